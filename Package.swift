@@ -1,0 +1,75 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every Swift target of this package.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+/// The rooms that build a second time as Embedded Swift, without the Swift runtime.
+let codec: [SwiftSetting] =
+  strict + [
+    .treatWarning("EmbeddedRestrictions", as: .error),
+    .enableExperimentalFeature("Embedded", .when(traits: ["Embedded"])),
+  ]
+
+let package = Package(
+  name: "migstream",
+  products: [
+    .library(name: "MigrationStream", targets: ["MigrationStream"]),
+    .executable(name: "streamtool", targets: ["streamtool"]),
+  ],
+  traits: [
+    .trait(name: "Embedded", description: "Builds the codec rooms without the Swift runtime.")
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+  ],
+  targets: [
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CLibc"),
+    .target(
+      name: "MigrationStream", dependencies: ["CLibc", "CZstd", "CXXHash"], swiftSettings: codec),
+
+    .target(name: "StreamIO", dependencies: ["CZlib", "MigrationStream"], swiftSettings: strict),
+    .target(name: "StreamReport", dependencies: ["MigrationStream"], swiftSettings: strict),
+    .target(name: "ForeignStreams", dependencies: ["MigrationStream"], swiftSettings: strict),
+    .executableTarget(
+      name: "streamtool",
+      dependencies: [
+        "MigrationStream", "StreamIO", "StreamReport", "ForeignStreams", "CFuzzShim",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: strict),
+
+    .target(name: "StreamTestKit", dependencies: ["MigrationStream"], swiftSettings: strict),
+    .executableTarget(
+      name: "corpusgen", dependencies: ["StreamTestKit", "CFuzzShim"], swiftSettings: strict),
+
+    .target(name: "CFuzzShim", path: "Fuzz/CFuzzShim", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "FuzzSupport", dependencies: ["CFuzzShim", "MigrationStream"], path: "Fuzz/FuzzSupport",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "FuzzDecode", dependencies: ["FuzzSupport", "MigrationStream"], path: "Fuzz/FuzzDecode",
+      swiftSettings: strict),
+
+    .testTarget(
+      name: "MigrationStreamTests", dependencies: ["MigrationStream", "StreamTestKit"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ForeignStreamsTests",
+      dependencies: ["ForeignStreams", "MigrationStream", "StreamTestKit"], swiftSettings: strict),
+    .testTarget(
+      name: "StreamToolTests",
+      dependencies: ["ForeignStreams", "MigrationStream", "StreamIO", "StreamReport", "StreamTestKit"],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,4 @@
+@main
+enum CorpusGen {
+  static func main() {}
+}
