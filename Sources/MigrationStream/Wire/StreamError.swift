@@ -1,0 +1,122 @@
+/// Why a stream was refused, and at which octet.
+///
+/// A trivial value: no strings, no boxes, so refusing hostile input never allocates. Text is made in `StreamReport`.
+///
+/// Source: Specs/40-reader-rules.md section 4.
+@frozen
+public struct StreamError: Error, Equatable, BitwiseCopyable, Sendable {
+  /// The rule that was broken. Raw values are stable; new rules take new numbers.
+  @frozen
+  public enum Code: Int32, Sendable, BitwiseCopyable, CaseIterable {
+    case truncated = 10
+    case badMagic = 11
+    case unsupportedMajor = 12
+    case unsupportedMinor = 13
+    case limitExceeded = 14
+    case badSync = 15
+    case badSequence = 16
+    case foreignChannel = 17
+    case trailingData = 18
+    case recordOutOfOrder = 19
+    case reservedNotZero = 20
+    case unknownMandatoryFlag = 21
+    case unknownRequired = 22
+    case badMark = 23
+    case badPadding = 24
+    case badValue = 25
+    case unsupportedDigest = 26
+    case undeclaredFeature = 27
+    case badText = 28
+    case duplicateName = 29
+    case unknownDevice = 30
+    case unexpectedData = 31
+    case truncatedData = 32
+    case duplicateSection = 33
+    case missingSection = 34
+    case sectionOutOfOrder = 35
+    case unknownSection = 36
+    case badTarget = 37
+    case badOrder = 38
+    case versionTooNew = 39
+    case digestMismatch = 40
+    case compressedDataDamaged = 41
+    case totalsMismatch = 42
+    case versionTooOld = 43
+    case unknownLayout = 50
+    case badLayout = 51
+    case missingField = 52
+    case typeChanged = 53
+    case signChanged = 54
+    case unitChanged = 55
+    case symbolChanged = 56
+    case countChanged = 57
+    case countAboveMaximum = 58
+    case valueTooLarge = 59
+    case valueOutOfRange = 60
+    case verifyMismatch = 61
+    case unknownRegion = 70
+    case badExtent = 71
+    case badOffset = 72
+    case badUnit = 73
+    case dataAfterLast = 74
+    case incompleteBytes = 75
+    case badPass = 76
+    case badPlacement = 77
+    case badIndex = 78
+    case aborted = 80
+    case outOfMemory = 90
+    case wrongCall = 91
+  }
+
+  /// What was being read.
+  @frozen
+  public enum Stage: UInt8, Sendable, BitwiseCopyable, CaseIterable {
+    case preamble = 1
+    case record = 2
+    case manifest = 3
+    case layout = 4
+    case section = 5
+    case bulk = 6
+    case index = 7
+    case end = 8
+    case mapping = 9
+    case use = 10
+  }
+
+  public var code: Code
+  public var stage: Stage
+  /// Octets from the start of the stream to the field at fault.
+  public var offset: UInt64
+  /// What was wanted and what was there: octets, counts, digests or values, as the code says.
+  public var expected: UInt64
+  public var found: UInt64
+  /// Sequence number of the record; ``noRecord`` outside records.
+  public var sequence: UInt64
+  /// Device number of the record; `UInt32.max` when there is none.
+  public var device: UInt32
+
+  public static var noRecord: UInt64 { @inlinable get { UInt64.max } }
+
+  @inlinable
+  public init(
+    _ code: Code, _ stage: Stage, at offset: UInt64, expected: UInt64 = 0, found: UInt64 = 0,
+    sequence: UInt64 = StreamError.noRecord, device: UInt32 = UInt32.max
+  ) {
+    self.code = code
+    self.stage = stage
+    self.offset = offset
+    self.expected = expected
+    self.found = found
+    self.sequence = sequence
+    self.device = device
+  }
+
+  /// The same error, saying which record it was found in.
+  @inlinable
+  public func within(sequence: UInt64, device: UInt32) -> StreamError {
+    var located = self
+    located.sequence = sequence
+    located.device = device
+    return located
+  }
+}
