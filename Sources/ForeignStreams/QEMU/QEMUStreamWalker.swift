@@ -4,8 +4,9 @@ struct QEMUStreamWalker {
   var reader: StreamReader
   var memory: MemorySection
   var described: DescribedWalk?
-  /// Struct numbers of the described devices by name and instance; the last one wins, as in QEMU's script.
-  private var devices: [DeviceKey: Int32] = [:]
+  /// Struct numbers of the described devices by name and instance, those still to come last to first. QEMU does send
+  /// two sections of one name and instance (slirp); its description has them in the same order.
+  private var devices: [DeviceKey: [Int32]] = [:]
   /// The newest section of each id.
   private var bindings: [UInt32: Int] = [:]
   var knownIDs: Set<UInt32> = []
@@ -88,10 +89,10 @@ struct QEMUStreamWalker {
     self.stream.pageSize = pageSize
     if let description = stream.description {
       described = DescribedWalk(description, octetCount: reader.octetCount)
-      for number in description.devices {
+      for number in description.devices.reversed() {
         let device = description.structs[Int(number)]
         let key = DeviceKey(name: Array(description.names[device.deviceName.range]), instance: device.instance)
-        devices[key] = number
+        devices[key, default: []].append(number)
       }
     }
   }
@@ -140,9 +141,12 @@ struct QEMUStreamWalker {
     }
   }
 
-  /// The described struct of a device.
-  func device(named name: [UInt8], instance: UInt32) -> Int32? {
-    devices[DeviceKey(name: name, instance: instance)]
+  /// The described struct of the next section of this name and instance; the last one serves for all that follow.
+  mutating func device(named name: [UInt8], instance: UInt32) -> Int32? {
+    let key = DeviceKey(name: name, instance: instance)
+    guard let candidates = devices[key], let number = candidates.last else { return nil }
+    if candidates.count > 1 { devices[key]?.removeLast() }
+    return number
   }
 
   func binding(of id: UInt32) -> Int? { bindings[id] }
