@@ -5,6 +5,11 @@ public struct ModelField: Sendable {
   public struct Symbol: Sendable {
     public var value: UInt64
     public var name: String
+
+    public init(_ value: UInt64, _ name: String) {
+      self.value = value
+      self.name = name
+    }
   }
 
   public var name: String
@@ -149,7 +154,7 @@ public struct RandomLayout {
     var value: UInt64 = 0
     return (0..<random.pick(0...4)).map { index in
       value += UInt64(random.pick(1...20))
-      return ModelField.Symbol(value: value, name: "symbol \(index)")
+      return ModelField.Symbol(value, "symbol \(index)")
     }
   }
 
