@@ -83,7 +83,9 @@ extension QEMUStreamWalker {
     case .memory:
       reader.stage = .memory
       while true {
-        if case .end = try memory.next(in: &reader) { break }
+        let event = try memory.next(in: &reader)
+        if case .end = event { break }
+        if case .page(let page) = event { try pageSink?(page) }
       }
     case .described where isFirst: try skipDescribed(number)
     case .described, .opaque: try search(for: number, insteadOf: nil)

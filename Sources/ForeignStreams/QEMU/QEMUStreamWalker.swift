@@ -13,6 +13,9 @@ struct QEMUStreamWalker {
   /// Where the description's record is.
   let descriptionOffset: Int?
 
+  /// Takes the pages of guest memory, when the walk is for them.
+  var pageSink: ((MemorySection.Page) throws(ForeignError) -> Void)?
+
   struct DeviceKey: Hashable {
     var name: [UInt8]
     var instance: UInt32
@@ -77,6 +80,23 @@ struct QEMUStreamWalker {
       if isTold { break }
     }
     return best ?? stream
+  }
+
+  /// Walks a stream again that was walked before, for its pages.
+  static func rewalk(
+    _ stream: QEMUStream, pages: @escaping (MemorySection.Page) throws(ForeignError) -> Void
+  ) throws(ForeignError) {
+    var fresh = QEMUStream(unwalked: stream.source, limits: stream.limits)
+    fresh.limits.listedRecords = 0
+    fresh.description = stream.description
+    var reader = try StreamReader(stream.source)
+    reader.position = 8
+    let descriptionOffset = stream.descriptionText.map { Int($0.lowerBound) - 5 }
+    var walker = QEMUStreamWalker(
+      fresh, reader, pageSize: stream.pageSize, descriptionOffset: descriptionOffset)
+    walker.pageSink = pages
+    try walker.walk()
+    if let damage = walker.stream.damage, damage != stream.damage { throw damage }
   }
 
   private init(
