@@ -103,6 +103,11 @@ public struct QEMUDevice: Sendable, Equatable {
     public var child: Int
     /// The element of a list; 0 for other fields.
     public var element: Int
+
+    public init(child: Int, element: Int) {
+      self.child = child
+      self.element = element
+    }
   }
 
   /// A subsection and where it belongs.

@@ -48,12 +48,12 @@ struct QEMUStreamWalker {
     var walker = QEMUStreamWalker(
       described, reader, pageSize: found.description.pageSize ?? 4_096, descriptionOffset: found.offset)
     try walker.walk()
-    if walker.stream.damage == nil, walker.reader.position != found.offset {
+    if walker.stream.damage != nil || walker.reader.position != found.offset {
       // Guest memory can hold anything, a description too: only the one behind the end of the stream counts.
-      stream.note(
-        .descriptionMisplaced, at: found.offset, expected: UInt64(walker.reader.position),
-        found: UInt64(found.offset))
-      return try guessPageSize(stream, reader)
+      let end = walker.stream.damage == nil ? walker.reader.position : nil
+      stream.note(.descriptionMisplaced, at: found.offset, expected: UInt64(end ?? 0), found: UInt64(found.offset))
+      let plain = try guessPageSize(stream, reader)
+      if end != nil || plain.damage == nil && plain.endOffset != UInt64(found.offset) { return plain }
     }
     walker.finish()
     return walker.stream

@@ -12,6 +12,8 @@ extension QEMUTreeBuilder {
     static let hasCapabilities: UInt8 = 0x10
     static let capabilitiesOffset = 0x34
     static let msixCapability: UInt8 = 0x11
+    /// The version of QEMU's PCI device state since 2010.
+    static let stateVersion: UInt64 = 2
     static let vectorsMax = 2_048
     static let vectorOctets = 16
   }
@@ -115,12 +117,20 @@ extension QEMUTreeBuilder {
 
   /// A PCI device inside a virtio blob: version, configuration space, interrupt lines, then MSI-X if it has that.
   ///
+  /// The version and the vendor are checked, since zeros of another transport would pass for an empty device.
+  ///
   /// - Returns: Whether the device has MSI-X.
   mutating func addPCIDevice(isExpress: Bool, to children: inout [QEMUNode]) throws(ForeignError) -> Bool {
     try count()
     var device = QEMUNode(
       name: "pci_device", type: .structure, shape: .structure, width: 0, sourceOffset: UInt64(reader.position),
       sourceLength: 0)
+    var probe = reader
+    let version = try probe.unsigned(4)
+    let vendor = try probe.unsigned(2)
+    guard version == PCI.stateVersion, vendor != 0, vendor != 0xffff else {
+      throw reader.failure(.descriptionMismatch, expected: PCI.stateVersion, found: version)
+    }
     let versionOffset = try add("version_id", .i32, to: &device.children)
     let size = isExpress ? PCI.expressOctets : PCI.conventionalOctets
     guard size <= reader.remaining else {

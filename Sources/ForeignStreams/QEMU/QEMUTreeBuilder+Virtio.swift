@@ -43,6 +43,7 @@ extension QEMUTreeBuilder {
     node.shape = .structure
     var hasVectors = false
     if transport == .mmio {
+      try expectMMIO()
       try add("host_features_sel", .u32, to: &node.children)
       try add("guest_features_sel", .u32, to: &node.children)
       try add("guest_page_shift", .u32, to: &node.children)
@@ -61,6 +62,15 @@ extension QEMUTreeBuilder {
     reader.position = tail
     try addBytes("device_state", start - tail, to: &node.children)
     while reader.remaining > 0 { node.subsections.append(try readVirtioSubsection()) }
+  }
+
+  /// Register selectors and a page shift are small; what another transport has here is not.
+  private func expectMMIO() throws(ForeignError) {
+    var probe = reader
+    for most in [1, 1, 63] as [UInt64] {
+      let value = try probe.unsigned(4)
+      guard value <= most else { throw probe.failure(.descriptionMismatch, expected: most, found: value) }
+    }
   }
 
   private mutating func addConfig(to children: inout [QEMUNode]) throws(ForeignError) {
