@@ -187,8 +187,10 @@ struct QEMUTreeBuilder {
     let start = reader.position
     try addFields(of: structure, to: &node.children)
     try addSubsections(of: structure, to: &node.subsections)
-    node.sourceLength = UInt64(reader.position - start)
-    node.width = structure.fixedLength ?? 0
+    let length = reader.position - start
+    node.sourceLength = UInt64(length)
+    // A struct that stopped fitting is as long as what did fit.
+    node.width = isStopped ? length : structure.fixedLength ?? 0
     return node
   }
 
