@@ -94,7 +94,7 @@ extension Manifest {
     }
     let name = try Self.text(&reader, nameCount, limits)
     try reader.padding()
-    try regions.append(
+    try regionTable.append(
       RegionEntry(
         flags: flags, owner: owner, guestAddress: guestAddress, byteCount: byteCount, pageByteCount: page,
         name: name))
@@ -131,7 +131,7 @@ extension Manifest {
         at: reader.offset &- UInt64(consumed), expected: UInt64(entryByteCount), found: UInt64(consumed))
     }
     sectionTotal += device.sectionCount
-    try devices.append(device)
+    try deviceTable.append(device)
   }
 
   private func parseDeviceHead(

@@ -57,10 +57,12 @@ public struct PullDecoder: ~Copyable, ~Escapable {
     let isFrame: Bool
     do throws(StreamError) {
       staged.removeAll()
-      let words = bytes.words(at: try take(UInt64(RecordHeader.byteCount)).lowerBound)
+      let head = try take(UInt64(RecordHeader.byteCount))
+      let words = bytes.words(at: head.lowerBound)
       let header = try state.takeHeader(words, at: start)
       parsed = header
-      try staged.append(bytes.extracting(try take(header.bodyByteCount)))
+      let body = try take(header.bodyByteCount)
+      try staged.append(bytes.extracting(body))
       try state.takeBody(in: staged, of: header, at: start)
       let frame = Record(header, at: start, in: staged).frame
       isFrame = frame != nil

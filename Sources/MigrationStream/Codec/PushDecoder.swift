@@ -3,7 +3,7 @@
 /// The same events and the same error at the same offset for every segmentation. Octets of plain payloads are either
 /// handed to the handler as they come, or read by the caller straight to ``place`` and reported with ``placed(_:)``.
 public struct PushDecoder: ~Copyable {
-  enum Step { case preamble, header, body, frontPadding, payload, backPadding, ended }
+  enum Step: UInt8 { case preamble, header, body, frontPadding, payload, backPadding, ended }
 
   public private(set) var state: StreamState
   var step = Step.preamble
@@ -209,7 +209,6 @@ public struct PushDecoder: ~Copyable {
   }
 
   /// Shows the handler a record whose header and body are right.
-  @inline(__always)
   private func handOver<Handler: StreamHandler & ~Copyable>(
     to handler: inout Handler
   ) throws(StreamError) -> Record.Frame? {
@@ -308,7 +307,6 @@ extension PushDecoder {
   }
 
   /// Steps over extents that have no octets, or all of them; each extent is passed once a record.
-  @inline(__always)
   private func nextDataExtent() -> (extent: Int, start: UInt64) {
     let body = staged.bytes
     let count = Int(MemoryHead(body).extentCount)

@@ -1,6 +1,6 @@
 /// How the octets of a payload behave while they are encoded.
 @frozen
-public enum PayloadSource: Sendable, BitwiseCopyable {
+public enum PayloadSource: UInt8, Sendable, BitwiseCopyable {
   /// Nobody writes to them until the gather list has been written.
   case stable
   /// Somebody may: they are copied to a private buffer first, so that digest and octets agree.
@@ -241,7 +241,6 @@ public struct StreamEncoder: ~Copyable {
 
   // MARK: Putting a record together
 
-  @inline(__always)
   func checkUsable() throws(StreamError) {
     if let poison { throw poison }
     guard !state.hasEnded else { throw StreamError(.wrongCall, .use, at: byteCount) }

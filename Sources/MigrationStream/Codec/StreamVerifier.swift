@@ -1,6 +1,6 @@
 /// How much a verification looks at.
 @frozen
-public enum VerifyTier: Sendable, BitwiseCopyable {
+public enum VerifyTier: UInt8, Sendable, BitwiseCopyable {
   /// Framing: headers, order, totals; bodies are parsed, digests of bodies and payloads are not compared.
   case quick
   /// Framing and every digest. Keeps no layouts.
