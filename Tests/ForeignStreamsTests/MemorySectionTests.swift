@@ -54,9 +54,8 @@ import Testing
   }
 
   @Test func sharedMemoryHasGuestAddresses() throws {
-    let stream = try stream(capability: "x-ignore-shared", listEntry: { $0.u64(0x1_0000_0000) }) {
-      _ in
-    }
+    let entry = { (builder: inout StreamBuilder) in builder.u64(0x1_0000_0000) }
+    let stream = try stream(capability: "x-ignore-shared", listEntry: entry) { _ in }
     #expect(stream.damage == nil)
     #expect(stream.capabilities == ["x-ignore-shared"])
     #expect(stream.memoryBlocks.map(\.guestAddress) == [0x1_0000_0000])

@@ -61,6 +61,24 @@ import Testing
     #expect(try analyze(stream).contains("\"unparsed\": \"7e 00 00 00 01 55\""))
   }
 
+  @Test func unknownConfigurationPartsAreReadByTheirDescription() throws {
+    var builder = StreamBuilder()
+    builder.header()
+    builder.subsection("configuration/future", payload: [1, 2, 3])
+    let withoutDescription = builder.octets + [0]
+    builder.end(
+      description:
+        #"{"configuration": {"vmsd_name": "configuration", "version": 1, "fields": [], "subsections": ["#
+        + #"{"vmsd_name": "configuration/future", "version": 1, "fields": [{"name": "x", "type": "buffer", "size": 3}]}]}, "#
+        + #""page_size": 4096, "devices": []}"#)
+    let stream = try QEMUStream(MemoryOctets(builder.octets))
+    #expect(stream.damage == nil)
+    #expect(stream.configurationParts.map(\.name) == ["configuration/future"])
+    let refused = try QEMUStream(MemoryOctets(withoutDescription))
+    #expect(refused.damage?.code == .unknownRecord)
+    #expect(refused.damage?.path == "configuration/future")
+  }
+
   @Test func packagedRecordsAreOneLevelDeep() throws {
     var inner = StreamBuilder()
     inner.device(id: 3, "dev", payload: [1])

@@ -50,15 +50,29 @@ extension QEMUStreamWalker {
     case Self.pageBitsPart: try readPageBits()
     case Self.capabilitiesPart: try readCapabilities()
     case Self.uuidPart: try reader.skip(16)
-    default:
-      var failure = reader.failure(.unknownRecord, at: start)
-      failure.path = text
-      throw failure
+    default: try skipConfigurationPart(named: name, at: start)
     }
     stream.configurationParts.append(
       QEMUConfigurationPart(
         name: text, version: version, payloadOffset: UInt64(payload),
         payloadLength: UInt64(reader.position - payload)))
+  }
+
+  /// Steps over a part that this reader does not know, where the description has it.
+  private mutating func skipConfigurationPart(
+    named name: [UInt8], at start: Int
+  ) throws(ForeignError) {
+    guard var walk = described, let configuration = walk.description.configuration,
+      let part = walk.description.structs[Int(configuration)].subsections.first(where: {
+        walk.description.names[walk.description.structs[Int($0)].name.range] == name[...]
+      })
+    else {
+      var failure = reader.failure(.unknownRecord, at: start)
+      failure.path = String(decoding: name, as: UTF8.self)
+      throw failure
+    }
+    try walk.skip(structure: part, in: &reader)
+    described = walk
   }
 
   private mutating func readPageBits() throws(ForeignError) {
