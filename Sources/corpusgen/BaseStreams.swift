@@ -62,13 +62,13 @@ enum Base {
   ///
   /// Fields 0 `lcr`, 1 `ports` (structure, 2 elements), 2 `dr`, 3 `more` (optional), 4 `ier`. Data: 8 octets.
   /// MANIFEST 64, LAYOUT 296 (body 360), SECTION 760 (body 824, data 848, subsections 856).
-  static func subsections(_ subsections: [RawSubsection]) -> RawStream {
+  static func subsections(data: [UInt8] = .zeros(8), _ subsections: [RawSubsection]) -> RawStream {
     let device = RawDevice {
       $0.subsections = [RawAnnouncement("fifo"), RawAnnouncement("timer", flags: RawFlag.skippable)]
     }
     return RawStream([
       RawManifest { $0.devices = [device] }.record, ports.record(0),
-      RawSection(data: .zeros(8), subsections).record, .end,
+      RawSection(data: data, subsections).record, .end,
     ])
   }
 

@@ -24,14 +24,17 @@ extension LessonTable {
     reject(
       "index-offset-missing", .badValue, .end, 736, released: 4, expected: 536, found: 0, "10 §11",
       "an INDEX came", Base.indexed.patched(736, .u64(0)))
-    total("channels", 240, expected: 1, found: 2, stream.patched(240, .u32(2)))
-    total("passes", 244, expected: 1, found: 2, stream.patched(244, .u32(2)))
-    total("sections", 248, expected: 0, found: 1, stream.patched(248, .u64(1)))
-    total("records", 264, expected: 1, found: 2, stream.patched(264, .u64(2)))
-    total("octets", 272, expected: 168, found: 160, stream.patched(272, .u64(160)))
-    total("chain", 280, found: 1, stream.patched(280, .u64(1)))
-    total("of-a-channel-that-is-not-there", 288, expected: 0, found: 1, stream.patched(288, .u64(1)))
-    total("of-the-last-channel-slot", 640, expected: 0, found: 1, stream.patched(640, .u64(1)))
+    total("channels", 240, expected: 2, found: 1, stream.patched(240, .u32(2)))
+    total("passes", 244, expected: 2, found: 1, stream.patched(244, .u32(2)))
+    total("sections", 248, expected: 1, found: 0, stream.patched(248, .u64(1)))
+    total("records", 264, expected: 2, found: 1, stream.patched(264, .u64(2)))
+    total("octets", 272, expected: 160, found: 168, stream.patched(272, .u64(160)))
+    total("chain", 280, expected: 1, stream.patched(280, .u64(1)))
+    for slot in [288, 640] {
+      reject(
+        "total-of-no-channel-at-\(slot)", .reservedNotZero, .end, 288, released: 1, "10 §11",
+        "entries above num_channels are zero; the first of them stands at 288", stream.patched(slot, .u64(1)))
+    }
     reject(
       "reserved", .reservedNotZero, .end, 256, released: 1, "10 §11", "octets 24 to 31",
       stream.patched(263, [1]))
@@ -39,13 +42,13 @@ extension LessonTable {
       "body-too-long", .unexpectedData, .end, 648, released: 1, expected: 424, found: 416, "10 §11",
       "END has a fixed size", stream.changing(1) { $0.body = Base.endBody + .zeros(8) })
     reject(
-      "body-too-short", .truncatedData, .end, 640, released: 1, "10 §11", "END has a fixed size",
+      "body-too-short", .truncatedData, .end, 232, released: 1, expected: 416, found: 408, "10 §11", "END has a fixed size",
       stream.changing(1) { $0.body = Base.endBody.dropLast(8) })
     addAborts()
   }
 
   private mutating func total(
-    _ name: String, _ offset: UInt64, expected: UInt64? = nil, found: UInt64, _ stream: RawStream
+    _ name: String, _ offset: UInt64, expected: UInt64, found: UInt64? = nil, _ stream: RawStream
   ) {
     reject(
       "total-\(name)", .totalsMismatch, .end, offset, released: 1, expected: expected, found: found,

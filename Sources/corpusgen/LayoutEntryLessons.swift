@@ -92,12 +92,13 @@ extension LessonTable {
     bad(
       "descendants-past-the-entries", 380, "two entries follow, says the first; there is one",
       Base.section([RawField("s", .structure, [child])], data: .zeros(8)).patched(380, .u32(2)))
-    bad(
-      "array-too-long-for-32-bits", 376, "2^31 elements of 8 octets",
+    reject(
+      "array-too-long-for-32-bits", .limitExceeded, .layout, 376, released: 1, expected: 16_777_216,
+      found: 1 << 34, "40 §3", "2^31 elements of 8 octets: blockBytesMax",
       Base.section([RawField("a", .unsigned, width: 8).array(1 << 31)], data: .zeros(8)))
     reject(
-      "sibling-names-equal", .duplicateName, .layout, 503, released: 1, "20 §3",
-      "lcr twice on one level; the second name starts at 503",
+      "sibling-names-equal", .duplicateName, .layout, 432, released: 1, "20 §3",
+      "lcr twice on one level; the later entry starts at 432",
       Base.section(
         [RawField("lcr", .unsigned, width: 1), RawField("lcr", .unsigned, width: 1)], data: .zeros(8)))
     accept(
@@ -134,7 +135,7 @@ extension LessonTable {
       "text-left-over", 352, "one octet of text belongs to no name",
       Base.uart.patched(352, .u32(8)))
     bad(
-      "text-missing", 352, "the names need 7 octets, len_text is 6",
+      "text-missing", 384, "the names need 7 octets, len_text is 6",
       Base.uart.patched(352, .u32(6)))
   }
 }

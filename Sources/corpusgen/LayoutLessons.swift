@@ -33,16 +33,16 @@ extension LessonTable {
       "fingerprint", .digestMismatch, .layout, 328, released: 1, expected: 1, "10 §5",
       "not the digest of the canonical layout", Base.uart.patched(328, .u64(1)))
     reject(
-      "stored-past-the-body", .truncatedData, .layout, 344, released: 1, "10 §5",
+      "stored-past-the-body", .truncatedData, .layout, 336, released: 1, expected: 96, found: 88, "10 §5",
       "96 octets declared, 88 there", Base.uart.changing(1) { $0.body.removeLast(8) })
     reject(
       "left-over-octets", .unexpectedData, .layout, 440, released: 1, expected: 136, found: 128, "10 §5",
       "8 octets behind the stored layout", Base.uart.changing(1) { $0.body += .zeros(8) })
     reject(
-      "external-without-the-flag", .undeclaredFeature, .layout, 316, released: 1, expected: 4, "10 §2",
+      "external-without-the-flag", .undeclaredFeature, .layout, 316, released: 1, expected: 16, "10 §2",
       "mandatory bit 4 guards external layouts", Base.external.patched(16, .u32(0)))
     reject(
-      "zstd-without-the-flag", .undeclaredFeature, .layout, 316, released: 1, expected: 3, "10 §2",
+      "zstd-without-the-flag", .undeclaredFeature, .layout, 316, released: 1, expected: 8, "10 §2",
       "mandatory bit 3 guards zstd", Base.uart.patched(316, [1]))
     reject(
       "external-identity-no-text", .badText, .layout, 344, released: 1, "10 §5", "a control character",
@@ -65,7 +65,8 @@ extension LessonTable {
       "40 §3", "fieldsMax; a claim in 96 octets", Base.uart.patched(344, .u32(65537)))
     reject(
       "block-above-the-limit", .limitExceeded, .layout, 356, released: 1, expected: 16_777_216,
-      found: 0xffff_ffff, "40 §3", "blockBytesMax", Base.uart.patched(356, .u32(.max)))
+      found: 16_777_217, "40 §3", "blockBytesMax; one field of as many octets",
+      Base.section([RawField("lcr", .bytes, width: 16_777_217)], data: .zeros(8)))
   }
 }
 

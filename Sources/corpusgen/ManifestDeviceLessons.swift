@@ -24,10 +24,11 @@ extension LessonTable {
       "device-entry-left-over-octets", .unexpectedData, .manifest, 248, released: 0, expected: 88, found: 80,
       "10 §4.2", "8 octets behind the announcement", Base.device { $0.extra = .zeros(8) })
     reject(
-      "device-entry-ends-before-its-announcement", .truncatedData, .manifest, 240, released: 0, "10 §4.2",
+      "device-entry-ends-before-its-announcement", .truncatedData, .manifest, 168, released: 0, expected: 80,
+      found: 72, "10 §4.2",
       "len_entry is 72: the announcement's name lies behind it", Base.uart.patched(168, .u32(72)))
     reject(
-      "device-its-own-parent", .badValue, .manifest, 172, released: 0, found: 0, "10 §4.2",
+      "device-its-own-parent", .unknownDevice, .manifest, 172, released: 0, found: 0, "10 §4.2",
       "a parent has a smaller number", Base.uart.patched(172, .u32(0)))
     reject(
       "device-without-mark", .badMark, .manifest, 176, released: 0, "10 §1", "flags are 0",
@@ -148,7 +149,7 @@ extension LessonTable {
       "parameter-text-no-text", .badText, .manifest, 241, released: 0, "10 §1", "a lone lead octet",
       parameters(RawParameter("a", type: 3, text: "x")).patched(241, [0xc3]))
     reject(
-      "parameter-text-above-the-limit", .limitExceeded, .manifest, 228, released: 0, expected: 1024,
+      "parameter-text-above-the-limit", .limitExceeded, .manifest, 241, released: 0, expected: 1024,
       found: .init(UInt32.max), "40 §3", "textBytesMax",
       parameters(RawParameter("a", type: 3, text: "x")).patched(228, .u32(.max)))
   }

@@ -50,7 +50,7 @@ extension LessonTable {
       "ends-before-its-text", .truncatedData, .manifest, 152, released: 0, "10 §4",
       "len_producer is 100, the body has 16 octets of text", Base.empty.patched(128, .u16(100)))
     reject(
-      "text-above-the-limit", .limitExceeded, .manifest, 128, released: 0, expected: 1024, found: 1025,
+      "text-above-the-limit", .limitExceeded, .manifest, 152, released: 0, expected: 1024, found: 1025,
       "40 §3", "textBytesMax; the octets are there",
       RawStream([RawManifest { $0.producer = .text(String(repeating: "a", count: 1025)) }.record, .end]))
     accept(
@@ -95,7 +95,7 @@ extension LessonTable {
       "region-flag-reserved", .reservedNotZero, .manifest, 170, released: 0, "10 §4.1", "bit 3",
       one.patched(170, .u16(8)))
     reject(
-      "region-opaque-without-the-flag", .undeclaredFeature, .manifest, 170, released: 0, expected: 5,
+      "region-opaque-without-the-flag", .undeclaredFeature, .manifest, 170, released: 0, expected: 32,
       "10 §2", "mandatory bit 5 guards opaque regions", one.patched(170, .u16(4)))
     reject(
       "region-owner-not-in-the-manifest", .unknownDevice, .manifest, 172, released: 0, found: 0,

@@ -49,7 +49,7 @@ extension LessonTable {
       "barrier-too-short", .truncatedData, .bulk, 280, released: 1, "30 §2", "a channel's word is missing",
       barrier.changing(1) { $0.body.removeLast(8) })
     reject(
-      "end-with-too-few-passes", .totalsMismatch, .end, 364, released: 2, expected: 2, found: 1, "10 §11",
+      "end-with-too-few-passes", .totalsMismatch, .end, 364, released: 2, expected: 1, found: 2, "10 §11",
       "barriers + 1", barrier.patched(364, .u32(1)))
   }
 

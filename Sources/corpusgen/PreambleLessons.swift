@@ -30,13 +30,16 @@ extension LessonTable {
       "ends-inside-the-preamble", .truncated, .preamble, 63, released: 0, "40 §4",
       "the last octet of the preamble is missing", Base.empty.cut(to: 63))
     reject(
-      "text-mode-copy", .badMagic, .preamble, 0, released: 0, "10 §2",
+      "text-mode-copy", .badMagic, .preamble, 4, released: 0, expected: 13, found: 10, "10 §2",
       "CR LF became LF LF, as a text-mode copy might leave it", Base.empty.patched(4, .hex("0a0a")))
+    reject(
+      "short-and-another-format", .badMagic, .preamble, 0, released: 0, expected: 0x89, found: 0x51, "10 §2",
+      "four octets are enough to tell", Base.empty.patched(0, .text("QEVM")).cut(to: 4))
     reject(
       "another-format", .badMagic, .preamble, 0, released: 0, "10 §2", "the magic of a QEMU stream",
       Base.empty.patched(0, .hex("5145564d00000003")))
     reject(
-      "hello-in-place-of-a-preamble", .badMagic, .preamble, 0, released: 0, "30 §1",
+      "hello-in-place-of-a-preamble", .badMagic, .preamble, 3, released: 0, expected: 0x53, found: 0x43, "30 §1",
       "the magic of another channel's hello", Base.empty.patched(0, .hex("894d47430d0a1a0a")))
     reject(
       "damaged-is-not-unsupported", .digestMismatch, .preamble, 56, released: 0, "10 §2",
@@ -80,10 +83,10 @@ extension LessonTable {
       "seventeen-channels", .badValue, .preamble, 26, released: 0, found: 17, "10 §2",
       "num_channels is 1 to 16", Base.empty.patched(16, .u32(2)).patched(26, .u16(17)))
     reject(
-      "channels-flag-with-one-channel", .badValue, .preamble, 26, released: 0, found: 1, "10 §2",
+      "channels-flag-with-one-channel", .badValue, .preamble, 16, released: 0, "10 §2",
       "the flag is set if and only if num_channels is above 1", Base.empty.patched(16, .u32(2)))
     reject(
-      "two-channels-without-the-flag", .badValue, .preamble, 26, released: 0, found: 2, "10 §2",
+      "two-channels-without-the-flag", .badValue, .preamble, 16, released: 0, "10 §2",
       "the flag is set if and only if num_channels is above 1", Base.empty.patched(26, .u16(2)))
     reject(
       "reserved-octets", .reservedNotZero, .preamble, 28, released: 0, "10 §2", "octet 31 is 1",

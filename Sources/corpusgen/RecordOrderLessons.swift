@@ -63,7 +63,7 @@ extension LessonTable {
       "CHANNEL_END ends the other channels",
       Base.empty.inserting(RawRecord(RawKind.channelEnd, body: .zeros(32)), at: 1))
     reject(
-      "barrier-without-the-flag", .undeclaredFeature, .record, 172, released: 1, expected: 2, "10 §2",
+      "barrier-without-the-flag", .undeclaredFeature, .record, 172, released: 1, expected: 4, "10 §2",
       "mandatory bit 2 guards BARRIER", Base.empty.inserting(.barrier(pass: 0, next: 2), at: 1))
     reject(
       "reserved-flag-bit", .reservedNotZero, .record, 70, released: 0, "10 §3.2", "bit 15 of MANIFEST",

@@ -15,7 +15,7 @@ extension LessonTable {
       "layout-not-sent", .unknownLayout, .section, 508, released: 2, found: 1, "10 §6",
       "there is one layout, number 0", stream.patched(508, .u32(1)))
     reject(
-      "layout-sent-too-late", .unknownLayout, .section, 376, released: 1, found: 0, "10 §6",
+      "layout-sent-too-late", .unknownLayout, .section, 316, released: 1, found: 0, "10 §6",
       "LAYOUT comes before its first use", Base.layoutAfterSection)
     reject(
       "pass-without-passes", .badPass, .section, 512, released: 2, expected: 0, found: 1, "10 §6",
@@ -27,10 +27,10 @@ extension LessonTable {
       "data-not-a-multiple-of-8", .badValue, .section, 520, released: 2, found: 1, "10 §6",
       "len_data is 1", stream.patched(520, .u64(1)))
     reject(
-      "data-past-the-record", .truncatedData, .section, 528, released: 2, "10 §6",
+      "data-past-the-record", .truncatedData, .section, 520, released: 2, expected: 16, found: 8, "10 §6",
       "16 octets declared, 8 there", stream.patched(520, .u64(16)))
     reject(
-      "data-of-two-to-the-64", .truncatedData, .section, 528, released: 2, "10 §6",
+      "data-of-two-to-the-64", .truncatedData, .section, 520, released: 2, "10 §6",
       "offset + len_data would wrap around", stream.patched(520, .u64(.max - 7)))
     reject(
       "left-over-octets-in-the-data", .unexpectedData, .section, 536, released: 2, expected: 16, found: 8,

@@ -30,6 +30,9 @@ extension LessonTable {
     bad("block-of-reserved-type", 320, "block type 3", memory(ZstdFrames.reservedBlock))
     bad("content-shorter-than-its-size", 320, "100 octets where the header says 4096", memory(ZstdFrames.shorterThanItSays))
     bad("frame-checksum", 320, "the frame's own checksum", good.patched(405, [0]))
+    reject(
+      "frame-not-shorter", .badValue, .bulk, 248, released: 1, found: 86, "10 §9",
+      "a frame is shorter than what it replaces: 86 octets for 86", memory(ZstdFrames.good, .ramp(86)))
     bad("another-codec", 320, "gzip", memory(.hex("1f8b0800000000000003")))
     reject(
       "window-of-8-mib", .limitExceeded, .bulk, 320, released: 1, expected: 4_194_304, found: 8_388_608,
@@ -71,7 +74,11 @@ extension LessonTable {
       "checked after it is decompressed",
       layout(Base.oneField.record(0, zstd: ZstdFrames.layout)).patched(328, .u64(1)))
     reject(
-      "layout-not-a-frame", .compressedDataDamaged, .layout, 344, released: 1, "10 §9", "plain octets in the form zstd",
+      "layout-not-a-frame", .compressedDataDamaged, .layout, 344, released: 1, "10 §9", "the first octets of a plain layout in the form zstd",
+      layout(Base.oneField.record(0, zstd: [UInt8](Base.oneField.canonical.prefix(40)))))
+    reject(
+      "layout-frame-not-shorter", .badValue, .layout, 336, released: 1, found: 96, "10 §9",
+      "a frame is shorter than what it replaces",
       layout(Base.oneField.record(0, zstd: Base.oneField.canonical)))
   }
 }
