@@ -64,7 +64,7 @@ extension LessonTable {
       "fields-above-the-limit", .limitExceeded, .layout, 344, released: 1, expected: 65536, found: 65537,
       "40 §3", "fieldsMax; a claim in 96 octets", Base.uart.patched(344, .u32(65537)))
     reject(
-      "block-above-the-limit", .limitExceeded, .layout, 356, released: 1, expected: 16_777_216,
+      "block-above-the-limit", .limitExceeded, .layout, 372, released: 1, expected: 16_777_216,
       found: 16_777_217, "40 §3", "blockBytesMax; one field of as many octets",
       Base.section([RawField("lcr", .bytes, width: 16_777_217)], data: .zeros(8)))
   }

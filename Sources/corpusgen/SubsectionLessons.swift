@@ -34,7 +34,7 @@ extension LessonTable {
     bad("not-announced", .unknownSection, 860, "two are announced", plain.patched(860, .u16(2)))
     bad("length-not-a-multiple-of-8", .badValue, 856, "33", plain.patched(856, .u32(33)))
     bad("length-past-the-section", .truncatedData, 856, "40 declared, 32 there", plain.patched(856, .u32(40)))
-    bad("length-of-zero", .truncatedData, 856, "the fixed part alone has 24 octets", plain.patched(856, .u32(0)))
+    bad("length-of-zero", .badValue, 856, "the fixed part alone has 24 octets", plain.patched(856, .u32(0)))
     bad("length-before-its-data", .truncatedData, 872, "24 declared, the data has 8 more", plain.patched(856, .u32(24)))
     reject(
       "left-over-octets", .unexpectedData, .section, 888, released: 2, expected: 40, found: 32, "10 §6",
