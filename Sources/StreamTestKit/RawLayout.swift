@@ -2,10 +2,13 @@
 ///
 /// Source: Specs/20-layouts.md section 2.
 public enum RawType: UInt8, Sendable, CaseIterable {
-  case unsigned = 1, signed, float, bool, enumeration, flags, bitmap, vector, bytes, uuid, mac
+  case unsigned = 1
+  case signed, float, bool, enumeration, flags, bitmap, vector, bytes, uuid, mac
   case pciAddress, guestAddress, size, count, index, duration, instant, padding
-  case countedBytes = 32, string
-  case structure = 48, list, union, optional
+  case countedBytes = 32
+  case string
+  case structure = 48
+  case list, union, optional
 }
 
 /// A value of an enumeration, or a mask of a flags field, with its name.

@@ -12,7 +12,8 @@ public struct RawRegion: Sendable {
   public init(_ change: (inout RawRegion) -> Void = { _ in }) { change(&self) }
 
   var octets: [UInt8] {
-    .joined(.u16(UInt16(name.count)), .u16(flags), .u32(owner), .u64(guestAddress), .u64(length),
+    .joined(
+      .u16(UInt16(name.count)), .u16(flags), .u32(owner), .u64(guestAddress), .u64(length),
       .u64(pageSize), .textGroup([name]))
   }
 }
@@ -32,7 +33,8 @@ public struct RawAnnouncement: Sendable {
   }
 
   var octets: [UInt8] {
-    .joined(.u16(UInt16(name.count)), .u16(flags), .u32(version), .u32(versionMin), .u32(0), .textGroup([name]))
+    .joined(
+      .u16(UInt16(name.count)), .u16(flags), .u32(version), .u32(versionMin), .u32(0), .textGroup([name]))
   }
 }
 
@@ -54,7 +56,8 @@ public struct RawParameter: Sendable {
   }
 
   var octets: [UInt8] {
-    .joined(.u16(UInt16(name.count)), [type, 0], .u32(UInt32(text.count)), .u64(value), .textGroup([name, text]))
+    .joined(
+      .u16(UInt16(name.count)), [type, 0], .u32(UInt32(text.count)), .u64(value), .textGroup([name, text]))
   }
 }
 

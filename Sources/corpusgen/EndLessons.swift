@@ -42,7 +42,8 @@ extension LessonTable {
       "body-too-long", .unexpectedData, .end, 648, released: 1, expected: 424, found: 416, "10 §11",
       "END has a fixed size", stream.changing(1) { $0.body = Base.endBody + .zeros(8) })
     reject(
-      "body-too-short", .truncatedData, .end, 232, released: 1, expected: 416, found: 408, "10 §11", "END has a fixed size",
+      "body-too-short", .truncatedData, .end, 232, released: 1, expected: 416, found: 408, "10 §11",
+      "END has a fixed size",
       stream.changing(1) { $0.body = Base.endBody.dropLast(8) })
     addAborts()
   }
@@ -79,10 +80,14 @@ extension LessonTable {
       "abort-text-padding", .badPadding, .end, 242, released: 1, "10 §1", "behind a text of two octets",
       aborted(1, .text("no")).patched(242, [1]))
     reject(
+      "abort-text-above-the-limit", .limitExceeded, .end, 240, released: 1, expected: 1024, found: 1025,
+      "40 §3", "textBytesMax", aborted(1, .init(repeating: 0x61, count: 1025)))
+    reject(
       "abort-left-over-octets", .unexpectedData, .end, 248, released: 1, expected: 24, found: 16, "10 §10",
       "8 octets behind the text", aborted(1, .text("no")).changing(1) { $0.body += .zeros(8) })
     reject(
-      "abort-text-past-the-body", .truncatedData, .end, 240, released: 1, "10 §10", "9 octets declared, 8 there",
+      "abort-text-past-the-body", .truncatedData, .end, 240, released: 1, "10 §10",
+      "9 octets declared, 8 there",
       aborted(1, .text("no")).patched(236, .u16(9)))
   }
 }

@@ -7,7 +7,8 @@ extension LessonTable {
     folder = "layout"
     accept("every-type", "20 §2", "one field of each type, with the widths it may have", Base.everyType)
     accept(
-      "attributes", "20 §3", "unit, radix, range, default, secret, verify, alignment, clock, symbols, since and until",
+      "attributes", "20 §3",
+      "unit, radix, range, default, secret, verify, alignment, clock, symbols, since and until",
       Base.attributes)
     accept(
       "external", "10 §5", "a section of an external layout is checked by its digest only", Base.external)

@@ -67,6 +67,7 @@ struct LessonTable {
     table.addBytes()
     table.addPasses()
     table.addEnds()
+    table.addIndexes()
     table.addZstd()
     table.addProfiles()
     return table

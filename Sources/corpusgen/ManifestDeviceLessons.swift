@@ -7,7 +7,9 @@ extension LessonTable {
   /// announcement 224 (flags 226, version_min 232, reserved 236, name 240 to 245).
   mutating func addManifestDevices() {
     folder = "manifest"
-    accept("device-with-everything", "10 §4.2", "parent, address, model, parameters, clock, sizes", Base.everything)
+    accept(
+      "device-with-everything", "10 §4.2", "parent, address, model, parameters, clock, sizes", Base.everything
+    )
     accept(
       "device-skippable", "10 §4.2", "a reader without this device steps over its records",
       Base.skippableDevice)
@@ -54,7 +56,8 @@ extension LessonTable {
       "device-path-twice", .duplicateName, .manifest, 272, released: 0, "10 §4.2",
       "two devices are called /uart0; the second's path starts at 272",
       RawStream([
-        RawManifest { $0.devices = [RawDevice { $0.sections = [] }, RawDevice { $0.sections = [] }] }.record, .end,
+        RawManifest { $0.devices = [RawDevice { $0.sections = [] }, RawDevice { $0.sections = [] }] }.record,
+        .end,
       ]))
     reject(
       "device-path-no-text", .badText, .manifest, 216, released: 0, "10 §1", "a zero octet",
@@ -160,7 +163,10 @@ extension Base {
   static let everything = RawStream([
     RawManifest {
       $0.devices = [
-        RawDevice { $0.path = .text("/bus"); $0.sections = [] },
+        RawDevice {
+          $0.path = .text("/bus")
+          $0.sections = []
+        },
         RawDevice {
           $0.parent = 0
           $0.address = .text("0000:00:03.0")

@@ -8,7 +8,11 @@ extension LessonTable {
     accept(
       "nothing-stated", "10 §4", "architecture, endianness and page size may be left open",
       RawStream([
-        RawManifest { $0.architecture = []; $0.endianness = 0; $0.pageSize = 0 }.record, .end,
+        RawManifest {
+          $0.architecture = []
+          $0.endianness = 0
+          $0.pageSize = 0
+        }.record, .end,
       ]))
     accept(
       "texts-in-utf-8", "10 §1", "two, three and four octets a character",
@@ -78,12 +82,18 @@ extension LessonTable {
     accept("region-not-mentioned-again", "10 §7", "memory that is never mentioned is unchanged", one)
     accept(
       "region-shared-read-only-and-not-mapped", "10 §4.1", "flags 3, guest address none64",
-      Base.ram({ $0.flags = 3; $0.guestAddress = none64; $0.length = 1 }, []))
+      Base.ram(
+        {
+          $0.flags = 3
+          $0.guestAddress = none64
+          $0.length = 1
+        }, []))
     accept(
       "region-of-a-device", "10 §4.1", "owner 0, a device's local memory; MEMORY names the device",
       Base.ownedRegion)
     reject(
-      "region-without-name", .badValue, .manifest, 168, released: 0, found: 0, "10 §4.1", "len_name is 1 or more",
+      "region-without-name", .badValue, .manifest, 168, released: 0, found: 0, "10 §4.1",
+      "len_name is 1 or more",
       Base.ram({ $0.name = [] }, []))
     reject(
       "region-name-no-text", .badText, .manifest, 200, released: 0, "10 §1", "a line feed",

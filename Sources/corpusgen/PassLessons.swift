@@ -14,7 +14,8 @@ extension LessonTable {
       ram(
         .memory([.data(0, 64)]), .barrier(pass: 0, next: 3), .memory(pass: 1, [.zero(0, 4096)]),
         .barrier(pass: 1, next: 5), .memory(pass: 2, [.data(0, 32)])))
-    accept("section-replaced", "10 §6", "sent in pass 0, and again with replaces in pass 1", Self.resent(4 | 1))
+    accept(
+      "section-replaced", "10 §6", "sent in pass 0, and again with replaces in pass 1", Self.resent(4 | 1))
     reject(
       "section-resent-without-replaces", .duplicateSection, .section, 680, released: 4, "10 §6",
       "a section of an earlier pass carries replaces", Self.resent(1))

@@ -39,7 +39,8 @@ extension LessonTable {
       "another-format", .badMagic, .preamble, 0, released: 0, "10 §2", "the magic of a QEMU stream",
       Base.empty.patched(0, .hex("5145564d00000003")))
     reject(
-      "hello-in-place-of-a-preamble", .badMagic, .preamble, 3, released: 0, expected: 0x53, found: 0x43, "30 §1",
+      "hello-in-place-of-a-preamble", .badMagic, .preamble, 3, released: 0, expected: 0x53, found: 0x43,
+      "30 §1",
       "the magic of another channel's hello", Base.empty.patched(0, .hex("894d47430d0a1a0a")))
     reject(
       "damaged-is-not-unsupported", .digestMismatch, .preamble, 56, released: 0, "10 §2",

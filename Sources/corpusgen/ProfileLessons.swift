@@ -6,6 +6,9 @@ extension LessonTable {
   mutating func addProfiles() {
     folder = "profile"
     let stream = Base.single { _ in }
+    accept(
+      "machine", "10 §1",
+      "regions, devices, layouts of each form, two passes, subsections, bulk of each kind", Base.machine)
     accept("single-device", "10 §4.4", "one device and no machine", stream)
     accept(
       "single-device-without-path", "10 §4.4", "the path may be empty",

@@ -23,10 +23,17 @@ extension LessonTable {
     reject(
       "reserved-for-the-reverse-direction", .unknownRequired, .record, 172, released: 1, found: 0x40,
       "10 §3.1", "kinds 0040 to 004f are not known in this direction",
-      stream.changing(1) { $0.kind = 0x40; $0.flags = 1 })
+      stream.changing(1) {
+        $0.kind = 0x40
+        $0.flags = 1
+      })
     reject(
       "reserved-for-post-copy", .unknownRequired, .record, 172, released: 1, found: 0x60, "10 §3.1",
-      "kinds 0060 to 006f", stream.changing(1) { $0.kind = 0x60; $0.flags = 1 })
+      "kinds 0060 to 006f",
+      stream.changing(1) {
+        $0.kind = 0x60
+        $0.flags = 1
+      })
     reject(
       "unknown-skippable-with-damaged-body", .digestMismatch, .record, 200, released: 1, "10 §3.1",
       "what is stepped over is checked too", stream.damaged(232, [0x80]))

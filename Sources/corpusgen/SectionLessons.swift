@@ -7,7 +7,9 @@ extension LessonTable {
     folder = "section"
     let stream = Base.uart
     accept("one-octet", "10 §6", "one section of one field", stream)
-    accept("two-devices-in-manifest-order", "10 §6", "(0, 0), (0, 1), (1, 0)", Base.twoDevices([(0, 0), (0, 1), (1, 0)]))
+    accept(
+      "two-devices-in-manifest-order", "10 §6", "(0, 0), (0, 1), (1, 0)",
+      Base.twoDevices([(0, 0), (0, 1), (1, 0)]))
     reject(
       "not-announced", .unknownSection, .section, 504, released: 2, found: 1, "10 §6",
       "the device has one section, number 0", stream.patched(504, .u16(1)))

@@ -9,7 +9,8 @@ extension LessonTable {
     let data: [UInt8] = .zeros(8)
     let plain = Base.subsections([RawSubsection(0, data: data)])
     accept("one", "10 §6.1", "no target: it belongs to the section", plain)
-    accept("none", "10 §6.1", "an announced subsection comes only when its condition holds", Base.subsections([]))
+    accept(
+      "none", "10 §6.1", "an announced subsection comes only when its condition holds", Base.subsections([]))
     accept(
       "siblings", "10 §6.1", "ascending by target, a shorter one first, then by position",
       Base.subsections([
@@ -35,7 +36,9 @@ extension LessonTable {
     bad("length-not-a-multiple-of-8", .badValue, 856, "33", plain.patched(856, .u32(33)))
     bad("length-past-the-section", .truncatedData, 856, "40 declared, 32 there", plain.patched(856, .u32(40)))
     bad("length-of-zero", .badValue, 856, "the fixed part alone has 24 octets", plain.patched(856, .u32(0)))
-    bad("length-before-its-data", .truncatedData, 872, "24 declared, the data has 8 more", plain.patched(856, .u32(24)))
+    bad(
+      "length-before-its-data", .truncatedData, 872, "24 declared, the data has 8 more",
+      plain.patched(856, .u32(24)))
     reject(
       "left-over-octets", .unexpectedData, .section, 888, released: 2, expected: 40, found: 32, "10 §6",
       "8 octets behind the data, counted by len_subsection",
@@ -47,11 +50,15 @@ extension LessonTable {
     bad("layout-not-sent", .unknownLayout, 864, "there is one layout, number 0", plain.patched(864, .u32(1)))
     bad("data-not-a-multiple-of-8", .badValue, 872, "len_data is 7", plain.patched(872, .u64(7)))
     bad("data-past-the-subsection", .truncatedData, 872, "16 declared, 8 there", plain.patched(872, .u64(16)))
-    bad("count-above-what-is-there", .truncatedData, 888, "two declared, one there", plain.patched(826, .u16(2)))
+    bad(
+      "count-above-what-is-there", .truncatedData, 888, "two declared, one there", plain.patched(826, .u16(2))
+    )
     reject(
       "count-below-what-is-there", .unexpectedData, .section, 856, released: 2, expected: 64, found: 32,
       "10 §6", "none declared, one there", plain.patched(826, .u16(0)))
-    bad("nested-count-above-what-is-there", .truncatedData, 888, "one declared, none there", plain.patched(862, .u16(1)))
+    bad(
+      "nested-count-above-what-is-there", .truncatedData, 888, "one declared, none there",
+      plain.patched(862, .u16(1)))
     addOrder()
     addTargets()
   }
@@ -69,15 +76,19 @@ extension LessonTable {
 
   private mutating func addOrder() {
     let data: [UInt8] = .zeros(8)
-    bad("sent-twice", .badOrder, 888, "the same position and target",
+    bad(
+      "sent-twice", .badOrder, 888, "the same position and target",
       Base.subsections([RawSubsection(0, data: data), RawSubsection(0, data: data)]))
-    bad("positions-step-back", .badOrder, 888, "1, then 0",
+    bad(
+      "positions-step-back", .badOrder, 888, "1, then 0",
       Base.subsections([RawSubsection(1, data: data), RawSubsection(0, data: data)]))
-    bad("targets-step-back", .badOrder, 896, "element 1, then element 0",
+    bad(
+      "targets-step-back", .badOrder, 896, "element 1, then element 0",
       Base.subsections([
         RawSubsection(0, target: [(1, 1)], data: data), RawSubsection(0, target: [(1, 0)], data: data),
       ]))
-    bad("target-shorter-than-the-one-before", .badOrder, 896, "a prefix comes first",
+    bad(
+      "target-shorter-than-the-one-before", .badOrder, 896, "a prefix comes first",
       Base.subsections([RawSubsection(0, target: [(1, 1)], data: data), RawSubsection(0, data: data)]))
   }
 
@@ -93,7 +104,8 @@ extension LessonTable {
     bad("target-step-to-a-scalar-child", .badTarget, 880, "field 2 is an integer", target((1, 0), (2, 0)))
     bad("target-absent-optional", .badTarget, 880, "field 3 is absent", target((3, 0)))
     bad("target-not-at-the-top", .badTarget, 880, "field 2 is a child of field 1", target((2, 0)))
-    bad("target-of-nine-steps", .badValue, 868, "0 to 8",
+    bad(
+      "target-of-nine-steps", .badValue, 868, "0 to 8",
       Base.subsections([RawSubsection(0, target: .init(repeating: (1, 0), count: 9), data: .zeros(8))]))
   }
 }

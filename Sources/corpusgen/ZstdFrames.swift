@@ -30,7 +30,8 @@ enum ZstdFrames {
     d5fa2dbd8b2137be0e1f2bdd2ee40f044ffcc55c98efd26d0200a7cfc2dfa160c10cc4f62a2d
     """)
   /// The canonical octets of ``Base/oneField``.
-  static let layout: [UInt8] = .hex("28b52ffd24601501008202060cd017c624d8b400805f102553478ad9384155fdc375f15702000383858113f437b98a")
+  static let layout: [UInt8] = .hex(
+    "28b52ffd24601501008202060cd017c624d8b400805f102553478ad9384155fdc375f15702000383858113f437b98a")
 
   /// What the frames below hold: 4096 times `a`.
   static let letters = [UInt8](repeating: 0x61, count: 4096)

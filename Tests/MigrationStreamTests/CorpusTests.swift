@@ -1,3 +1,4 @@
+import Foundation
 import MigrationStream
 import StreamTestKit
 import Testing
@@ -8,6 +9,22 @@ import Testing
     let scenarios = try CorpusFolder.scenarios.get()
     #expect(scenarios.count >= 400)
     #expect(Set(scenarios.map(\.name)).count == scenarios.count)
+    let old = scenarios.filter { $0.name.hasPrefix("compat/") }
+    #expect(old.count >= 10)
+    #expect(old.allSatisfy { $0.verdict == .accept })
+  }
+
+  @Test func unknownKeysAreRefused() throws {
+    let good = "expect: accept\nspec: 10 §1\ncomment: none\n\n00*3 01 # four\n"
+    #expect(try Scenario(parsing: good, name: "good").octets == [0, 0, 0, 1])
+    let bad = [
+      "hint: 1\n" + good, "spec: 10 §2\n" + good, good + "0", good + "0g", good + "00*0",
+      good.replacingOccurrences(of: "accept", with: "reject"),
+      good.replacingOccurrences(of: "comment: none\n", with: ""),
+    ]
+    for text in bad {
+      #expect(throws: ScenarioError.self) { try Scenario(parsing: text, name: "bad") }
+    }
   }
 
   @Test(arguments: try CorpusFolder.present)

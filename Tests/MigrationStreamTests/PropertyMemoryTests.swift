@@ -31,7 +31,8 @@ import Testing
         for read in readers {
           let counter = CountingAllocator()
           let refusal = read(hostile, StreamLimits(), counter.allocator)
-          #expect(counter.peak < Self.mebibyte, "\(label.name) at \(position): \(String(describing: refusal))")
+          #expect(
+            counter.peak < Self.mebibyte, "\(label.name) at \(position): \(String(describing: refusal))")
         }
       }
     }
@@ -51,7 +52,10 @@ import Testing
   }
 
   @Test func everyRefusedAllocationIsAnError() throws {
-    let names = ["zstd/memory", "zstd/layout", "subsection/nested", "section/list-eight-deep", "manifest/device-with-everything"]
+    let names = [
+      "zstd/memory", "zstd/layout", "subsection/nested", "section/list-eight-deep",
+      "manifest/device-with-everything",
+    ]
     for scenario in try CorpusFolder.accepted where names.contains(scenario.name) {
       for read in readers {
         let counter = CountingAllocator()

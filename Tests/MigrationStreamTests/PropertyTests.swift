@@ -79,7 +79,8 @@ import Testing
     let first = Reading.push(scenario.octets, limits: limits).outcome.refusal
     var decoder = try PushDecoder(limits: limits)
     var nobody = NoHandler()
-    for _ in 0..<2 where throwing({ () throws(StreamError) in
+    for _ in 0..<2
+    where throwing({ () throws(StreamError) in
       _ = try decoder.push(scenario.octets.span.octets, to: &nobody)
       try decoder.finish()
     }) != first { Issue.record("another error, or none") }

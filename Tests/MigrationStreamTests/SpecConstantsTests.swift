@@ -18,14 +18,16 @@ import Testing
   }
 
   @Test func limits() throws {
-    let spec = try Chapter("40-reader-rules").numbers(headed: ["limit", "unit", "default"], name: 0, value: 2)
+    let spec = try Chapter("40-reader-rules").numbers(
+      headed: ["limit", "unit", "default"], name: 0, value: 2)
     let code = StreamLimits().namedValues
     #expect(spec == Dictionary(uniqueKeysWithValues: code))
     #expect(code.count == Mirror(reflecting: StreamLimits()).children.count, "a limit without a row")
   }
 
   @Test func recordKinds() throws {
-    let spec = try Chapter("10-stream-format").numbers(headed: ["kind", "value", "mark"], name: 0, value: 1, radix: 16)
+    let spec = try Chapter("10-stream-format").numbers(
+      headed: ["kind", "value", "mark"], name: 0, value: 1, radix: 16)
     let code = (UInt16.min...UInt16.max).compactMap { number in
       RecordKind(rawValue: number).map { ("\($0)", UInt64(number)) }
     }
@@ -90,7 +92,7 @@ import Testing
     let elsewhere: Set<StreamError.Code> = [
       .versionTooNew, .versionTooOld, .missingField, .typeChanged, .signChanged, .unitChanged,
       .symbolChanged, .countChanged, .countAboveMaximum, .valueTooLarge, .valueOutOfRange, .verifyMismatch,
-      .badPlacement, .badIndex, .outOfMemory, .wrongCall, .notImplemented,
+      .badPlacement, .outOfMemory, .wrongCall, .notImplemented,
     ]
     let codes = Set(try CorpusFolder.present.compactMap(\.code))
     #expect(codes == Set(StreamError.Code.allCases).subtracting(elsewhere))
