@@ -56,7 +56,12 @@ extension [UInt8] {
   /// XXH3-64 with seed 0.
   public var digest: UInt64 { Digest.xxh3(span.octets) }
 
-  public func digest(seed: UInt64) -> UInt64 { Digest.xxh3(span.octets, seed: seed) }
+  /// XXH3-64 of the first 56 octets of a header, with the stream's seed.
+  public func headerDigest(seed: UInt64) -> UInt64 {
+    let octets = self.span.octets
+    return Digest.xxh3(
+      header: InlineArray { $0 < 7 ? octets.integer(at: $0 * 8, as: UInt64.self) : 0 }, seed: seed)
+  }
 }
 
 /// Device, layout and region number that says "none".

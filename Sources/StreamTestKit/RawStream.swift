@@ -146,7 +146,7 @@ extension RawStream {
       header.put(.u64(record.sequence ?? sequence), .u64(UInt64(body.count)), .u64(body.digest))
       header.put(.u64(UInt64(payload.count)), .u64(payload.digest))
       apply(to: &header, at: start)
-      header.put(.u64(header.digest(seed: seed)))
+      header.put(.u64(header.headerDigest(seed: seed)))
       apply(to: &header, at: start)
       note(record, start, bodyEnd, payloadAt: hasPayload ? bodyEnd + front.count : nil)
       apply(to: &front, at: bodyEnd)
