@@ -7,7 +7,8 @@ enum Base {
 
   /// One device with one section of one octet.
   ///
-  /// MANIFEST 64 (body 128), LAYOUT 248 (body 312, canonical 344), SECTION 440 (body 504), END 536 (body 600), 1016 octets.
+  /// MANIFEST 64 (body 128), LAYOUT 248 (body 312, canonical 344), SECTION 440 (body 504), END 536 (body 600),
+  /// 1016 octets.
   static let uart = device()
 
   static func device(

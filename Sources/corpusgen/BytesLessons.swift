@@ -2,16 +2,12 @@ import MigrationStream
 import StreamTestKit
 
 extension LessonTable {
-  /// Offsets: BYTES 224 (flags 230), body 288 (pass 296, encoding 300, reserved 301, len_plain 304, digest_plain 312),
+  /// Offsets: BYTES 224 (flags 230), body 288 (pass 296, encoding 300, reserved 301, len_plain 304,
+  /// digest_plain 312),
   /// payload 320; of 64 octets: the next BYTES 384 (flags 390), body 448, payload 512.
   mutating func addBytes() {
     folder = "bytes"
-    let (first, last) = (
-      RawFlag.required | RawFlag.unitFirst, RawFlag.required | RawFlag.unitLast | RawFlag.last
-    )
-    let one = RawFlag.required | RawFlag.unitFirst | RawFlag.unitLast
-    let stream = Base.bytes([.bytes(.ramp(64))])
-    let octets: [UInt8] = .ramp(64)
+    let stream = Base.bytes([.bytes(octets)])
     accept("one-unit", "10 §8", "one write unit in one record", stream)
     accept(
       "units-and-initial-data", "10 §8", "two units, one of three records; initial data ends with the first",
@@ -19,7 +15,6 @@ extension LessonTable {
         .bytes(flags: one | RawFlag.initialDataEnd, octets), .bytes(offset: 64, flags: first, octets),
         .bytes(offset: 128, flags: RawFlag.required, octets), .bytes(offset: 192, flags: last, octets),
       ]))
-    let marks = RawFlag.required | RawFlag.initialDataEnd | RawFlag.last
     accept(
       "marks-without-payload", "10 §8", "between units a record may only carry marks",
       Base.bytes([.bytes(flags: one, octets), .bytes(offset: 64, flags: marks, [])]))
@@ -59,6 +54,10 @@ extension LessonTable {
     bad(
       "left-over-octets", .unexpectedData, 320, expected: 40, found: 32, "8 octets behind the fields",
       stream.changing(1) { $0.body += .zeros(8) })
+    addUnits()
+  }
+
+  private mutating func addUnits() {
     bad(
       "unit-continued-that-is-not-open", .badUnit, 230, "no unitFirst came",
       Base.bytes([.bytes(flags: last, octets)]))
@@ -96,3 +95,10 @@ extension LessonTable {
       stream)
   }
 }
+
+/// Flags of records of a byte string: the first and the last of a unit, a unit of one, marks alone.
+private let first = RawFlag.required | RawFlag.unitFirst
+private let last = RawFlag.required | RawFlag.unitLast | RawFlag.last
+private let one = RawFlag.required | RawFlag.unitFirst | RawFlag.unitLast
+private let marks = RawFlag.required | RawFlag.initialDataEnd | RawFlag.last
+private let octets = [UInt8].ramp(64)

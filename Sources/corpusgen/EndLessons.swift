@@ -2,7 +2,8 @@ import MigrationStream
 import StreamTestKit
 
 extension LessonTable {
-  /// Offsets: END 168, body 232 (num_channels 240, num_passes 244, num_sections 248, reserved 256, totals 264, 272, 280, the
+  /// Offsets: END 168, body 232 (num_channels 240, num_passes 244, num_sections 248, reserved 256, totals 264,
+  /// 272, 280, the
   /// second entry 288), 648 octets.
   mutating func addEnds() {
     folder = "end"

@@ -3,8 +3,10 @@ import StreamTestKit
 extension Base {
   /// A region of one page in its area of a file.
   ///
-  /// MANIFEST 64 (body 128), PLACEMENT 208 (body 272: areas 288), 40 octets; hole to 4096; area 4096; PLACED_MEMORY 8192
-  /// (body 8256, 48 octets), END 8304. The hole and the area ride behind PLACEMENT as octets that belong to no record.
+  /// MANIFEST 64 (body 128), PLACEMENT 208 (body 272: areas 288), 40 octets; hole to 4096; area 4096;
+  /// PLACED_MEMORY 8192
+  /// (body 8256, 48 octets), END 8304. The hole and the area ride behind PLACEMENT as octets that belong to no
+  /// record.
   static let image: RawStream = {
     let page: [UInt8] = .ramp(4096)
     let placement: [UInt8] = .joined(

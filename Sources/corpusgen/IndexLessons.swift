@@ -2,7 +2,8 @@ import MigrationStream
 import StreamTestKit
 
 extension LessonTable {
-  /// Offsets: INDEX 536, body 600 (num_layouts 600, offset of MANIFEST 616, reserved 624, layout 632, section 648), END 672;
+  /// Offsets: INDEX 536, body 600 (num_layouts 600, offset of MANIFEST 616, reserved 624, layout 632, section
+  /// 648), END 672;
   /// with pages: INDEX_PAGE 384, body 448 (num_extents 452, reserved 456), INDEX 496.
   mutating func addIndexes() {
     folder = "end"

@@ -2,9 +2,12 @@ import MigrationStream
 import StreamTestKit
 
 extension LessonTable {
-  /// Offsets: canonical 344 (num_fields 344, num_symbols 348, len_text 352, len_block 356, len_name 360, reserved 362),
-  /// entry 0 368 (shape 369, mark 370, flags 371, width 372, count 376, num_descendants 380, len_name 384, len_unit 386,
-  /// radix 388, clock 389, alignment 390, reserved 391, num_symbols 392, reference 396, min 400, max 408, default 416),
+  /// Offsets: canonical 344 (num_fields 344, num_symbols 348, len_text 352, len_block 356, len_name 360,
+  /// reserved 362),
+  /// entry 0 368 (shape 369, mark 370, flags 371, width 372, count 376, num_descendants 380, len_name 384,
+  /// len_unit 386,
+  /// radix 388, clock 389, alignment 390, reserved 391, num_symbols 392, reference 396, min 400, max 408,
+  /// default 416),
   /// text 432 to 439.
   mutating func addLayoutEntries() {
     folder = "layout"

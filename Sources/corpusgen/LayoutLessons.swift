@@ -2,7 +2,8 @@ import MigrationStream
 import StreamTestKit
 
 extension LessonTable {
-  /// Offsets: LAYOUT 248, number 312, form 316, reserved 317, len_canonical 320, fingerprint 328, len_stored 336, stored 344.
+  /// Offsets: LAYOUT 248, number 312, form 316, reserved 317, len_canonical 320, fingerprint 328, len_stored
+  /// 336, stored 344.
   mutating func addLayoutRecords() {
     folder = "layout"
     accept("every-type", "20 §2", "one field of each type, with the widths it may have", Base.everyType)

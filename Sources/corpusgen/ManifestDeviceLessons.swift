@@ -38,6 +38,12 @@ extension LessonTable {
     reject(
       "device-with-both-marks", .badMark, .manifest, 176, released: 0, "10 §1", "flags are 3",
       Base.uart.patched(176, .u16(3)))
+    addDeviceFields()
+    addAnnouncements()
+    addParameters()
+  }
+
+  private mutating func addDeviceFields() {
     reject(
       "device-flag-reserved", .reservedNotZero, .manifest, 176, released: 0, "10 §4.2", "bit 2",
       Base.uart.patched(176, .u16(5)))
@@ -77,8 +83,6 @@ extension LessonTable {
     reject(
       "subsections-above-the-limit", .limitExceeded, .manifest, 190, released: 0, expected: 4096,
       found: 4097, "40 §3", "subsectionsMax", Base.uart.patched(190, .u16(4097)))
-    addAnnouncements()
-    addParameters()
   }
 
   private mutating func addAnnouncements() {

@@ -47,6 +47,11 @@ extension LessonTable {
     reject(
       "page-size-no-power-of-two", .badValue, .manifest, 136, released: 0, found: 4097, "10 §4", "4097",
       Base.empty.patched(136, .u32(4097)))
+    addManifestEnds()
+    addRegions()
+  }
+
+  private mutating func addManifestEnds() {
     reject(
       "left-over-octets", .unexpectedData, .manifest, 168, released: 0, expected: 48, found: 40, "10 §4",
       "the body ends with the last device", RawStream([RawManifest { $0.extra = .zeros(8) }.record, .end]))
@@ -73,7 +78,6 @@ extension LessonTable {
     reject(
       "devices-that-are-not-there", .truncatedData, .manifest, 168, released: 0, "10 §4",
       "65536 devices are within the limit and not in the body", Base.empty.patched(144, .u32(65536)))
-    addRegions()
   }
 
   /// Offsets: len_name 168, flags 170, owner 172, address 176, len_region 184, page_size 192, name 200 to 203.

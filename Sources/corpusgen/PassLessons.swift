@@ -2,7 +2,8 @@ import MigrationStream
 import StreamTestKit
 
 extension LessonTable {
-  /// Offsets: BARRIER 208 in a stream of one region (body 272: pass 272, num_channels 276, sequence_next 280), next record 288.
+  /// Offsets: BARRIER 208 in a stream of one region (body 272: pass 272, num_channels 276, sequence_next 280),
+  /// next record 288.
   mutating func addPasses() {
     folder = "pass"
     let passes: UInt32 = 1 << 2

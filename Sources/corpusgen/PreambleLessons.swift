@@ -22,7 +22,11 @@ extension LessonTable {
     accept(
       "promise-above-every-limit", "10 §2", "readers clamp the promise and size nothing from it",
       Base.empty.patched(32, .u64(.max)))
+    addRefusedPreambles()
+    addRefusedFields()
+  }
 
+  private mutating func addRefusedPreambles() {
     reject(
       "empty-input", .truncated, .preamble, 0, released: 0, "40 §4", "no octet at all",
       Base.empty.cut(to: 0))
@@ -59,6 +63,9 @@ extension LessonTable {
     reject(
       "reader-minor-too-old", .unsupportedMinor, .preamble, 12, released: 0, expected: 0, found: 1,
       "10 §2", "minor_reader_min is above the reader's minor", Base.empty.patched(12, .u16(1)))
+  }
+
+  private mutating func addRefusedFields() {
     for profile in [UInt16(0), 3] {
       reject(
         "profile-\(profile)", .badValue, .preamble, 14, released: 0, found: UInt64(profile), "10 §2",

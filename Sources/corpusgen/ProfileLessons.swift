@@ -2,7 +2,8 @@ import MigrationStream
 import StreamTestKit
 
 extension LessonTable {
-  /// Single device: MANIFEST body 128 (architecture 132, endianness 134, page_size 136, num_devices 144), text 152 to 159, device 160.
+  /// Single device: MANIFEST body 128 (architecture 132, endianness 134, page_size 136, num_devices 144), text
+  /// 152 to 159, device 160.
   mutating func addProfiles() {
     folder = "profile"
     let stream = Base.single { _ in }

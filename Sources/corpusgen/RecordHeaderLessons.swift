@@ -4,7 +4,6 @@ import StreamTestKit
 extension LessonTable {
   mutating func addRecordHeaders() {
     folder = "record"
-    let limit = UInt64(16_777_216)
     reject(
       "ends-between-records", .truncated, .record, 168, released: 1, "40 §1",
       "a stream that ends before END", Base.empty.cut(to: 168))
@@ -41,6 +40,13 @@ extension LessonTable {
     reject(
       "sequence-starts-at-1", .badSequence, .record, 80, released: 0, expected: 0, found: 1, "10 §3",
       "the first record is number 0", Base.empty.changing(0) { $0.sequence = 1 })
+    addLengths()
+    addPadding()
+    addDigests()
+  }
+
+  private mutating func addLengths() {
+    let limit = UInt64(16_777_216)
     reject(
       "no-mark", .badMark, .record, 70, released: 0, "10 §1", "neither required nor skippable",
       Base.empty.changing(0) { $0.flags = 0 })
@@ -68,6 +74,9 @@ extension LessonTable {
     reject(
       "body-not-a-multiple-of-8", .badValue, .record, 88, released: 0, found: 41, "10 §3",
       "len_body is 41", Base.empty.patched(88, .u64(41)))
+  }
+
+  private mutating func addPadding() {
     reject(
       "front-pad-without-payload", .badPadding, .record, 74, released: 0, expected: 0, found: 8, "10 §3",
       "num_pad_front is 8, there is no payload", Base.empty.patched(74, [8]))
@@ -91,6 +100,9 @@ extension LessonTable {
       "the second of 3 octets is 1", Base.padded.patched(446, [1]))
     accept(
       "payload-between-pads", "10 §3", "48 octets before and 3 behind a payload of 61", Base.padded)
+  }
+
+  private mutating func addDigests() {
     reject(
       "damaged-body", .digestMismatch, .record, 96, released: 0, "10 §3",
       "a flipped bit in a text of MANIFEST", Base.empty.damaged(152, [0x62]))

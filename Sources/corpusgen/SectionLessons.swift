@@ -2,7 +2,8 @@ import MigrationStream
 import StreamTestKit
 
 extension LessonTable {
-  /// Offsets: SECTION 440, body 504 (num_subsections 506, layout 508, pass 512, reserved 516, len_data 520), data 528 to 535.
+  /// Offsets: SECTION 440, body 504 (num_subsections 506, layout 508, pass 512, reserved 516, len_data 520),
+  /// data 528 to 535.
   mutating func addSections() {
     folder = "section"
     let stream = Base.uart
