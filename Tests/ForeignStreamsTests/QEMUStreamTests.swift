@@ -30,7 +30,8 @@ import Testing
   }
 
   @Test func trailingOctetsAreToleratedAndReported() throws {
-    let stream = try QEMUStream(MemoryOctets(StreamBuilder.memory(trailing: [UInt8](repeating: 0, count: 16))))
+    let stream = try QEMUStream(
+      MemoryOctets(StreamBuilder.memory(trailing: [UInt8](repeating: 0, count: 16))))
     #expect(stream.damage == nil)
     #expect(stream.diagnostics.map(\.kind) == [.trailingOctets])
     #expect(stream.diagnostics.first?.found == 16)
@@ -113,7 +114,10 @@ import Testing
   }
 
   @Test func headersOfOthersAreRefused() {
-    #expect(throws: ForeignError(.notRecognised, .header, at: 0, expected: 0x5145_564d, found: 0x1122_3344)) {
+    #expect(
+      throws: ForeignError(
+        .notRecognised, .header, at: 0, expected: 0x5145_564d, found: 0x1122_3344)
+    ) {
       try QEMUStream(MemoryOctets([0x11, 0x22, 0x33, 0x44, 0, 0, 0, 3]))
     }
     #expect(throws: ForeignError(.unsupportedVersion, .header, at: 4, expected: 3, found: 2)) {

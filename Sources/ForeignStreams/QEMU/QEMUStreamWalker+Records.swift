@@ -102,7 +102,8 @@ extension QEMUStreamWalker {
     case QEMUFormat.Record.command: try readCommand(at: start, isPackaged)
     case let type:
       throw reader.failure(
-        .unknownRecord, at: start, expected: UInt64(QEMUFormat.Record.sectionFull), found: UInt64(type))
+        .unknownRecord, at: start, expected: UInt64(QEMUFormat.Record.sectionFull),
+        found: UInt64(type))
     }
     return true
   }
@@ -112,11 +113,13 @@ extension QEMUStreamWalker {
     let number = try reader.u16()
     guard number >= 1, Int(number) < Self.argumentOctets.count else {
       throw reader.failure(
-        .badCommand, at: start + 1, expected: UInt64(Self.argumentOctets.count - 1), found: UInt64(number))
+        .badCommand, at: start + 1, expected: UInt64(Self.argumentOctets.count - 1),
+        found: UInt64(number))
     }
     let length = try reader.u16()
     if let wanted = Self.argumentOctets[Int(number)], wanted != length {
-      throw reader.failure(.badCommand, at: start + 3, expected: UInt64(wanted), found: UInt64(length))
+      throw reader.failure(
+        .badCommand, at: start + 3, expected: UInt64(wanted), found: UInt64(length))
     }
     let argument = reader.position
     if number == Command.postcopyAdvise {
@@ -146,7 +149,8 @@ extension QEMUStreamWalker {
   }
 
   /// The records inside a package, which end where the package ends.
-  private mutating func readPackage(to end: Int, at start: Int, isNested: Bool) throws(ForeignError) {
+  private mutating func readPackage(to end: Int, at start: Int, isNested: Bool) throws(ForeignError)
+  {
     guard !isNested else { throw reader.failure(.limitExceeded, at: start, expected: 1, found: 2) }
     let outerLimit = reader.limit
     reader.limit = end

@@ -130,10 +130,7 @@ public struct PullDecoder: ~Copyable, ~Escapable {
   private mutating func takePadding(_ count: Int) throws(StreamError) {
     if count == 0 { return }
     let there = bytes.extracting(position..<(position + min(count, bytes.byteCount - position)))
-    for index in 0..<there.byteCount where there.octet(at: index) != 0 {
-      throw StreamError(
-        .badPadding, .record, at: offset &+ UInt64(index), found: UInt64(there.octet(at: index)))
-    }
+    guard there.isZero else { throw StreamState.refuse(padding: there, at: offset) }
     _ = try take(UInt64(count))
   }
 }

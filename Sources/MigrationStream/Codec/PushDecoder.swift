@@ -163,10 +163,8 @@ public struct PushDecoder: ~Copyable {
 
   private mutating func takePadding(_ rest: inout RawSpan, count: Int) throws(StreamError) {
     if count == 0 { return }
-    for index in 0..<count where rest.octet(at: index) != 0 {
-      throw StreamError(
-        .badPadding, .record, at: offset &+ UInt64(index), found: UInt64(rest.octet(at: index)))
-    }
+    let padding = rest.extracting(first: count)
+    guard padding.isZero else { throw StreamState.refuse(padding: padding, at: offset) }
     rest = rest.extracting(droppingFirst: count)
     moved(by: count)
   }
@@ -211,6 +209,7 @@ public struct PushDecoder: ~Copyable {
   }
 
   /// Shows the handler a record whose header and body are right.
+  @inline(__always)
   private func handOver<Handler: StreamHandler & ~Copyable>(
     to handler: inout Handler
   ) throws(StreamError) -> Record.Frame? {
@@ -262,7 +261,7 @@ public struct PushDecoder: ~Copyable {
     to handler: inout Handler
   ) throws(StreamError) {
     try state.takeEnd(of: header, at: recordOffset)
-    try handler.recordEnd(header, at: recordOffset, state)
+    try handler.recordEnd(header, at: recordOffset)
     staged.removeAll()
     begin(state.hasEnded ? .ended : .header)
   }
@@ -309,6 +308,7 @@ extension PushDecoder {
   }
 
   /// Steps over extents that have no octets, or all of them; each extent is passed once a record.
+  @inline(__always)
   private func nextDataExtent() -> (extent: Int, start: UInt64) {
     let body = staged.bytes
     let count = Int(MemoryHead(body).extentCount)

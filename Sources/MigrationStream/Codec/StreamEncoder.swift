@@ -241,6 +241,7 @@ public struct StreamEncoder: ~Copyable {
 
   // MARK: Putting a record together
 
+  @inline(__always)
   func checkUsable() throws(StreamError) {
     if let poison { throw poison }
     guard !state.hasEnded else { throw StreamError(.wrongCall, .use, at: byteCount) }
