@@ -48,11 +48,23 @@ public struct ScenarioError: Error, CustomStringConvertible {
 }
 
 extension Scenario {
-  /// Every scenario below `folder`, in the order of their names.
+  /// The folders of the corpus that hold scenarios.
+  public static let folders = [
+    "preamble", "record", "manifest", "layout", "section", "subsection", "memory", "bytes", "pass", "end",
+    "zstd", "profile", "compat",
+  ]
+
+  /// The scenario files in some folders of the corpus, in order, without reading them.
+  public static func paths(below corpus: String, in folders: [String]) throws -> [String] {
+    try folders.filter { FileManager.default.fileExists(atPath: corpus + "/" + $0) }.flatMap { folder in
+      try FileManager.default.subpathsOfDirectory(atPath: corpus + "/" + folder)
+        .filter { $0.hasSuffix(".txt") }.map { folder + "/" + $0 }.sorted()
+    }
+  }
+
+  /// Every scenario of the corpus that lies in `folder`.
   public static func all(below folder: String) throws -> [Scenario] {
-    guard let walk = FileManager.default.enumerator(atPath: folder) else { return [] }
-    let paths = walk.compactMap { $0 as? String }.filter { $0.hasSuffix(".txt") }.sorted()
-    return try paths.map { path in
+    try paths(below: folder, in: folders).map { path in
       let text = try String(contentsOfFile: folder + "/" + path, encoding: .utf8)
       return try Scenario(parsing: text, name: String(path.dropLast(4)))
     }

@@ -1,14 +1,12 @@
 import Foundation
+import StreamTestKit
 
 /// Writes the conformance corpus, or compares it with what is there.
 ///
-///     corpusgen FOLDER           writes every scenario file but compat/
+///     corpusgen FOLDER           writes every scenario file but those of compat
 ///     corpusgen --check FOLDER   prints what differs and exits with 1 when something does
 @main
 enum CorpusGen {
-  /// Folders that this program does not write.
-  static let kept = ["compat/", "crashes/", "golden/"]
-
   static func main() {
     let arguments = CommandLine.arguments.dropFirst()
     let isCheck = arguments.first == "--check"
@@ -60,7 +58,7 @@ enum CorpusGen {
   }
 
   private static func present(in folder: String) throws -> Set<String> {
-    let walk = FileManager.default.enumerator(atPath: folder)?.compactMap { $0 as? String } ?? []
-    return Set(walk.filter { path in path.hasSuffix(".txt") && !kept.contains { path.hasPrefix($0) } })
+    let written = Scenario.folders.filter { $0 != "compat" }
+    return Set(try Scenario.paths(below: folder, in: written))
   }
 }
