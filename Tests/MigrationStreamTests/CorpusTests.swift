@@ -67,20 +67,8 @@ import Testing
   }
 
   private func check(_ refusal: StreamError?, _ scenario: Scenario, by reader: Comment) {
-    if Self.defects.contains(scenario.name) {
-      withKnownIssue { compare(refusal, scenario, by: reader) }
-    } else {
-      compare(refusal, scenario, by: reader)
-    }
+    compare(refusal, scenario, by: reader)
   }
-
-  /// Scenarios about which the readers are wrong, by the specification; to be emptied.
-  private static let defects: Set = [
-    "end/body-too-long", "layout/octets-of-all-above-the-limit",
-    "manifest/device-entry-ends-before-its-announcement", "manifest/device-entry-left-over-octets",
-    "section/left-over-octets-in-the-record", "subsection/count-below-what-is-there",
-    "subsection/left-over-octets", "layout/union-of-257-children",
-  ]
 
   private func compare(_ refusal: StreamError?, _ scenario: Scenario, by reader: Comment) {
     guard let refusal else {

@@ -125,10 +125,13 @@ extension Manifest {
       try parseAnnouncement(&reader, limits: limits)
     }
     let consumed = reader.position - start
+    guard consumed >= entryByteCount else {
+      throw reader.refusal(
+        .unexpectedData, expected: UInt64(entryByteCount), found: UInt64(consumed))
+    }
     guard consumed == entryByteCount else {
-      throw StreamError(
-        consumed < entryByteCount ? .unexpectedData : .truncatedData, .manifest,
-        at: reader.offset &- UInt64(consumed), expected: UInt64(entryByteCount), found: UInt64(consumed))
+      throw reader.refusal(
+        .truncatedData, back: consumed, expected: UInt64(consumed), found: UInt64(entryByteCount))
     }
     sectionTotal += device.sectionCount
     try deviceTable.append(device)

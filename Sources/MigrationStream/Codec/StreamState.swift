@@ -33,6 +33,8 @@ public struct StreamState: ~Copyable {
   /// Empty unless the options keep layouts.
   public internal(set) var layouts: LayoutStore
   public internal(set) var layoutCount: UInt32 = 0
+  /// Octets of all canonical layouts; at most the limit and one layout.
+  var layoutByteCount: UInt64 = 0
   /// The pass that records belong to now.
   public internal(set) var pass: UInt32 = 0
   public internal(set) var totals = ChannelTotals()
