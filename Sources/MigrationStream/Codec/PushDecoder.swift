@@ -285,12 +285,12 @@ extension PushDecoder {
   /// Where to read the next payload octets; nil when the decoder wants to see what comes next itself.
   public var place: PayloadPlace? {
     guard step == .payload, frame == nil, poison == nil, needed > 0 else { return nil }
-    if header.knownKind == .bytes {
+    if header.kind == RecordKind.bytes.rawValue {
       return PayloadPlace(
         region: nil, device: header.device, offset: BytesHead(staged.bytes).offset &+ arrived,
         byteCount: needed)
     }
-    guard header.knownKind == .memory else { return nil }
+    guard header.kind == RecordKind.memory.rawValue else { return nil }
     let head = MemoryHead(staged.bytes)
     guard placeExtent < Int(head.extentCount) else { return nil }
     let extent = MemoryHead.extent(placeExtent, in: staged.bytes)
@@ -301,7 +301,7 @@ extension PushDecoder {
   }
 
   private mutating func findPlace() {
-    guard step == .payload, header.knownKind == .memory else { return }
+    guard step == .payload, header.kind == RecordKind.memory.rawValue else { return }
     let sought = nextDataExtent()
     (placeExtent, placeStart) = sought
   }

@@ -27,7 +27,9 @@ public struct Record: ~Escapable {
   /// nil when the payload is stored plain.
   var frame: Frame? {
     // Both bodies have the encoding at octet 12, the plain octets and their digest at 16 and 24.
-    guard header.knownKind?.hasPayload == true, body.octet(at: 12) == 1 else { return nil }
+    guard header.kind == RecordKind.memory.rawValue || header.kind == RecordKind.bytes.rawValue,
+      body.octet(at: 12) == 1
+    else { return nil }
     return Frame(
       offset: payloadOffset, digestOffset: bodyOffset &+ 24,
       plainByteCount: body.integer(at: 16, as: UInt64.self),

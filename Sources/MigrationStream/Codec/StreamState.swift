@@ -256,7 +256,8 @@ public struct StreamState: ~Copyable {
     case .index: try takeIndex(body, at: start, recordOffset: offset)
     case .abort: try takeAbort(body, at: start)
     case .end: try takeEnd(body, at: start, recordOffset: offset)
-    case .placement, .placedMemory, .channelEnd, nil: break
+    case nil: skippedRecordCount &+= 1
+    case .placement, .placedMemory, .channelEnd: break
     }
   }
 
@@ -280,12 +281,11 @@ public struct StreamState: ~Copyable {
     totals.recordCount &+= 1
     totals.byteCount &+= header.recordByteCount
     totals.chain = Digest.chain(totals.chain, header.headerDigest)
-    if header.knownKind == .abort {
+    if header.kind == RecordKind.abort.rawValue {
       phase = .ended
       throw StreamError(
         .aborted, .end, at: offset &+ UInt64(RecordHeader.byteCount), found: abortReason)
     }
-    if header.knownKind == nil { skippedRecordCount &+= 1 }
   }
 }
 
