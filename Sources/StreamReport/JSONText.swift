@@ -34,7 +34,7 @@ enum JSONText {
     switch value {
     case .none: "null"
     case .bool(let value): value ? "true" : "false"
-    case .text(let text): string(text)
+    case .text(let text), .name(let text): string(text)
     case .octets(let head, let count):
       "{\"octets\":\"\(head.map { hexadecimal($0) }.joined())\",\"count\":\(integer(count))}"
     case .list(let head, let count):

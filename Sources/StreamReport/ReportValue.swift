@@ -9,6 +9,8 @@ public enum ReportValue: Equatable, Sendable {
   /// IEEE 754 bits of 4 or 8 octets.
   case float(bits: UInt64, width: Int)
   case bool(Bool)
+  /// What this program calls the value: a UUID, an address, a kind.
+  case name(String)
   /// Text as it is in the stream; renderers make it visible.
   case text(String)
   /// The first octets, and how many there are.
@@ -34,6 +36,7 @@ extension ReportValue {
     case .wideSigned(let value): String(value)
     case .float(let bits, let width): Self.float(bits: bits, width: width)
     case .bool(let value): value ? "true" : "false"
+    case .name(let name): name
     case .text(let text): "\"\(text.visible)\""
     case .octets(let head, let count): Self.octets(head, count: count)
     case .list(let head, let count): Self.list(head, count: count)
