@@ -66,6 +66,7 @@ public struct StreamError: Error, Equatable, BitwiseCopyable, Sendable {
     case aborted = 80
     case outOfMemory = 90
     case wrongCall = 91
+    case notImplemented = 92
   }
 
   /// What was being read.

@@ -1,0 +1,138 @@
+/// Decodes a stream that lies in memory as a whole, a mapped file for instance.
+///
+/// Headers and bodies are copied to private memory before they are checked, so that nobody who writes to a shared
+/// mapping changes them in between; plain payloads are digested and handed out where they lie.
+public struct PullDecoder: ~Copyable, ~Escapable {
+  public private(set) var state: StreamState
+  private let bytes: RawSpan
+  private var position = 0
+  /// The header and body of the current record.
+  private var staged: OwnedBytes
+  private var poison: StreamError?
+
+  /// - Throws: ``StreamError`` of stage preamble.
+  @_lifetime(copy bytes)
+  public init(
+    _ bytes: RawSpan, limits: StreamLimits = StreamLimits(), options: DecoderOptions = DecoderOptions(),
+    allocator: StreamAllocator = .system
+  ) throws(StreamError) {
+    var state = StreamState(limits: limits, options: options, allocator: allocator)
+    var staged = OwnedBytes(allocator: allocator)
+    let count = min(bytes.byteCount, Preamble.byteCount)
+    try staged.append(bytes.extracting(first: count))
+    try state.takePreamble(staged.bytes)
+    self.state = state
+    self.bytes = bytes
+    self.staged = staged
+    position = count
+  }
+
+  /// Octets consumed so far.
+  public var offset: UInt64 { UInt64(position) }
+
+  /// A record with its payload, all of it checked.
+  @frozen
+  public struct Item: ~Escapable {
+    public let record: Record
+    /// Decompressed if it was compressed.
+    public let payload: RawSpan
+
+    @_lifetime(copy record, copy payload)
+    init(record: consuming Record, payload: RawSpan) {
+      self.record = record
+      self.payload = payload
+    }
+  }
+
+  /// The next record up to and including END, or nil after it. Valid until the next call.
+  ///
+  /// - Throws: ``StreamError``; the same one on every further call.
+  @_lifetime(&self)
+  public mutating func next() throws(StreamError) -> Item? {
+    if let poison { throw poison }
+    if state.hasEnded { return nil }
+    let start = offset
+    var parsed: RecordHeader?
+    let stored: Range<Int>
+    let isFrame: Bool
+    do throws(StreamError) {
+      staged.removeAll()
+      try staged.append(bytes.extracting(try take(UInt64(RecordHeader.byteCount))))
+      let header = try state.takeHeader(in: staged, at: start)
+      parsed = header
+      try staged.append(bytes.extracting(try take(header.bodyByteCount)))
+      try state.takeBody(in: staged, of: header, at: start)
+      let frame = Record(header, at: start, in: staged).frame
+      isFrame = frame != nil
+      stored = try takePayload(of: header, frame, at: start)
+      try state.takeEnd(of: header, at: start)
+    } catch let refusal {
+      let located = parsed.map { refusal.within(sequence: $0.sequence, device: $0.device) } ?? refusal
+      poison = located
+      throw located
+    }
+    guard let parsed else { return nil }
+    return item(parsed, at: start, payload: isFrame ? nil : stored)
+  }
+
+  /// - Parameter payload: Where it lies in the input; nil: decompressed.
+  @_lifetime(&self)
+  private mutating func item(
+    _ header: RecordHeader, at start: UInt64, payload: Range<Int>?
+  ) -> Item {
+    if let payload {
+      return Item(record: Record(header, at: start, in: staged), payload: bytes.extracting(payload))
+    }
+    return Item(record: Record(header, at: start, in: staged), payload: state.plain.bytes)
+  }
+
+  private mutating func takePayload(
+    of header: RecordHeader, _ frame: Record.Frame?, at start: UInt64
+  ) throws(StreamError) -> Range<Int> {
+    try takePadding(Int(header.frontPadding))
+    let range = try take(header.payloadByteCount)
+    let stored = bytes.extracting(range)
+    if state.options.checksDigests {
+      try state.checkPayload(Digest.xxh3(stored), of: header, at: start)
+    }
+    if let frame { try state.takeFrame(stored, frame) }
+    try takePadding(Int(header.backPadding))
+    return range
+  }
+
+  /// Says whether the input may end where the decoder stands.
+  ///
+  /// - Parameter exclusive: Octets after END are refused; pass false for a stream embedded in another.
+  public mutating func finish(exclusive: Bool = true) throws(StreamError) {
+    if let poison { throw poison }
+    guard state.hasEnded else {
+      throw StreamError(.wrongCall, .use, at: offset)
+    }
+    if exclusive, position < bytes.byteCount {
+      let refusal = StreamError(.trailingData, .end, at: offset)
+      poison = refusal
+      throw refusal
+    }
+  }
+
+  /// The next `count` octets, as positions.
+  private mutating func take(_ count: UInt64) throws(StreamError) -> Range<Int> {
+    let remaining = bytes.byteCount - position
+    guard count <= UInt64(remaining) else {
+      throw StreamError(
+        .truncated, .record, at: UInt64(bytes.byteCount), expected: count, found: UInt64(remaining))
+    }
+    let start = position
+    position += Int(count)
+    return start..<position
+  }
+
+  private mutating func takePadding(_ count: Int) throws(StreamError) {
+    let there = bytes.extracting(position..<(position + min(count, bytes.byteCount - position)))
+    for index in 0..<there.byteCount where there.octet(at: index) != 0 {
+      throw StreamError(
+        .badPadding, .record, at: offset &+ UInt64(index), found: UInt64(there.octet(at: index)))
+    }
+    _ = try take(UInt64(count))
+  }
+}

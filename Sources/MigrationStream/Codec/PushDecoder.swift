@@ -1,0 +1,281 @@
+/// Decodes octets in whatever segments a transport delivers.
+///
+/// The same events and the same error at the same offset for every segmentation. Octets of plain payloads are either
+/// handed to the handler as they come, or read by the caller straight to ``place`` and reported with ``placed(_:)``.
+public struct PushDecoder: ~Copyable {
+  enum Step { case preamble, header, body, frontPadding, payload, backPadding, ended }
+
+  public private(set) var state: StreamState
+  var step = Step.preamble
+  /// Octets consumed so far.
+  public private(set) var offset: UInt64 = 0
+  /// The preamble, or the header and body of the current record.
+  private var staged: OwnedBytes
+  /// A payload that must be decompressed.
+  private var stored: OwnedBytes
+  private var digest: RunningDigest
+  /// The digest of a payload that came in one segment.
+  private var wholeDigest: UInt64?
+  private var header: RecordHeader
+  private var recordOffset: UInt64 = 0
+  /// Octets of the current piece that have come.
+  private var arrived: UInt64 = 0
+  /// Set when the payload is compressed.
+  private var frame: Record.Frame?
+  private var hasTrailing = false
+  private var poison: StreamError?
+
+  public init(
+    limits: StreamLimits = StreamLimits(), options: DecoderOptions = DecoderOptions(),
+    allocator: StreamAllocator = .system
+  ) throws(StreamError) {
+    let digest = try RunningDigest(allocator: allocator)
+    self.digest = digest
+    state = StreamState(limits: limits, options: options, allocator: allocator)
+    staged = OwnedBytes(allocator: allocator)
+    stored = OwnedBytes(allocator: allocator)
+    header = RecordHeader(
+      kind: 0, flags: 0, device: 0, sequence: 0, at: 0, bodyByteCount: 0, bodyDigest: 0,
+      payloadByteCount: 0, payloadDigest: 0)
+  }
+
+  /// Takes a segment, up to and including END.
+  ///
+  /// - Returns: Octets consumed: all, unless the stream ended before the segment did.
+  public mutating func push<Handler: StreamHandler & ~Copyable>(
+    _ segment: RawSpan, to handler: inout Handler
+  ) throws(StreamError) -> Int {
+    if let poison { throw poison }
+    var rest = segment
+    do throws(StreamError) {
+      while step != .ended {
+        // A piece without octets is complete before anything comes.
+        if rest.byteCount == 0, needed > 0 { break }
+        try advance(&rest, to: &handler)
+      }
+    } catch let refusal {
+      throw poisoned(refusal)
+    }
+    if rest.byteCount > 0 { hasTrailing = true }
+    return segment.byteCount - rest.byteCount
+  }
+
+  /// Says whether the input may end here.
+  ///
+  /// - Parameter exclusive: Octets that were pushed after END are refused; pass false for a stream embedded in another.
+  /// - Throws: `truncated` before END; `trailingData`.
+  public mutating func finish(exclusive: Bool = true) throws(StreamError) {
+    if let poison { throw poison }
+    guard step == .ended else {
+      // The magic is refused before its length is.
+      if step == .preamble {
+        do throws(StreamError) {
+          try Preamble.checkMagic(staged.bytes)
+        } catch let refusal { throw poisoned(refusal) }
+      }
+      throw poisoned(
+        StreamError(.truncated, stage, at: offset, expected: arrived &+ needed, found: arrived))
+    }
+    if exclusive, hasTrailing { throw poisoned(StreamError(.trailingData, .end, at: offset)) }
+  }
+
+  private mutating func poisoned(_ refusal: StreamError) -> StreamError {
+    var located = refusal
+    if step != .preamble, step != .header, step != .ended, refusal.sequence == StreamError.noRecord {
+      located = refusal.within(sequence: header.sequence, device: header.device)
+    }
+    poison = located
+    return located
+  }
+
+  private var stage: StreamError.Stage { step == .preamble ? .preamble : .record }
+
+  /// Octets of the current piece that have not come.
+  private var needed: UInt64 {
+    switch step {
+    case .preamble: UInt64(Preamble.byteCount) &- arrived
+    case .header: UInt64(RecordHeader.byteCount) &- arrived
+    case .body: header.bodyByteCount &- arrived
+    case .frontPadding: UInt64(header.frontPadding) &- arrived
+    case .payload: header.payloadByteCount &- arrived
+    case .backPadding: UInt64(header.backPadding) &- arrived
+    case .ended: 0
+    }
+  }
+
+  private mutating func advance<Handler: StreamHandler & ~Copyable>(
+    _ rest: inout RawSpan, to handler: inout Handler
+  ) throws(StreamError) {
+    let count = Int(min(UInt64(rest.byteCount), needed))
+    let piece = rest.extracting(first: count)
+    rest = rest.extracting(droppingFirst: count)
+    switch step {
+    case .preamble, .header, .body:
+      try staged.append(piece)
+      moved(by: count)
+      guard needed == 0 else { return }
+      try takeStaged(to: &handler)
+    case .payload:
+      try takePayload(piece, to: &handler)
+    case .frontPadding, .backPadding:
+      for index in 0..<count where piece.octet(at: index) != 0 {
+        throw StreamError(
+          .badPadding, .record, at: offset &+ UInt64(index), found: UInt64(piece.octet(at: index)))
+      }
+      moved(by: count)
+      guard needed == 0 else { return }
+      if step == .frontPadding { begin(.payload) } else { try endRecord(to: &handler) }
+    case .ended: break
+    }
+  }
+
+  private mutating func moved(by count: Int) {
+    arrived &+= UInt64(count)
+    offset &+= UInt64(count)
+  }
+
+  private mutating func begin(_ next: Step) {
+    step = next
+    arrived = 0
+  }
+
+  /// A preamble, header or body is there as a whole.
+  private mutating func takeStaged<Handler: StreamHandler & ~Copyable>(
+    to handler: inout Handler
+  ) throws(StreamError) {
+    switch step {
+    case .preamble:
+      try state.takePreamble(in: staged)
+      try handler.preamble(state.preamble)
+      staged.removeAll()
+      begin(.header)
+    case .header:
+      recordOffset = offset &- UInt64(RecordHeader.byteCount)
+      header = try state.takeHeader(in: staged, at: recordOffset)
+      begin(.body)
+    default:
+      try state.takeBody(in: staged, of: header, at: recordOffset)
+      frame = try handOver(to: &handler)
+      stored.removeAll()
+      digest.reset()
+      begin(.frontPadding)
+    }
+  }
+
+  /// Shows the handler a record whose header and body are right.
+  private func handOver<Handler: StreamHandler & ~Copyable>(
+    to handler: inout Handler
+  ) throws(StreamError) -> Record.Frame? {
+    let record = Record(header, at: recordOffset, in: staged)
+    try handler.record(record, state)
+    return record.frame
+  }
+
+  private mutating func takePayload<Handler: StreamHandler & ~Copyable>(
+    _ piece: RawSpan, to handler: inout Handler
+  ) throws(StreamError) {
+    if frame != nil {
+      try stored.append(piece)
+    } else if piece.byteCount > 0 {
+      try handler.payload(piece, at: arrived)
+    }
+    takeDigest(piece)
+    guard needed == 0 else { return }
+    try closePayload()
+    if let frame {
+      try state.takeFrame(in: stored, frame)
+      try handler.payload(state.plain.bytes, at: 0)
+    }
+    begin(.backPadding)
+  }
+
+  /// One call digests a payload that lies in one segment; others are digested as they come.
+  private mutating func takeDigest(_ piece: RawSpan) {
+    let isWhole = UInt64(piece.byteCount) == header.payloadByteCount
+    if state.options.checksDigests {
+      if isWhole { wholeDigest = Digest.xxh3(piece) } else { digest.update(piece) }
+    }
+    moved(by: piece.byteCount)
+  }
+
+  private mutating func closePayload() throws(StreamError) {
+    defer { wholeDigest = nil }
+    guard state.options.checksDigests else { return }
+    try state.checkPayload(wholeDigest ?? digest.value, of: header, at: recordOffset)
+  }
+
+  private mutating func endRecord<Handler: StreamHandler & ~Copyable>(
+    to handler: inout Handler
+  ) throws(StreamError) {
+    try state.takeEnd(of: header, at: recordOffset)
+    try handler.recordEnd(header, at: recordOffset, state)
+    staged.removeAll()
+    begin(state.hasEnded ? .ended : .header)
+  }
+}
+
+// MARK: Reading payloads into place
+
+/// Where the next octets of a plain payload belong.
+@frozen
+public struct PayloadPlace: Equatable, Sendable, BitwiseCopyable {
+  /// Region number of a MEMORY record; nil for a device's byte string.
+  public var region: UInt32?
+  /// Device number, or ``Format/none32``.
+  public var device: UInt32
+  /// Octets from the start of the region or of the byte string.
+  public var offset: UInt64
+  /// Octets that may be read there in one go.
+  public var byteCount: UInt64
+}
+
+extension PushDecoder {
+  /// Where to read the next payload octets; nil when the decoder wants to see what comes next itself.
+  public var place: PayloadPlace? {
+    guard step == .payload, frame == nil, poison == nil, needed > 0 else { return nil }
+    if header.knownKind == .bytes {
+      return PayloadPlace(
+        region: nil, device: header.device, offset: BytesHead(staged.bytes).offset &+ arrived,
+        byteCount: needed)
+    }
+    guard header.knownKind == .memory else { return nil }
+    let head = MemoryHead(staged.bytes)
+    // Extents passed are found anew for each place: chunks have few, and no state can go stale.
+    var before: UInt64 = 0
+    for index in 0..<Int(head.extentCount) {
+      let extent = MemoryHead.extent(index, in: staged.bytes)
+      guard extent.kind == .data else { continue }
+      if arrived < before &+ extent.length {
+        let inside = arrived &- before
+        return PayloadPlace(
+          region: head.region, device: header.device, offset: extent.offset &+ inside,
+          byteCount: extent.length &- inside)
+      }
+      before &+= extent.length
+    }
+    return nil
+  }
+
+  /// Takes octets that the caller has read to ``place``; the handler does not see them.
+  ///
+  /// - Parameter octets: At most ``PayloadPlace/byteCount``, lying where they belong.
+  /// - Throws: `wrongCall` when there was no place for them.
+  public mutating func placed<Handler: StreamHandler & ~Copyable>(
+    _ octets: RawSpan, to handler: inout Handler
+  ) throws(StreamError) {
+    if let poison { throw poison }
+    guard let place, UInt64(octets.byteCount) <= place.byteCount else {
+      throw StreamError(.wrongCall, .use, at: offset)
+    }
+    do throws(StreamError) {
+      takeDigest(octets)
+      guard needed == 0 else { return }
+      try closePayload()
+      begin(.backPadding)
+      var nothing = octets.extracting(first: 0)
+      if header.backPadding == 0 { try advance(&nothing, to: &handler) }
+    } catch let refusal {
+      throw poisoned(refusal)
+    }
+  }
+}

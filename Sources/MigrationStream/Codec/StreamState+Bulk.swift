@@ -1,0 +1,193 @@
+/// MEMORY, BYTES and BARRIER.
+extension StreamState {
+  mutating func takeMemory(
+    _ body: RawSpan, of header: RecordHeader, at start: UInt64
+  ) throws(StreamError) {
+    guard body.byteCount >= MemoryHead.byteCount else { throw Self.short(body, MemoryHead.byteCount, start) }
+    let head = MemoryHead(body)
+    guard head.region < UInt32(manifest.regions.count) else {
+      throw Self.bulk(.unknownRegion, start, UInt64(manifest.regions.count), UInt64(head.region))
+    }
+    let region = manifest.regions[Int(head.region)]
+    guard header.device == region.owner else {
+      throw Self.bulk(
+        .badValue, start &- UInt64(RecordHeader.byteCount) &+ 12, UInt64(region.owner), UInt64(header.device))
+    }
+    guard head.pass == pass else { throw Self.bulk(.badPass, start &+ 4, UInt64(pass), UInt64(head.pass)) }
+    guard head.extentCount >= 1 else { throw Self.bulk(.badValue, start &+ 8, 1, 0) }
+    guard head.extentCount <= limits.extentsMax else {
+      throw Self.bulk(.limitExceeded, start &+ 8, UInt64(limits.extentsMax), UInt64(head.extentCount))
+    }
+    try checkEncoding(head.encoding, isOpaque: region.isOpaque, body, at: start)
+    let (end, dataByteCount) = try Self.checkExtents(body, head, region, at: start)
+    guard end == body.byteCount else {
+      throw Self.bulk(.unexpectedData, start &+ UInt64(end), UInt64(body.byteCount), UInt64(end))
+    }
+    guard head.plainByteCount == dataByteCount else {
+      throw Self.bulk(.badValue, start &+ 16, dataByteCount, head.plainByteCount)
+    }
+    try checkPlain(
+      header, encoding: head.encoding, plainByteCount: head.plainByteCount, plainDigest: head.plainDigest,
+      at: start)
+  }
+
+  /// Ascending, inside the region, without overlap; returns the octets of body they take and the octets of data they claim.
+  private static func checkExtents(
+    _ body: RawSpan, _ head: MemoryHead, _ region: RegionEntry, at start: UInt64
+  ) throws(StreamError) -> (Int, UInt64) {
+    var position = MemoryHead.byteCount
+    var previousEnd: UInt64 = 0
+    var dataByteCount: UInt64 = 0
+    for _ in 0..<head.extentCount {
+      guard body.byteCount &- position >= Extent.byteCount else {
+        throw bulk(
+          .truncatedData, start &+ UInt64(position), UInt64(Extent.byteCount),
+          UInt64(body.byteCount &- position))
+      }
+      let offset = body.integer(at: position, as: UInt64.self)
+      let word = body.integer(at: position &+ 8, as: UInt64.self)
+      let length = word & (1 << 56 - 1)
+      let kind = ExtentKind(rawValue: UInt8(truncatingIfNeeded: word >> 56))
+      let field = start &+ UInt64(position)
+      guard offset >= previousEnd else { throw bulk(.badExtent, field, previousEnd, offset) }
+      guard let kind, length >= 1, !region.isOpaque || kind == .data else {
+        throw bulk(.badExtent, field &+ 8, 1, word)
+      }
+      guard offset <= region.byteCount, length <= region.byteCount &- offset else {
+        throw bulk(.badExtent, field &+ 8, region.byteCount &- min(offset, region.byteCount), length)
+      }
+      previousEnd = offset &+ length
+      // Below 2^56 each and inside one region: the sum cannot overflow.
+      if kind == .data { dataByteCount &+= length }
+      position &+= Extent.byteCount
+    }
+    return (position, dataByteCount)
+  }
+
+  private func checkEncoding(
+    _ encoding: UInt8, isOpaque: Bool, _ body: RawSpan, at start: UInt64
+  ) throws(StreamError) {
+    guard encoding <= (isOpaque ? 0 : 1) else {
+      throw Self.bulk(.badValue, start &+ 12, isOpaque ? 0 : 1, UInt64(encoding))
+    }
+    guard encoding == 0 || preamble.mandatoryFlags & MandatoryFlags.zstd != 0 else {
+      throw Self.bulk(
+        .undeclaredFeature, start &+ 12, UInt64(MandatoryFlags.zstd), UInt64(encoding))
+    }
+    guard body.extracting(13..<16).isZero else { throw Self.bulk(.reservedNotZero, start &+ 13, 0, 1) }
+  }
+
+  /// Length and digest of the plain octets against the payload.
+  private func checkPlain(
+    _ header: RecordHeader, encoding: UInt8, plainByteCount: UInt64, plainDigest: UInt64, at start: UInt64
+  ) throws(StreamError) {
+    let payloadField = start &- UInt64(RecordHeader.byteCount) &+ 40
+    if encoding == 0 {
+      guard header.payloadByteCount == plainByteCount else {
+        throw Self.bulk(.badValue, payloadField, plainByteCount, header.payloadByteCount)
+      }
+      guard plainDigest == 0 else { throw Self.bulk(.badValue, start &+ 24, 0, plainDigest) }
+      return
+    }
+    guard plainByteCount <= limits.zstdPlainBytesMax else {
+      throw Self.bulk(.limitExceeded, start &+ 16, limits.zstdPlainBytesMax, plainByteCount)
+    }
+    guard header.payloadByteCount < plainByteCount else {
+      throw Self.bulk(.badValue, payloadField, plainByteCount, header.payloadByteCount)
+    }
+  }
+
+  mutating func takeBytes(
+    _ body: RawSpan, of header: RecordHeader, at start: UInt64
+  ) throws(StreamError) {
+    guard body.byteCount >= BytesHead.byteCount else { throw Self.short(body, BytesHead.byteCount, start) }
+    let head = BytesHead(body)
+    var device = byteStrings[Int(header.device)]
+    let headerStart = start &- UInt64(RecordHeader.byteCount)
+    if device.hasEnded { throw Self.bulk(.dataAfterLast, headerStart &+ 12, 0, UInt64(header.device)) }
+    guard head.offset == device.byteCount else {
+      throw Self.bulk(.badOffset, start, device.byteCount, head.offset)
+    }
+    guard head.pass == pass else { throw Self.bulk(.badPass, start &+ 8, UInt64(pass), UInt64(head.pass)) }
+    try checkEncoding(head.encoding, isOpaque: false, body, at: start)
+    guard body.byteCount == BytesHead.byteCount else {
+      throw Self.bulk(
+        .unexpectedData, start &+ UInt64(BytesHead.byteCount), UInt64(body.byteCount),
+        UInt64(BytesHead.byteCount))
+    }
+    try checkPlain(
+      header, encoding: head.encoding, plainByteCount: head.plainByteCount, plainDigest: head.plainDigest,
+      at: start)
+    try Self.takeUnits(header, &device, at: headerStart &+ 6)
+    let (total, overflow) = device.byteCount.addingReportingOverflow(head.plainByteCount)
+    guard !overflow else { throw Self.bulk(.badOffset, start &+ 16, UInt64.max, head.plainByteCount) }
+    device.byteCount = total
+    device.hasBegun = true
+    byteStrings[Int(header.device)] = device
+  }
+
+  /// The borders of write units and of the byte string.
+  private static func takeUnits(
+    _ header: RecordHeader, _ device: inout ByteString, at flagsOffset: UInt64
+  ) throws(StreamError) {
+    let flags = header.flags
+    let isFirst = flags & RecordFlags.unitFirst != 0
+    let isLast = flags & RecordFlags.unitLast != 0
+    let badUnit = bulk(.badUnit, flagsOffset, device.unitIsOpen ? 1 : 0, UInt64(flags))
+    if header.payloadByteCount == 0 {
+      guard !isFirst, !isLast, !device.unitIsOpen else { throw badUnit }
+    } else {
+      guard isFirst != device.unitIsOpen else { throw badUnit }
+      device.unitIsOpen = !isLast
+    }
+    if flags & RecordFlags.last != 0 {
+      guard !device.unitIsOpen else { throw badUnit }
+      device.hasEnded = true
+    }
+    if flags & RecordFlags.initialDataEnd != 0 {
+      guard !device.initialDataEnded else { throw bulk(.badValue, flagsOffset, 0, UInt64(flags)) }
+      device.initialDataEnded = true
+    }
+  }
+
+  mutating func takeBarrier(_ body: RawSpan, at start: UInt64) throws(StreamError) {
+    var reader = ByteReader(body, at: start, stage: .bulk)
+    let closed = try reader.u32()
+    guard closed == pass, pass < UInt32.max else {
+      throw reader.refusal(.badPass, back: 4, expected: UInt64(pass), found: UInt64(closed))
+    }
+    let channels = try reader.u32()
+    guard channels == UInt32(preamble.channelCount) else {
+      throw reader.refusal(
+        .badValue, back: 4, expected: UInt64(preamble.channelCount), found: UInt64(channels))
+    }
+    let next = try reader.u64()
+    guard next == totals.recordCount &+ 1 else {
+      throw reader.refusal(.badSequence, back: 8, expected: totals.recordCount &+ 1, found: next)
+    }
+    try reader.finish()
+    pass &+= 1
+    lastSection = -1
+  }
+
+  /// Checks a frame in private memory and replaces ``plain`` by what it holds.
+  mutating func takeFrame(_ stored: RawSpan, _ frame: Record.Frame) throws(StreamError) {
+    try decompress(
+      stored, plainByteCount: frame.plainByteCount, plainMax: limits.zstdPlainBytesMax,
+      at: frame.offset, stage: .bulk)
+    let digest = Digest.xxh3(plain.bytes)
+    guard digest == frame.plainDigest else {
+      throw Self.bulk(.digestMismatch, frame.digestOffset, frame.plainDigest, digest)
+    }
+  }
+
+  static func bulk(
+    _ code: StreamError.Code, _ offset: UInt64, _ expected: UInt64, _ found: UInt64
+  ) -> StreamError {
+    StreamError(code, .bulk, at: offset, expected: expected, found: found)
+  }
+
+  private static func short(_ body: RawSpan, _ wanted: Int, _ start: UInt64) -> StreamError {
+    bulk(.truncatedData, start, UInt64(wanted), UInt64(body.byteCount))
+  }
+}

@@ -1,0 +1,91 @@
+/// INDEX, ABORT and END.
+extension StreamState {
+  static func checkIndexPage(_ body: RawSpan, at start: UInt64) throws(StreamError) {
+    var reader = ByteReader(body, at: start, stage: .index)
+    _ = try reader.u32()
+    let extentCount = try reader.u32()
+    guard extentCount >= 1, extentCount <= 4096 else {
+      throw reader.refusal(.badIndex, back: 4, expected: 4096, found: UInt64(extentCount))
+    }
+    try reader.reserved(8)
+    _ = try reader.take(Int(extentCount) * 32)
+    try reader.finish()
+  }
+
+  /// The entries are an accelerator that this reader does not use; their octets must add up all the same.
+  mutating func takeIndex(
+    _ body: RawSpan, at start: UInt64, recordOffset: UInt64
+  ) throws(StreamError) {
+    var reader = ByteReader(body, at: start, stage: .index)
+    let layouts = UInt64(try reader.u32()) * 16
+    let sections = UInt64(try reader.u32()) * 24
+    let pages = UInt64(try reader.u32()) * 40
+    let byteStrings = UInt64(try reader.u32()) * 24
+    let manifestOffset = try reader.u64()
+    guard manifestOffset == UInt64(Preamble.byteCount) else {
+      throw reader.refusal(
+        .badIndex, back: 8, expected: UInt64(Preamble.byteCount), found: manifestOffset)
+    }
+    try reader.reserved(8)
+    let listed = layouts + sections + pages + byteStrings
+    guard listed == UInt64(reader.remaining) else {
+      throw StreamError(
+        .badIndex, .index, at: start, expected: listed, found: UInt64(reader.remaining))
+    }
+    indexOffset = recordOffset
+    phase = .index
+  }
+
+  mutating func takeAbort(_ body: RawSpan, at start: UInt64) throws(StreamError) {
+    var reader = ByteReader(body, at: start, stage: .end)
+    abortReason = UInt64(try reader.u32())
+    let textCount = Int(try reader.u16())
+    try reader.reserved(2)
+    _ = try reader.text(textCount, max: limits.textBytesMax)
+    try reader.padding()
+    try reader.finish()
+  }
+
+  mutating func takeEnd(
+    _ body: RawSpan, at start: UInt64, recordOffset: UInt64
+  ) throws(StreamError) {
+    guard body.byteCount == EndBody.byteCount else {
+      throw StreamError(
+        body.byteCount < EndBody.byteCount ? .truncatedData : .unexpectedData, .end, at: start,
+        expected: UInt64(EndBody.byteCount), found: UInt64(body.byteCount))
+    }
+    if let missing = missingSection() {
+      throw StreamError(
+        .missingSection, .end, at: recordOffset,
+        expected: UInt64(missing.device) << 32 | UInt64(missing.section))
+    }
+    for index in 0..<byteStrings.count {
+      let device = byteStrings[index]
+      if device.hasBegun, !device.hasEnded {
+        throw StreamError(.incompleteBytes, .end, at: recordOffset, expected: UInt64(index))
+      }
+    }
+    var reader = ByteReader(body, at: start, stage: .end)
+    let index = try reader.u64()
+    guard index == indexOffset else {
+      throw reader.refusal(.badValue, back: 8, expected: indexOffset, found: index)
+    }
+    try Self.match(UInt64(try reader.u32()), UInt64(preamble.channelCount), reader, back: 4)
+    try Self.match(UInt64(try reader.u32()), UInt64(pass) + 1, reader, back: 4)
+    try Self.match(try reader.u64(), sectionRecordCount, reader, back: 8)
+    try reader.reserved(8)
+    try Self.match(try reader.u64(), totals.recordCount, reader, back: 8)
+    try Self.match(try reader.u64(), totals.byteCount, reader, back: 8)
+    try Self.match(try reader.u64(), totals.chain, reader, back: 8)
+    try reader.reserved(reader.remaining)
+    phase = .ended
+  }
+
+  private static func match(
+    _ found: UInt64, _ expected: UInt64, _ reader: borrowing ByteReader, back: Int
+  ) throws(StreamError) {
+    guard found == expected else {
+      throw reader.refusal(.totalsMismatch, back: back, expected: found, found: expected)
+    }
+  }
+}

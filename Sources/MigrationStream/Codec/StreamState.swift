@@ -1,0 +1,294 @@
+/// How much a decoder looks at.
+@frozen
+public struct DecoderOptions: Equatable, Sendable, BitwiseCopyable {
+  /// Bodies and payloads are compared with their digests. Headers always are.
+  public var checksDigests = true
+  /// Layouts are kept and the data of sections is walked by them.
+  public var checksSections = true
+
+  @inlinable
+  public init() {}
+}
+
+/// What the records of a stream have said so far, and the rules between them.
+///
+/// The pull decoder, the push decoder and the verifier share it, so they give the same verdict at the same offset.
+/// Memory: Specs/40-reader-rules.md section 3.
+public struct StreamState: ~Copyable {
+  enum Phase { case preamble, manifest, records, index, ended }
+
+  /// A device's byte string so far.
+  struct ByteString: BitwiseCopyable {
+    var byteCount: UInt64 = 0
+    var hasBegun = false
+    var unitIsOpen = false
+    var initialDataEnded = false
+    var hasEnded = false
+  }
+
+  public let limits: StreamLimits
+  public let options: DecoderOptions
+  public internal(set) var preamble = Preamble(uuid: StreamUUID(low: 0, high: 0))
+  public internal(set) var manifest: Manifest
+  /// Empty unless the options keep layouts.
+  public internal(set) var layouts: LayoutStore
+  public internal(set) var layoutCount: UInt32 = 0
+  /// The pass that records belong to now.
+  public internal(set) var pass: UInt32 = 0
+  public internal(set) var totals = ChannelTotals()
+  public internal(set) var sectionRecordCount: UInt64 = 0
+  /// Records of kinds that this reader does not know and stepped over.
+  public internal(set) var skippedRecordCount: UInt64 = 0
+
+  var phase = Phase.preamble
+  var seed: UInt64 = 0
+  /// One bit for each announced section.
+  var seenSections: OwnedBuffer<UInt64>
+  /// Position among all announced sections of the last one of this pass.
+  var lastSection = -1
+  var byteStrings: OwnedBuffer<ByteString>
+  var indexOffset: UInt64 = 0
+  var abortReason: UInt64 = 0
+  /// Layouts and bulk, decompressed.
+  var plain: OwnedBytes
+  /// Made when the first frame comes.
+  var decompressor: ZstdDecompressor?
+
+  init(limits: StreamLimits, options: DecoderOptions, allocator: StreamAllocator) {
+    self.limits = limits
+    self.options = options
+    manifest = Manifest(allocator: allocator)
+    layouts = LayoutStore(allocator: allocator)
+    seenSections = OwnedBuffer(allocator: allocator)
+    byteStrings = OwnedBuffer(allocator: allocator)
+    plain = OwnedBytes(allocator: allocator)
+  }
+
+  public var hasEnded: Bool { phase == .ended }
+
+  /// Takes the preamble's octets, all there are.
+  mutating func takePreamble(_ octets: RawSpan) throws(StreamError) {
+    preamble = try Preamble(octets)
+    guard preamble.profile == .stream else {
+      throw StreamError(
+        .notImplemented, .preamble, at: 14, expected: UInt64(Profile.stream.rawValue),
+        found: UInt64(preamble.profile.rawValue))
+    }
+    guard preamble.channelCount == 1 else {
+      throw StreamError(
+        .notImplemented, .preamble, at: 26, expected: 1, found: UInt64(preamble.channelCount))
+    }
+    seed = preamble.uuid.seed
+    totals.byteCount = UInt64(Preamble.byteCount)
+    phase = .manifest
+  }
+
+  /// Takes a record's header: 64 octets in private memory.
+  mutating func takeHeader(_ octets: RawSpan, at offset: UInt64) throws(StreamError) -> RecordHeader {
+    let header = RecordHeader(loading: octets)
+    let digest = Digest.xxh3(octets.extracting(first: 56), seed: seed)
+    let bodyEnd = offset &+ UInt64(RecordHeader.byteCount) &+ header.bodyByteCount
+    // One guard for what nearly every record passes; refuse() finds out which check failed.
+    guard octets.integer(at: 0, as: UInt32.self) == Format.sync, digest == header.headerDigest,
+      header.channel == 0, header.sequence == totals.recordCount, Mark(flags: header.flags) != nil,
+      header.bodyByteCount <= limits.recordBodyBytesMax,
+      header.payloadByteCount <= limits.payloadBytesMax,
+      preamble.recordByteCountMax == 0 || header.recordByteCount <= preamble.recordByteCountMax,
+      header.bodyByteCount & 7 == 0,
+      header.frontPadding
+        == RecordHeader.frontPadding(bodyEndingAt: bodyEnd, payloadByteCount: header.payloadByteCount),
+      header.backPadding == RecordHeader.backPadding(payloadByteCount: header.payloadByteCount)
+    else { throw refuse(header, octets, digest: digest, at: offset) }
+    try checkKind(header, at: offset)
+    return header
+  }
+
+  /// Out of the hot path: which check of the header failed, in the order of the specification.
+  @inline(never)
+  private func refuse(
+    _ header: RecordHeader, _ octets: RawSpan, digest: UInt64, at offset: UInt64
+  ) -> StreamError {
+    func error(
+      _ code: StreamError.Code, _ field: UInt64, _ expected: UInt64, _ found: UInt64
+    ) -> StreamError {
+      StreamError(code, .record, at: offset &+ field, expected: expected, found: found)
+    }
+    let sync = octets.integer(at: 0, as: UInt32.self)
+    if sync != Format.sync { return error(.badSync, 0, UInt64(Format.sync), UInt64(sync)) }
+    if digest != header.headerDigest { return error(.digestMismatch, 56, header.headerDigest, digest) }
+    if header.channel != 0 { return error(.foreignChannel, 8, 0, UInt64(header.channel)) }
+    if header.sequence != totals.recordCount {
+      return error(.badSequence, 16, totals.recordCount, header.sequence)
+    }
+    if Mark(flags: header.flags) == nil { return error(.badMark, 6, 1, UInt64(header.flags)) }
+    if header.bodyByteCount > limits.recordBodyBytesMax {
+      return error(.limitExceeded, 24, limits.recordBodyBytesMax, header.bodyByteCount)
+    }
+    if header.payloadByteCount > limits.payloadBytesMax {
+      return error(.limitExceeded, 40, limits.payloadBytesMax, header.payloadByteCount)
+    }
+    if preamble.recordByteCountMax != 0, header.recordByteCount > preamble.recordByteCountMax {
+      return error(.limitExceeded, 24, preamble.recordByteCountMax, header.recordByteCount)
+    }
+    if header.bodyByteCount & 7 != 0 {
+      return error(.badValue, 24, header.bodyByteCount & ~7, header.bodyByteCount)
+    }
+    let front = RecordHeader.frontPadding(
+      bodyEndingAt: offset &+ UInt64(RecordHeader.byteCount) &+ header.bodyByteCount,
+      payloadByteCount: header.payloadByteCount)
+    if header.frontPadding != front {
+      return error(.badPadding, 10, UInt64(front), UInt64(header.frontPadding))
+    }
+    return error(
+      .badPadding, 11, UInt64(RecordHeader.backPadding(payloadByteCount: header.payloadByteCount)),
+      UInt64(header.backPadding))
+  }
+
+  /// Kind, place, flags and device of a header.
+  private func checkKind(_ header: RecordHeader, at offset: UInt64) throws(StreamError) {
+    guard let kind = header.knownKind else {
+      if Mark(flags: header.flags) == .required {
+        throw StreamError(.unknownRequired, .record, at: offset &+ 4, found: UInt64(header.kind))
+      }
+      guard phase == .records else { throw Self.outOfOrder(header, at: offset) }
+      return
+    }
+    guard isAllowed(kind) else { throw Self.outOfOrder(header, at: offset) }
+    if kind == .barrier, preamble.mandatoryFlags & MandatoryFlags.passes == 0 {
+      throw StreamError(
+        .undeclaredFeature, .record, at: offset &+ 4, expected: UInt64(MandatoryFlags.passes),
+        found: UInt64(header.kind))
+    }
+    let unknown = header.flags & ~(kind.flagsAllowed | 3)
+    guard unknown == 0 else {
+      throw StreamError(.reservedNotZero, .record, at: offset &+ 6, found: UInt64(unknown))
+    }
+    if kind.namesDevice {
+      try checkDevice(header, kind, at: offset)
+    } else {
+      try Self.check(mark: kind.mark, header, at: offset)
+      guard header.device == Format.none32 else {
+        throw StreamError(
+          .badValue, .record, at: offset &+ 12, expected: UInt64(Format.none32), found: UInt64(header.device))
+      }
+    }
+    guard kind.hasPayload || header.payloadByteCount == 0 else {
+      throw StreamError(.badValue, .record, at: offset &+ 40, expected: 0, found: header.payloadByteCount)
+    }
+  }
+
+  private func isAllowed(_ kind: RecordKind) -> Bool {
+    switch (phase, kind) {
+    case (.manifest, .manifest): true
+    case (.records, .layout), (.records, .section), (.records, .memory), (.records, .bytes),
+      (.records, .barrier), (.records, .indexPage), (.records, .index), (.records, .abort),
+      (.records, .end), (.index, .end):
+      true
+    default: false
+    }
+  }
+
+  private func checkDevice(
+    _ header: RecordHeader, _ kind: RecordKind, at offset: UInt64
+  ) throws(StreamError) {
+    if kind == .memory, header.device == Format.none32 {
+      return try Self.check(mark: .required, header, at: offset)
+    }
+    guard header.device < UInt32(manifest.devices.count) else {
+      throw StreamError(
+        .unknownDevice, .record, at: offset &+ 12, expected: UInt64(manifest.devices.count),
+        found: UInt64(header.device))
+    }
+    // A section has a mark of its own, known when its body is.
+    if kind != .section {
+      try Self.check(mark: manifest.devices[Int(header.device)].mark, header, at: offset)
+    }
+  }
+
+  static func check(mark: Mark, _ header: RecordHeader, at offset: UInt64) throws(StreamError) {
+    guard header.flags & 3 == mark.rawValue else {
+      throw StreamError(
+        .badMark, .record, at: offset &+ 6, expected: UInt64(mark.rawValue), found: UInt64(header.flags & 3))
+    }
+  }
+
+  private static func outOfOrder(_ header: RecordHeader, at offset: UInt64) -> StreamError {
+    StreamError(.recordOutOfOrder, .record, at: offset &+ 4, found: UInt64(header.kind))
+  }
+
+  /// Takes a record's body, whole and in private memory.
+  mutating func takeBody(
+    _ body: RawSpan, of header: RecordHeader, at offset: UInt64
+  ) throws(StreamError) {
+    if options.checksDigests {
+      let digest = Digest.xxh3(body)
+      guard digest == header.bodyDigest else {
+        throw StreamError(
+          .digestMismatch, .record, at: offset &+ 32, expected: header.bodyDigest, found: digest)
+      }
+    }
+    let start = offset &+ UInt64(RecordHeader.byteCount)
+    switch header.knownKind {
+    case .manifest: try takeManifest(body, at: start)
+    case .layout: try takeLayout(body, at: start)
+    case .section: try takeSection(body, of: header, at: start)
+    case .memory: try takeMemory(body, of: header, at: start)
+    case .bytes: try takeBytes(body, of: header, at: start)
+    case .barrier: try takeBarrier(body, at: start)
+    case .indexPage: try Self.checkIndexPage(body, at: start)
+    case .index: try takeIndex(body, at: start, recordOffset: offset)
+    case .abort: try takeAbort(body, at: start)
+    case .end: try takeEnd(body, at: start, recordOffset: offset)
+    case .placement, .placedMemory, .channelEnd, nil: break
+    }
+  }
+
+  /// Compares a payload's digest; `digest` is only asked for when options want it.
+  func checkPayload(_ digest: UInt64, of header: RecordHeader, at offset: UInt64) throws(StreamError) {
+    guard digest == header.payloadDigest else {
+      throw StreamError(
+        .digestMismatch, .record, at: offset &+ 48, expected: header.payloadDigest, found: digest)
+    }
+  }
+
+  /// Closes a record whose octets all were right.
+  mutating func takeEnd(of header: RecordHeader, at offset: UInt64) throws(StreamError) {
+    totals.recordCount &+= 1
+    totals.byteCount &+= header.recordByteCount
+    totals.chain = Digest.chain(totals.chain, header.headerDigest)
+    if header.knownKind == .abort {
+      phase = .ended
+      throw StreamError(
+        .aborted, .end, at: offset &+ UInt64(RecordHeader.byteCount), found: abortReason)
+    }
+    if header.knownKind == nil { skippedRecordCount &+= 1 }
+  }
+}
+
+/// For decoders that own the octets: a span of one member would bar all of self, so these take the owner.
+extension StreamState {
+  mutating func takePreamble(in staged: borrowing OwnedBytes) throws(StreamError) {
+    try takePreamble(staged.bytes)
+  }
+
+  /// - Parameter staged: The header first.
+  mutating func takeHeader(
+    in staged: borrowing OwnedBytes, at offset: UInt64
+  ) throws(StreamError) -> RecordHeader {
+    try takeHeader(staged.bytes, at: offset)
+  }
+
+  /// - Parameter staged: The header, then the body.
+  mutating func takeBody(
+    in staged: borrowing OwnedBytes, of header: RecordHeader, at offset: UInt64
+  ) throws(StreamError) {
+    try takeBody(
+      staged.bytes.extracting(droppingFirst: RecordHeader.byteCount), of: header, at: offset)
+  }
+
+  mutating func takeFrame(
+    in stored: borrowing OwnedBytes, _ frame: Record.Frame
+  ) throws(StreamError) {
+    try takeFrame(stored.bytes, frame)
+  }
+}

@@ -1,0 +1,136 @@
+/// The layouts of a stream, or those of a reader: canonical octets and checked entries, by number.
+///
+/// Source: Specs/10-stream-format.md section 5; memory: Specs/40-reader-rules.md section 3.
+public struct LayoutStore: ~Copyable {
+  private var octets: OwnedBytes
+  private var entries: OwnedBuffer<FieldEntry>
+  private var places: OwnedBuffer<LayoutPlace>
+
+  public init(allocator: StreamAllocator = .system) {
+    octets = OwnedBytes(allocator: allocator)
+    entries = OwnedBuffer(allocator: allocator)
+    places = OwnedBuffer(allocator: allocator)
+  }
+
+  /// The number that the next layout gets.
+  public var count: Int { places.count }
+
+  /// All layouts, for reading.
+  public var table: LayoutTable {
+    @_lifetime(borrow self)
+    get { LayoutTable(octets: octets.bytes, entries: entries.span, places: places.span) }
+  }
+
+  /// Checks a canonical layout and keeps a copy of it under the next number.
+  ///
+  /// - Parameters:
+  ///   - offset: Octets from the start of the stream to `canonical`.
+  /// - Throws: ``StreamError`` of stage `.layout` at the field at fault, `outOfMemory`; the store is then as before.
+  public mutating func add(canonical: RawSpan, at offset: UInt64, limits: StreamLimits) throws(StreamError) {
+    try admit(canonical.byteCount, at: offset, limits)
+    let place = LayoutPlace(
+      octetsStart: octets.count, octetsCount: canonical.byteCount, entriesStart: entries.count, form: .known)
+    do throws(StreamError) {
+      var checker = LayoutChecker(canonical, at: offset, limits: limits)
+      try checker.check(appendingTo: &entries)
+      try octets.append(canonical)
+      try places.append(place)
+    } catch let refusal {
+      entries.truncate(to: place.entriesStart)
+      octets.truncate(to: place.octetsStart)
+      throw refusal
+    }
+  }
+
+  /// Keeps the identity of a layout whose octets are not in the stream.
+  public mutating func addExternal(
+    identity: RawSpan, at offset: UInt64, limits: StreamLimits
+  ) throws(StreamError) {
+    try admit(identity.byteCount, at: offset, limits)
+    guard identity.byteCount > 0 else { throw StreamError(.badLayout, .layout, at: offset, expected: 1) }
+    guard identity.isText else { throw StreamError(.badText, .layout, at: offset) }
+    let place = LayoutPlace(
+      octetsStart: octets.count, octetsCount: identity.byteCount, entriesStart: entries.count, form: .external)
+    try octets.append(identity)
+    do throws(StreamError) { try places.append(place) } catch let refusal {
+      octets.truncate(to: place.octetsStart)
+      throw refusal
+    }
+  }
+
+  /// Forgets all layouts and keeps the memory.
+  public mutating func removeAll() {
+    octets.removeAll()
+    entries.removeAll()
+    places.removeAll()
+  }
+
+  private func admit(_ byteCount: Int, at offset: UInt64, _ limits: StreamLimits) throws(StreamError) {
+    guard places.count < Int(limits.layoutsMax) else {
+      throw StreamError(
+        .limitExceeded, .layout, at: offset, expected: UInt64(limits.layoutsMax),
+        found: UInt64(places.count) + 1)
+    }
+    guard UInt64(byteCount) <= limits.layoutBytesMax else {
+      throw StreamError(
+        .limitExceeded, .layout, at: offset, expected: limits.layoutBytesMax, found: UInt64(byteCount))
+    }
+    let total = UInt64(octets.count) + UInt64(byteCount)
+    guard total <= limits.layoutBytesTotalMax else {
+      throw StreamError(
+        .limitExceeded, .layout, at: offset, expected: limits.layoutBytesTotalMax, found: total)
+    }
+  }
+}
+
+/// Where a layout lies in its store.
+@usableFromInline
+struct LayoutPlace: BitwiseCopyable {
+  enum Form: UInt8 { case known, external }
+  let octetsStart: Int
+  let octetsCount: Int
+  let entriesStart: Int
+  let form: Form
+}
+
+/// The layouts of a ``LayoutStore``, borrowed.
+@frozen
+public struct LayoutTable: ~Escapable {
+  let octets: RawSpan
+  let entries: Span<FieldEntry>
+  let places: Span<LayoutPlace>
+
+  @_lifetime(copy octets, copy entries, copy places)
+  init(octets: RawSpan, entries: Span<FieldEntry>, places: Span<LayoutPlace>) {
+    self.octets = octets
+    self.entries = entries
+    self.places = places
+  }
+
+  public var count: Int { places.count }
+
+  public func contains(_ number: UInt32) -> Bool { Int(number) < places.count }
+
+  /// Whether only the identity of the layout is known; traps when there is no such layout.
+  public func isExternal(_ number: UInt32) -> Bool { places[Int(number)].form == .external }
+
+  /// The text that identifies an external layout; traps when there is no such layout.
+  @_lifetime(copy self)
+  public func identity(of number: UInt32) -> RawSpan { canonical(number) }
+
+  /// A layout whose fields are known; traps when there is none.
+  @_lifetime(copy self)
+  public func layout(_ number: UInt32) -> LayoutView {
+    let index = Int(number)
+    precondition(!isExternal(number), "the fields of an external layout are not known")
+    let end = index + 1 < places.count ? places[index + 1].entriesStart : entries.count
+    return LayoutView(
+      octets: canonical(number), entries: entries.extracting(places[index].entriesStart..<end))
+  }
+
+  @_lifetime(copy self)
+  private func canonical(_ number: UInt32) -> RawSpan {
+    let place = places[Int(number)]
+    return octets.extracting(place.octetsStart..<(place.octetsStart + place.octetsCount))
+  }
+}
