@@ -110,8 +110,3 @@ extension iovec {
       iov_base: UnsafeMutableRawPointer(mutating: octets.baseAddress), iov_len: octets.count)
   }
 }
-
-/// Writes to a pipe that nobody reads fail with EPIPE instead of ending the process.
-public func ignoreBrokenPipeSignal() {
-  signal(SIGPIPE, SIG_IGN)
-}

@@ -7,7 +7,7 @@ public import MigrationStream
 /// which is what XXH3 reads fastest.
 ///
 /// ```
-/// var input = try InputFile.open(path)
+/// var input = try InputFile.open(path)       // the first piece is there: see what it is
 /// while try input.advance() { use(input.piece, at: input.pieceOffset) }
 /// ```
 public struct InputFile: ~Copyable {
@@ -23,7 +23,7 @@ public struct InputFile: ~Copyable {
   private var position: UInt64 = 0
   /// Where the input starts in its file.
   private var origin: UInt64 = 0
-  /// Octets that were read to recognise gzip and not given out yet.
+  /// The piece is the first one, which `advance` has not given out yet.
   private var isPrimed = false
 
   /// Octets of the input; nil where only the end tells: pipes and gzip data.
@@ -70,8 +70,8 @@ public struct InputFile: ~Copyable {
       range = 0..<(range.count + count)
     }
     position = UInt64(range.count)
+    isPrimed = range.count > 0
     guard range.count >= 2, buffer[0] == GzipInflater.magic.0, buffer[1] == GzipInflater.magic.1 else {
-      isPrimed = range.count > 0
       return
     }
     // What was read is handed to the inflater, which has a buffer of its own.
@@ -80,7 +80,8 @@ public struct InputFile: ~Copyable {
       try inflater.prime(buffer.bytes.extracting(range))
       self.inflater = consume inflater
     } catch { throw IOFailure("read", name, .outOfMemory) }
-    (range, position, size) = (0..<0, 0, nil)
+    (range, position, size, isPrimed) = (0..<0, 0, nil, false)
+    isPrimed = try advance()
   }
 
   /// Reads the next piece.
@@ -108,7 +109,7 @@ public struct InputFile: ~Copyable {
     return count > 0
   }
 
-  /// The octets that the last `advance` read.
+  /// The octets that the last `advance` read, or the first ones before it was called.
   public var piece: RawSpan {
     @_lifetime(borrow self)
     get { buffer.bytes.extracting(range) }
@@ -142,7 +143,7 @@ extension InputFile {
   /// Pieces start again from the beginning of the input.
   public mutating func spool() throws(IOFailure) {
     guard !isSeekable else { return }
-    precondition(pieceOffset == 0, "spooled after pieces were taken")
+    precondition(pieceOffset == 0 && (isPrimed || range.isEmpty), "spooled after pieces were taken")
     var writer = DescriptorWriter(try Descriptor(temporaryIn: Self.temporaryFolder))
     while try advance() { try writer.write(piece) }
     try writer.flush()

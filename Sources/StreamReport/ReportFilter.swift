@@ -12,8 +12,8 @@ public struct ReportSelection: Equatable, Sendable {
 }
 
 /// Follows the path of a report and passes on what was selected.
-public struct ReportFilter<Sink: ReportSink & ~Copyable>: ~Copyable {
-  public var sink: Sink
+public struct ReportFilter<Sink: ReportSink> {
+  public let sink: Sink
   private let selection: ReportSelection
   private var path = ReportPath()
   /// For each open node, whether it was passed on.
@@ -23,7 +23,7 @@ public struct ReportFilter<Sink: ReportSink & ~Copyable>: ~Copyable {
   /// Whether anything was passed on.
   public private(set) var hasMatched = false
 
-  public init(_ sink: consuming Sink, selection: ReportSelection = ReportSelection()) {
+  public init(_ sink: Sink, selection: ReportSelection = ReportSelection()) {
     self.sink = sink
     self.selection = selection
   }

@@ -34,14 +34,14 @@ public struct ReportNode: Equatable, Sendable {
 }
 
 /// Receives a report in order.
-public protocol ReportSink: ~Copyable {
+public protocol ReportSink: AnyObject {
   /// A node whose children follow, up to the matching ``end()``.
-  mutating func begin(_ node: ReportNode, path: String)
+  func begin(_ node: ReportNode, path: String)
   /// A node without children; `octets` is what it takes in the stream, as far as it is at hand.
-  mutating func leaf(_ node: ReportNode, path: String, octets: RawSpan)
-  mutating func end()
+  func leaf(_ node: ReportNode, path: String, octets: RawSpan)
+  func end()
   /// Where reading stopped.
-  mutating func fault(_ fault: ReportFault)
+  func fault(_ fault: ReportFault)
 }
 
 /// Where text goes. A failed write is kept by the output and asked for afterwards.

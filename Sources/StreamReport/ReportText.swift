@@ -1,4 +1,4 @@
-internal import MigrationStream
+public import MigrationStream
 
 /// Texts that every renderer shares.
 public enum ReportText {
@@ -27,6 +27,21 @@ public enum ReportText {
     if error.sequence != StreamError.noRecord { place += ", record \(error.sequence)" }
     if error.device != UInt32.max { place += ", device \(error.device)" }
     return "\(place): \(error.code): \(sentence(error))"
+  }
+
+  /// The part of the state that an error is about, as far as the error and the manifest tell.
+  public static func path(of error: StreamError, _ state: borrowing StreamState) -> String {
+    if error.device < UInt32(clamping: state.manifest.devices.count) {
+      let device = state.manifest.devices[Int(error.device)]
+      let instance = ReportPath.instance(String(octets: state.manifest.path(of: device)))
+      return "/devices/" + (instance.isEmpty ? "@\(error.device)" : instance)
+    }
+    return switch error.stage {
+    case .preamble, .manifest, .index, .end: "/\(error.stage)"
+    case .layout: "/layouts"
+    case .bulk: "/memory"
+    default: ""
+    }
   }
 
   /// The whole of it: headline, what to do next, the octets.

@@ -7,6 +7,8 @@ public struct ReportVerdict: Equatable, Sendable {
     case refused
     /// Only a part was looked at, as asked.
     case partial
+    /// The input could not be read.
+    case failed
   }
 
   public var result: Result

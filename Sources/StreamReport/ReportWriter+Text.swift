@@ -1,11 +1,11 @@
 extension ReportWriter where Output: ~Copyable {
   /// One line of the tree: offset, length, indented name, type, value, meaning.
-  mutating func writeLine(_ node: ReportNode, path: String) {
+  func writeLine(_ node: ReportNode, path: String) {
     let place: String
     if let offset = node.offset {
       place = ReportText.offset(offset) + " " + Self.right(String(node.length), 10) + "  "
     } else {
-      place = String(repeating: " ", count: 23)
+      place = showsOffsets ? String(repeating: " ", count: 23) : ""
     }
     let name = hasChild.isEmpty ? path.visible : node.name.visible
     var line = colour.dim(place) + String(repeating: "  ", count: hasChild.count)
@@ -14,7 +14,7 @@ extension ReportWriter where Output: ~Copyable {
     if node.value != .none { line += " = " + colour.value(node.value.text) }
     if !node.meaning.isEmpty { line += " (\(node.meaning.visible))" }
     if node.isSkippable { line += " [skippable]" }
-    output.write(line + "\n")
+    writeText(line)
   }
 
   static var annotatedHead: String {
@@ -22,7 +22,7 @@ extension ReportWriter where Output: ~Copyable {
   }
 
   /// One row of the table: what the octets are, and in front of it what nobody accounted for.
-  mutating func writeRow(_ node: ReportNode, path: String, octets: RawSpan) {
+  func writeRow(_ node: ReportNode, path: String, octets: RawSpan) {
     guard let offset = node.offset, node.length > 0 else { return }
     writeGap(to: offset)
     var meaning = path.visible
@@ -34,7 +34,7 @@ extension ReportWriter where Output: ~Copyable {
   }
 
   /// A row for octets between what was accounted for and `offset`.
-  mutating func writeGap(to offset: UInt64) {
+  func writeGap(to offset: UInt64) {
     guard offset > accounted else { return }
     let length = offset - accounted
     writeRow(
@@ -42,14 +42,14 @@ extension ReportWriter where Output: ~Copyable {
     accounted = offset
   }
 
-  private mutating func writeRow(
+  private func writeRow(
     _ offset: UInt64, hex: String, type: String, value: String, meaning: String
   ) {
     let shown = value.utf8.count > 40 ? String(value.prefix(37)) + "..." : value
     let row =
       colour.dim(ReportText.offset(offset)) + "  " + Self.left(hex, 32) + " " + Self.left(type, 12) + " "
       + colour.value(Self.left(shown, 21)) + " " + meaning
-    output.write(row + "\n")
+    writeText(row)
   }
 
   /// At most eight octets, and how many there are.

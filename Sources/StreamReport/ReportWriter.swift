@@ -5,18 +5,21 @@ internal import MigrationStream
 /// ```
 /// writer.start(); writer.startFile(name); ...nodes...; writer.endFile(verdict); writer.finish()
 /// ```
-public struct ReportWriter<Output: ReportOutput & ~Copyable>: ~Copyable, ReportSink {
+public final class ReportWriter<Output: ReportOutput & ~Copyable>: ReportSink {
   /// Number of the JSON schema; a new one whenever a reader of the old could misunderstand.
   ///
   /// Source: Specs/50-inspection.md section 2.
   public static var schema: Int { 1 }
 
   public var output: Output
-  let form: ReportForm
+  public let form: ReportForm
   let command: String
   let colour: ReportColour
+  let showsOffsets: Bool
   var file = ""
   private var filesBegun = 0
+  /// The heading of a file, until something of it is written.
+  private var heading = ""
   /// A fault closed the list of nodes.
   private var hasFault = false
   /// Levels of open nodes; for each, whether a child was written.
@@ -24,30 +27,34 @@ public struct ReportWriter<Output: ReportOutput & ~Copyable>: ~Copyable, ReportS
   /// First octet that no row accounted for yet (annotated form).
   var accounted: UInt64 = 0
 
-  public init(_ output: consuming Output, form: ReportForm, command: String, isColoured: Bool = false) {
+  /// - Parameter showsOffsets: Whether nodes have places in the stream, so that lines leave room for them.
+  public init(
+    _ output: consuming Output, form: ReportForm, command: String, isColoured: Bool = false,
+    showsOffsets: Bool = true
+  ) {
+    self.showsOffsets = showsOffsets
     self.output = output
     self.form = form
     self.command = command
     colour = ReportColour(isOn: isColoured)
   }
 
-  public mutating func start() {
+  public func start() {
     let head = "{\"schema\":\(Self.schema),\"command\":\"\(command)\""
     if form == .json { output.write(head + ",\"files\":[") }
     if form == .jsonLines { output.write(head + ",\"kind\":\"start\"}\n") }
   }
 
   /// - Parameter showsName: Whether the text forms name the file, as they do for several files.
-  public mutating func startFile(_ name: String, showsName: Bool) {
+  public func startFile(_ name: String, showsName: Bool) {
     file = name
     hasChild = []
     accounted = 0
     hasFault = false
     switch form {
-    case .text: if showsName { output.write(colour.strong("\(name.visible):") + "\n") }
-    case .annotated:
-      if showsName { output.write(colour.strong("\(name.visible):") + "\n") }
-      output.write(Self.annotatedHead)
+    case .text, .annotated:
+      heading = showsName ? colour.strong("\(name.visible):") + "\n" : ""
+      if form == .annotated { heading += Self.annotatedHead }
     case .json:
       output.write((filesBegun > 0 ? "," : "") + "\n{\"file\":\(JSONText.string(name)),\"nodes\":[")
       hasChild = [false]
@@ -56,7 +63,7 @@ public struct ReportWriter<Output: ReportOutput & ~Copyable>: ~Copyable, ReportS
     filesBegun += 1
   }
 
-  public mutating func begin(_ node: ReportNode, path: String) {
+  public func begin(_ node: ReportNode, path: String) {
     switch form {
     case .text: writeLine(node, path: path)
     case .annotated: break
@@ -68,7 +75,7 @@ public struct ReportWriter<Output: ReportOutput & ~Copyable>: ~Copyable, ReportS
     hasChild.append(false)
   }
 
-  public mutating func leaf(_ node: ReportNode, path: String, octets: RawSpan) {
+  public func leaf(_ node: ReportNode, path: String, octets: RawSpan) {
     switch form {
     case .text: writeLine(node, path: path)
     case .annotated: writeRow(node, path: path, octets: octets)
@@ -79,16 +86,16 @@ public struct ReportWriter<Output: ReportOutput & ~Copyable>: ~Copyable, ReportS
     }
   }
 
-  public mutating func end() {
+  public func end() {
     hasChild.removeLast()
     if form == .json { output.write("]}") }
   }
 
-  public mutating func fault(_ fault: ReportFault) {
+  public func fault(_ fault: ReportFault) {
     switch form {
     case .text, .annotated:
       if form == .annotated { writeGap(to: fault.error.offset) }
-      for line in ReportText.lines(fault) { output.write(colour.fault("error ") + line + "\n") }
+      for line in ReportText.lines(fault) { writeText(colour.fault("error ") + line) }
     case .json:
       output.write("],\"fault\":{\(JSONText.members(fault))}")
       hasFault = true
@@ -97,28 +104,37 @@ public struct ReportWriter<Output: ReportOutput & ~Copyable>: ~Copyable, ReportS
   }
 
   /// - Parameter size: Octets of the file where they are known, so that what was not read shows as a gap.
-  public mutating func endFile(_ verdict: ReportVerdict, size: UInt64? = nil) {
+  public func endFile(_ verdict: ReportVerdict, size: UInt64? = nil) {
     switch form {
     case .text, .annotated:
       if form == .annotated, let size { writeGap(to: size) }
-      for note in verdict.notes { output.write("note: \(note.visible)\n") }
-      if verdict.result != .partial { output.write(verdict.text + "\n") }
+      for note in verdict.notes { writeText("note: \(note.visible(keeping: "\""))") }
+      if verdict.result != .partial, verdict.result != .failed { writeText(verdict.text) }
     case .json: output.write((hasFault ? "" : "]") + ",\"verdict\":{\(verdict.json)}}")
     case .jsonLines: output.write("{\"kind\":\"verdict\",\(verdict.json)}\n")
     }
   }
 
-  public mutating func finish() {
+  public func finish() {
     if form == .json { output.write("]}\n") }
   }
 
+  /// A line of the text forms, with the file's heading in front of the first one.
+  func writeText(_ line: String) {
+    if !heading.isEmpty {
+      output.write(heading)
+      heading = ""
+    }
+    output.write(line + "\n")
+  }
+
   /// The comma between siblings.
-  private mutating func separate() {
+  private func separate() {
     output.write(hasChild.last == true ? ",\n" : "\n")
     if !hasChild.isEmpty { hasChild[hasChild.count - 1] = true }
   }
 
-  private mutating func writeObject(_ node: ReportNode, path: String) {
+  private func writeObject(_ node: ReportNode, path: String) {
     output.write(
       "{\"kind\":\"node\",\"depth\":\(hasChild.count),\(JSONText.members(node, path: path))}\n")
   }

@@ -3,7 +3,7 @@ internal import MigrationStream
 /// MEMORY and BYTES bodies.
 ///
 /// Source: Specs/10-stream-format.md sections 7 and 8.
-extension StreamInspector where Sink: ~Copyable {
+extension StreamInspector {
   mutating func writeMemory(_ reader: inout ByteReader) throws(StreamError) {
     try framing("region", 4, &reader)
     try framing("pass", 4, &reader)

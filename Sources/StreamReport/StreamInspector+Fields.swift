@@ -1,7 +1,7 @@
 public import MigrationStream
 
 /// The fields of a section, in tree order.
-extension StreamInspector: FieldVisitor where Sink: ~Copyable {
+extension StreamInspector: FieldVisitor {
   public mutating func value(
     _ octets: RawSpan, at place: FieldPlace, of layout: LayoutView
   ) throws(StreamError) {

@@ -1,7 +1,7 @@
 internal import MigrationStream
 
 /// Preamble, record headers, and the records of the machine other than MANIFEST.
-extension StreamInspector where Sink: ~Copyable {
+extension StreamInspector {
   mutating func writePreamble(_ reader: inout ByteReader, _ preamble: Preamble) throws(StreamError) {
     filter.begin(
       ReportNode("preamble", step: "/preamble", at: 0, length: UInt64(Preamble.byteCount), type: "preamble"))
@@ -10,8 +10,8 @@ extension StreamInspector where Sink: ~Copyable {
     try number("minor", 2, &reader)
     try number("minor_reader_min", 2, &reader)
     try number("profile", 2, &reader) { $0 == 1 ? "stream" : "image" }
-    try number("flags_mandatory", 4, &reader, radix: 16) { Self.flagNames($0, mandatoryFlagNames) }
-    try number("flags_optional", 4, &reader, radix: 16) { Self.flagNames($0, optionalFlagNames) }
+    try number("flags_mandatory", 4, &reader, radix: 16) { FlagNames.text($0, FlagNames.mandatory) }
+    try number("flags_optional", 4, &reader, radix: 16) { FlagNames.text($0, FlagNames.optional) }
     try number("digest_kind", 2, &reader) { $0 == 1 ? "XXH3-64" : "" }
     try number("num_channels", 2, &reader)
     try reserved(4, &reader)
@@ -22,10 +22,6 @@ extension StreamInspector where Sink: ~Copyable {
       ReportNode("uuid", at: offset, length: 16, type: "uuid", value: .name(uuid.uuidText)), octets: uuid)
     try number("digest_preamble", 8, &reader, radix: 16)
     filter.end()
-  }
-
-  private static func flagNames(_ value: UInt64, _ names: [String]) -> String {
-    names.indices.filter { value >> UInt64($0) & 1 == 1 }.map { names[$0] }.joined(separator: " | ")
   }
 
   /// The header of a record, where it is wanted.
@@ -40,7 +36,7 @@ extension StreamInspector where Sink: ~Copyable {
     filter.begin(ReportNode("header", step: "@header", at: offset, length: 64, type: "header"))
     leaf("sync", 0, 4, .hex(UInt64(Format.sync), width: 4))
     leaf("kind", 4, 2, .hex(UInt64(header.kind), width: 2), Self.kindName(header))
-    leaf("flags", 6, 2, .hex(UInt64(header.flags), width: 2), Self.flagNames(UInt64(header.flags), recordFlagNames))
+    leaf("flags", 6, 2, .hex(UInt64(header.flags), width: 2), FlagNames.text(UInt64(header.flags), FlagNames.record))
     leaf("channel", 8, 2, .unsigned(UInt64(header.channel)))
     leaf("num_pad_front", 10, 1, .unsigned(UInt64(header.frontPadding)))
     leaf("num_pad_back", 11, 1, .unsigned(UInt64(header.backPadding)))
@@ -100,11 +96,8 @@ extension StreamInspector where Sink: ~Copyable {
   }
 
   private static func bytesMeaning(_ header: RecordHeader, _ head: BytesHead) -> String {
-    var meaning = "offset \(head.offset)"
-    for bit in 8..<recordFlagNames.count where header.flags >> UInt16(bit) & 1 == 1 {
-      meaning += ", " + recordFlagNames[bit]
-    }
-    return meaning
+    let marks = FlagNames.text(UInt64(header.flags), FlagNames.record, from: 8)
+    return "offset \(head.offset)" + (marks.isEmpty ? "" : ", " + marks)
   }
 
   /// `/devices/<instance path>`; `@number` for the device without a path.
@@ -148,11 +141,3 @@ extension StreamInspector where Sink: ~Copyable {
     try reserved(reader.remaining, &reader)
   }
 }
-
-private let mandatoryFlagNames = [
-  "singleDevice", "channels", "passes", "zstd", "externalLayouts", "opaqueMemory", "postCopy",
-]
-private let optionalFlagNames = ["indexed", "canonical"]
-private let recordFlagNames = [
-  "required", "skippable", "replaces", "", "", "", "", "", "initialDataEnd", "last", "unitFirst", "unitLast",
-]

@@ -3,7 +3,7 @@ internal import MigrationStream
 /// MANIFEST and LAYOUT, which the decoder has checked: nothing here can run out of octets.
 ///
 /// Source: Specs/10-stream-format.md sections 4 and 5.
-extension StreamInspector where Sink: ~Copyable {
+extension StreamInspector {
   mutating func writeManifest(_ reader: inout ByteReader) throws(StreamError) {
     let producer = try framing("len_producer", 2, &reader)
     let version = try framing("len_producer_version", 2, &reader)
@@ -25,7 +25,7 @@ extension StreamInspector where Sink: ~Copyable {
   private mutating func writeRegion(_ index: UInt64, _ reader: inout ByteReader) throws(StreamError) {
     filter.begin(ReportNode("regions[\(index)]", at: reader.offset, type: "region"))
     let name = try framing("len_name", 2, &reader)
-    try number("flags", 2, &reader, radix: 16) { Self.names(of: $0, ["shared", "readOnly", "opaque"]) }
+    try number("flags", 2, &reader, radix: 16) { FlagNames.text($0, FlagNames.region) }
     try device("owner", &reader)
     try number("guest_address", 8, &reader, radix: 16) { $0 == Format.none64 ? "not mapped at a fixed address" : "" }
     try number("len_region", 8, &reader) { $0 >= 10_240 ? ReportText.size($0) : "" }
@@ -40,17 +40,13 @@ extension StreamInspector where Sink: ~Copyable {
     try number(name, 4, &reader) { $0 == UInt64(Format.none32) ? "none" : "" }
   }
 
-  private static func names(of value: UInt64, _ names: [String]) -> String {
-    names.indices.filter { value >> UInt64($0) & 1 == 1 }.map { names[$0] }.joined(separator: " | ")
-  }
-
   private mutating func writeDevice(_ index: UInt64, _ reader: inout ByteReader) throws(StreamError) {
     var probe = reader
     let length = UInt64(try probe.u32())
     filter.begin(ReportNode("devices[\(index)]", at: reader.offset, length: length, type: "device"))
     try framing("len_entry", 4, &reader)
     try device("parent", &reader)
-    try number("flags", 2, &reader, radix: 16) { Self.names(of: $0, ["required", "skippable"]) }
+    try number("flags", 2, &reader, radix: 16) { FlagNames.text($0, FlagNames.record) }
     try number("apply", 1, &reader) { ["", "staged", "inPlace", "external"][Int(min($0, 3))] }
     try number("clock", 1, &reader) { ["none", "virtual", "monotonic", "realtime"][Int(min($0, 3))] }
     let path = try framing("len_path", 2, &reader)

@@ -3,7 +3,7 @@ internal import MigrationStream
 /// SECTION bodies.
 ///
 /// Source: Specs/10-stream-format.md section 6.
-extension StreamInspector where Sink: ~Copyable {
+extension StreamInspector {
   mutating func writeSection(
     _ reader: inout ByteReader, _ header: RecordHeader, _ state: borrowing StreamState
   ) throws(StreamError) {

@@ -17,12 +17,11 @@ public struct InspectionOptions: Equatable, Sendable {
 /// Turns what a decoder decodes into a report.
 ///
 /// Memory: one record's node at a time; the manifest and layouts are the decoder's.
-public struct StreamInspector<Sink: ReportSink & ~Copyable>: ~Copyable, StreamHandler {
+public struct StreamInspector<Sink: ReportSink>: StreamHandler {
   public internal(set) var filter: ReportFilter<Sink>
   let options: InspectionOptions
   let fields: FieldText
-  /// Records of kinds that this program does not know.
-  public internal(set) var skippedCount = 0
+  private var notebook = ReportNotes()
   var payload: OpenPayload?
 
   /// A payload of which not all octets have come.
@@ -33,10 +32,19 @@ public struct StreamInspector<Sink: ReportSink & ~Copyable>: ~Copyable, StreamHa
     var byteCount: UInt64 = 0
   }
 
-  public init(_ filter: consuming ReportFilter<Sink>, options: InspectionOptions) {
+  public init(_ filter: ReportFilter<Sink>, options: InspectionOptions) {
     self.filter = filter
     self.options = options
     fields = FieldText(octetsMax: options.octetsMax, reveals: options.reveals)
+  }
+
+  /// What was stepped over, for people.
+  public var notes: [String] { notebook.texts }
+
+  /// Closes what is open and says why the decoder stopped.
+  public mutating func refuse(_ error: StreamError, _ state: borrowing StreamState, _ window: HexWindow) {
+    let path = filter.currentPath.isEmpty ? ReportText.path(of: error, state) : filter.currentPath
+    filter.fault(ReportFault(error, path: path, window: window))
   }
 
   public mutating func preamble(_ preamble: Preamble) throws(StreamError) {
@@ -63,7 +71,7 @@ public struct StreamInspector<Sink: ReportSink & ~Copyable>: ~Copyable, StreamHa
     case .end: try writeEnd(&reader, state)
     case .index, .indexPage, .placement, .placedMemory, .channelEnd: try writeOctets("body", &reader)
     case nil:
-      skippedCount += 1
+      notebook.skipped(record.header)
       try writeOctets("body", &reader)
     }
     writePadding("num_pad_front", record.header.frontPadding, at: record.payloadOffset)
@@ -114,7 +122,7 @@ public struct StreamInspector<Sink: ReportSink & ~Copyable>: ~Copyable, StreamHa
 
 // MARK: - Leaves
 
-extension StreamInspector where Sink: ~Copyable {
+extension StreamInspector {
   /// An integer that people want to see.
   @discardableResult
   mutating func number(

@@ -15,11 +15,14 @@ extension Unicode.Scalar {
 
 extension String {
   /// The same text with everything that a terminal acts on, and the backslash and the quote, escaped.
-  public var visible: String {
+  public var visible: String { visible(keeping: "") }
+
+  /// As ``visible``, with the backslash or the quote left alone where they cannot be mistaken.
+  public func visible(keeping kept: String) -> String {
     if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x5c && $0 != 0x22 }) { return self }
     var shown = ""
     for scalar in unicodeScalars {
-      if scalar == "\\" || scalar == "\"" {
+      if scalar == "\\" || scalar == "\"", !kept.unicodeScalars.contains(scalar) {
         shown += "\\"
         shown.unicodeScalars.append(scalar)
       } else if scalar.isControl {
