@@ -1,4 +1,5 @@
 import ArgumentParser
+import MigrationStream
 import StreamIO
 import StreamReport
 
@@ -10,9 +11,12 @@ struct StreamTool: ParsableCommand {
       Every FILE may be - for standard input, and may be compressed with gzip.
       Exit status: 0 good; 1 refused, different or incompatible; 2 usage or input/output; 3 a defect of this program.
       """,
-    version: "0.1.0",
+    version: toolVersion,
     subcommands: [DumpCommand.self, InfoCommand.self, VerifyCommand.self, ConvertCommand.self])
 }
+
+/// The version of the program, also named as producer of what it writes.
+let toolVersion = "0.1.0"
 
 /// Arguments to one call, output, exit status.
 @main
@@ -26,6 +30,8 @@ enum Main {
       status.exit()
     } catch let failure as IOFailure {
       ToolStatus.report(failure).exit()
+    } catch let refusal as StreamError {
+      ToolStatus.report(refusal).exit()
     } catch {
       leave(error)
     }

@@ -1,3 +1,4 @@
+import MigrationStream
 import StreamIO
 import StreamReport
 
@@ -20,6 +21,12 @@ enum ToolStatus: Int32, Error {
   static func report(_ failure: IOFailure) -> ToolStatus {
     if !failure.isBrokenPipe { complain(failure.description) }
     return failure.isDamage ? .refused : .trouble
+  }
+
+  /// Says on standard error why a stream was refused, where no report does.
+  static func report(_ refusal: StreamError) -> ToolStatus {
+    for line in ReportText.lines(ReportFault(refusal, path: "")) { complain(line) }
+    return ToolStatus(refusal)
   }
 
   static func complain(_ text: String) {
