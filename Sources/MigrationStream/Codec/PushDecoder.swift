@@ -23,6 +23,9 @@ public struct PushDecoder: ~Copyable {
   /// Set when the payload is compressed.
   private var frame: Record.Frame?
   private var hasTrailing = false
+  /// The extent that the next payload octets belong to, and the octets of payload before it.
+  private var placeExtent = 0
+  private var placeStart: UInt64 = 0
   private var poison: StreamError?
 
   public init(
@@ -124,7 +127,7 @@ public struct PushDecoder: ~Copyable {
       }
       moved(by: count)
       guard needed == 0 else { return }
-      if step == .frontPadding { begin(.payload) } else { try endRecord(to: &handler) }
+      if step == .frontPadding { beginPayload() } else { try endRecord(to: &handler) }
     case .ended: break
     }
   }
@@ -132,6 +135,17 @@ public struct PushDecoder: ~Copyable {
   private mutating func moved(by count: Int) {
     arrived &+= UInt64(count)
     offset &+= UInt64(count)
+  }
+
+  private mutating func beginPayload() {
+    begin(.payload)
+    (placeExtent, placeStart) = (0, 0)
+    findPlace()
+  }
+
+  private var stagedBody: RawSpan {
+    @_lifetime(borrow self)
+    get { staged.bytes.extracting(droppingFirst: RecordHeader.byteCount) }
   }
 
   private mutating func begin(_ next: Step) {
@@ -196,6 +210,7 @@ public struct PushDecoder: ~Copyable {
       if isWhole { wholeDigest = Digest.xxh3(piece) } else { digest.update(piece) }
     }
     moved(by: piece.byteCount)
+    findPlace()
   }
 
   private mutating func closePayload() throws(StreamError) {
@@ -235,25 +250,40 @@ extension PushDecoder {
     guard step == .payload, frame == nil, poison == nil, needed > 0 else { return nil }
     if header.knownKind == .bytes {
       return PayloadPlace(
-        region: nil, device: header.device, offset: BytesHead(staged.bytes).offset &+ arrived,
+        region: nil, device: header.device, offset: BytesHead(stagedBody).offset &+ arrived,
         byteCount: needed)
     }
     guard header.knownKind == .memory else { return nil }
-    let head = MemoryHead(staged.bytes)
-    // Extents passed are found anew for each place: chunks have few, and no state can go stale.
-    var before: UInt64 = 0
-    for index in 0..<Int(head.extentCount) {
-      let extent = MemoryHead.extent(index, in: staged.bytes)
-      guard extent.kind == .data else { continue }
-      if arrived < before &+ extent.length {
-        let inside = arrived &- before
-        return PayloadPlace(
-          region: head.region, device: header.device, offset: extent.offset &+ inside,
-          byteCount: extent.length &- inside)
+    let head = MemoryHead(stagedBody)
+    guard placeExtent < Int(head.extentCount) else { return nil }
+    let extent = MemoryHead.extent(placeExtent, in: stagedBody)
+    let inside = arrived &- placeStart
+    return PayloadPlace(
+      region: head.region, device: header.device, offset: extent.offset &+ inside,
+      byteCount: extent.length &- inside)
+  }
+
+  private mutating func findPlace() {
+    guard step == .payload, header.knownKind == .memory else { return }
+    let sought = nextDataExtent()
+    (placeExtent, placeStart) = sought
+  }
+
+  /// Steps over extents that have no octets, or all of them; each extent is passed once a record.
+  private func nextDataExtent() -> (extent: Int, start: UInt64) {
+    let body = stagedBody
+    let count = Int(MemoryHead(body).extentCount)
+    var index = placeExtent
+    var start = placeStart
+    while index < count {
+      let extent = MemoryHead.extent(index, in: body)
+      if extent.kind == .data {
+        if arrived < start &+ extent.length { break }
+        start &+= extent.length
       }
-      before &+= extent.length
+      index += 1
     }
-    return nil
+    return (index, start)
   }
 
   /// Takes octets that the caller has read to ``place``; the handler does not see them.

@@ -21,7 +21,7 @@ public struct FieldPlace: Equatable, Sendable, BitwiseCopyable {
 /// Receives what a ``SectionWalker`` finds, in tree order.
 ///
 /// Everything it is given was checked against the layout. An error that it throws ends the walk.
-public protocol FieldVisitor: ~Copyable {
+public protocol FieldVisitor: ~Copyable, ~Escapable {
   /// False when values that need no check and have no variable part are of no interest.
   static var visitsPlain: Bool { get }
 
@@ -55,7 +55,7 @@ public protocol FieldVisitor: ~Copyable {
   ) throws(StreamError)
 }
 
-extension FieldVisitor where Self: ~Copyable {
+extension FieldVisitor where Self: ~Copyable, Self: ~Escapable {
   @inlinable public static var visitsPlain: Bool { true }
 
   @inlinable

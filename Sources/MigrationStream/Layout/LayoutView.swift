@@ -85,7 +85,10 @@ extension LayoutView {
 
   /// The field of that name directly below `parent`, or at the top.
   public func child(named name: RawSpan, of parent: Int?) -> Int? {
-    let range = subtree(of: parent)
+    child(named: name, in: subtree(of: parent))
+  }
+
+  func child(named name: RawSpan, in range: Range<Int>) -> Int? {
     var number = range.lowerBound
     while number < range.upperBound {
       if self.name(of: number).compare(to: name) == 0 { return number }

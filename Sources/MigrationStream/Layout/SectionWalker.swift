@@ -28,7 +28,7 @@ public struct SectionWalker: ~Escapable {
   /// - Throws: ``StreamError`` of stage `.section` at the octets at fault: `unknownLayout`, `truncatedData`,
   ///   `unexpectedData`, `badValue`, `badPadding`, `badText`, `limitExceeded`; and what the visitor throws.
   @inlinable
-  public func walk<Visitor: FieldVisitor & ~Copyable>(
+  public func walk<Visitor: FieldVisitor & ~Copyable & ~Escapable>(
     layout number: UInt32, visitor: inout Visitor
   ) throws(StreamError) {
     guard layouts.contains(number) else {
@@ -93,7 +93,7 @@ struct WalkCursor: BitwiseCopyable {
 extension SectionWalker {
   /// Walks a part from `start` and gives the position after it.
   @inlinable
-  func part<Visitor: FieldVisitor & ~Copyable>(
+  func part<Visitor: FieldVisitor & ~Copyable & ~Escapable>(
     _ fields: Range<Int>, _ scope: WalkScope, from start: Int, _ visitor: inout Visitor
   ) throws(StreamError) -> Int {
     let variable = try region(start, UInt64(scope.layout.blockByteCount(of: fields)), scope)
@@ -103,7 +103,7 @@ extension SectionWalker {
   }
 
   @inlinable
-  func walk<Visitor: FieldVisitor & ~Copyable>(
+  func walk<Visitor: FieldVisitor & ~Copyable & ~Escapable>(
     _ fields: Range<Int>, _ scope: WalkScope, _ cursor: inout WalkCursor, _ visitor: inout Visitor
   ) throws(StreamError) {
     var number = fields.lowerBound
@@ -115,7 +115,7 @@ extension SectionWalker {
 
   /// Walks one field with all its elements.
   @inlinable
-  func field<Visitor: FieldVisitor & ~Copyable>(
+  func field<Visitor: FieldVisitor & ~Copyable & ~Escapable>(
     _ number: Int, _ scope: WalkScope, _ cursor: inout WalkCursor, _ visitor: inout Visitor
   ) throws(StreamError) {
     let entry = scope.layout.entries[number]
@@ -151,7 +151,7 @@ extension SectionWalker {
   }
 
   @inlinable
-  func elements<Visitor: FieldVisitor & ~Copyable>(
+  func elements<Visitor: FieldVisitor & ~Copyable & ~Escapable>(
     _ number: Int, _ entry: FieldEntry, _ count: Int, _ scope: WalkScope, _ cursor: inout WalkCursor,
     _ visitor: inout Visitor
   ) throws(StreamError) {
@@ -172,7 +172,7 @@ extension SectionWalker {
 
   /// Walks one element, or a field of shape one.
   @inlinable
-  func element<Visitor: FieldVisitor & ~Copyable>(
+  func element<Visitor: FieldVisitor & ~Copyable & ~Escapable>(
     _ number: Int, _ entry: FieldEntry, _ index: Int?, _ scope: WalkScope, _ cursor: inout WalkCursor,
     _ visitor: inout Visitor
   ) throws(StreamError) {
@@ -221,7 +221,7 @@ extension SectionWalker {
 
 extension SectionWalker {
   @inlinable
-  func list<Visitor: FieldVisitor & ~Copyable>(
+  func list<Visitor: FieldVisitor & ~Copyable & ~Escapable>(
     _ number: Int, _ entry: FieldEntry, _ index: Int?, _ scope: WalkScope, _ cursor: inout WalkCursor,
     _ visitor: inout Visitor
   ) throws(StreamError) {

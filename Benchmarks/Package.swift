@@ -1,0 +1,28 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6), .strictMemorySafety(), .treatAllWarnings(as: .error),
+  .enableExperimentalFeature("Lifetimes"),
+]
+
+let package = Package(
+  name: "benchmarks",
+  // The name: without it the identity is the folder that the checkout happens to be in.
+  dependencies: [.package(name: "migstream", path: "..")],
+  targets: [
+    .target(
+      name: "CPeers", cSettings: [.unsafeFlags(["-O2"])], linkerSettings: [.linkedLibrary("xxhash")]),
+    .target(
+      name: "BenchStreams",
+      dependencies: [.product(name: "MigrationStream", package: "migstream")], swiftSettings: settings),
+    .executableTarget(
+      name: "CodecBench",
+      dependencies: ["BenchStreams", "CPeers", .product(name: "MigrationStream", package: "migstream")],
+      swiftSettings: settings),
+    .executableTarget(
+      name: "streamgen",
+      dependencies: ["BenchStreams", .product(name: "MigrationStream", package: "migstream")],
+      swiftSettings: settings),
+  ]
+)

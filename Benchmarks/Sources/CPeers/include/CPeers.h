@@ -1,0 +1,15 @@
+#ifndef CPEERS_H
+#define CPEERS_H
+#include <stddef.h>
+#include <stdint.h>
+/** XXH3-64 with run-time dispatch, one call: the reference of every bulk row. */
+uint64_t peer_xxh3(const void *octets, size_t count);
+/** A bare loop over records of one size: a header digest and a body digest each, nothing checked besides. */
+uint64_t peer_record_loop(const void *octets, size_t count, size_t record);
+/** Nanoseconds of a monotonic clock. */
+uint64_t peer_now(void);
+/** The C library's allocator, counting calls; `context` is ignored. */
+void *peer_allocate(void *context, ptrdiff_t count, ptrdiff_t alignment);
+void peer_deallocate(void *context, void *memory);
+uint64_t peer_allocation_count(void);
+#endif

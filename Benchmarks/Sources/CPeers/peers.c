@@ -1,0 +1,44 @@
+#include "CPeers.h"
+#include <stdlib.h>
+#include <time.h>
+#define XXH_STATIC_LINKING_ONLY
+#include <xxhash.h>
+#if defined(__x86_64__)
+#define XXH_DISPATCH_DISABLE_REPLACE
+#include <xxh_x86dispatch.h>
+#define DIGEST XXH3_64bits_dispatch
+#else
+#define DIGEST XXH3_64bits
+#endif
+
+uint64_t peer_xxh3(const void *octets, size_t count) { return DIGEST(octets, count); }
+
+uint64_t peer_record_loop(const void *octets, size_t count, size_t record) {
+  const uint8_t *at = octets;
+  uint64_t sum = 0;
+  for (size_t left = count; left >= record; left -= record, at += record)
+    sum += XXH3_64bits_withSeed(at, 56, 1) + DIGEST(at + 64, record - 64);
+  return sum;
+}
+
+uint64_t peer_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t allocation_count;
+
+void *peer_allocate(void *context, ptrdiff_t count, ptrdiff_t alignment) {
+  (void)context;
+  allocation_count++;
+  void *memory = NULL;
+  return posix_memalign(&memory, (size_t)alignment, (size_t)count) == 0 ? memory : NULL;
+}
+
+void peer_deallocate(void *context, void *memory) {
+  (void)context;
+  free(memory);
+}
+
+uint64_t peer_allocation_count(void) { return allocation_count; }

@@ -1,0 +1,255 @@
+/// Fields of a section by name, as a reader's own types.
+///
+/// Creating one checks the data. When the layouts are equal, use ``block`` in place; otherwise ask for each field: the
+/// answer follows rows E, W, N, S and T of the mapping table. A path is that of `queue[3].size`; each question
+/// steps over the fields before the answer.
+///
+/// Source: Specs/20-layouts.md sections 5 and 6.
+public struct SectionReader: ~Escapable {
+  private let walker: SectionWalker
+  private let number: UInt32
+
+  /// - Throws: what ``SectionWalker/walk(layout:visitor:)`` throws; `unknownLayout` for an external layout too.
+  @_lifetime(copy data, copy layouts)
+  public init(
+    _ data: RawSpan, at base: UInt64, layout number: UInt32, layouts: LayoutTable, limits: StreamLimits
+  ) throws(StreamError) {
+    walker = SectionWalker(data, at: base, layouts: layouts, limits: limits)
+    self.number = number
+    try walker.check(layout: number)
+    guard !layouts.isExternal(number) else {
+      throw StreamError(.unknownLayout, .section, at: base, found: UInt64(number))
+    }
+  }
+
+  public var layout: LayoutView {
+    @_lifetime(copy self)
+    get { walker.layouts.layout(number) }
+  }
+
+  /// The block of the top-level fields.
+  public var block: RawSpan {
+    @_lifetime(copy self)
+    get { walker.data.extracting(0..<layout.blockByteCount) }
+  }
+
+  public func isSameLayout(as other: LayoutView) -> Bool { layout.isSame(as: other) }
+
+  /// An unsigned integer of the reader's type `type` and the width of `Value`.
+  ///
+  /// Symbols are not compared.
+  ///
+  /// - Throws: `missingField`, `typeChanged`, `signChanged`, `valueTooLarge`.
+  public func unsigned<Value: FixedWidthInteger & UnsignedInteger>(
+    _ path: RawSpan, as type: FieldType = .unsigned, _: Value.Type
+  ) throws(StreamError) -> Value {
+    try integer(path, as: type)
+  }
+
+  /// A signed integer of the reader's type `type` and the width of `Value`.
+  ///
+  /// - Throws: `missingField`, `typeChanged`, `signChanged`, `valueTooLarge`.
+  public func signed<Value: FixedWidthInteger & SignedInteger>(
+    _ path: RawSpan, as type: FieldType = .signed, _: Value.Type
+  ) throws(StreamError) -> Value {
+    try integer(path, as: type)
+  }
+
+  /// The bits of a float of 8 octets; one of 4 octets is widened, NaN payloads included.
+  public func float64Bits(_ path: RawSpan) throws(StreamError) -> UInt64 {
+    let slot = try leaf(path, as: .float)
+    let octets = octets(of: slot)
+    guard octets.byteCount == 4 else { return octets.integer(at: 0, as: UInt64.self) }
+    return SectionReader.widened(octets.integer(at: 0, as: UInt32.self))
+  }
+
+  /// The bits of a float of 4 octets.
+  ///
+  /// - Throws: `typeChanged` for one of 8 octets, too.
+  public func float32Bits(_ path: RawSpan) throws(StreamError) -> UInt32 {
+    let slot = try leaf(path, as: .float)
+    guard slot.entry.width == 4 else { throw refusal(.typeChanged, slot, expected: 4, found: 8) }
+    return octets(of: slot).integer(at: 0, as: UInt32.self)
+  }
+
+  /// The octets of a leaf of any type that is not an integer, or of counted bytes.
+  ///
+  /// - Throws: `missingField`, `typeChanged`; `countChanged` when a leaf has not `width` octets.
+  @_lifetime(copy self)
+  public func bytes(_ path: RawSpan, as type: FieldType, width: Int? = nil) throws(StreamError) -> RawSpan {
+    let slot = try leaf(path, as: type)
+    if type == .countedBytes || type == .string { return try counted(slot) }
+    let octets = octets(of: slot)
+    if let width, width != octets.byteCount {
+      throw refusal(.countChanged, slot, expected: UInt64(width), found: UInt64(octets.byteCount))
+    }
+    return octets
+  }
+
+  /// The UTF-8 of a string.
+  @_lifetime(copy self)
+  public func string(_ path: RawSpan) throws(StreamError) -> RawSpan {
+    try counted(try leaf(path, as: .string))
+  }
+
+  /// The number of elements of an array or list, or of octets of counted bytes or a string.
+  public func count(of path: RawSpan) throws(StreamError) -> Int {
+    let slot = try locate(path)
+    guard let count = walker.count(of: slot) else { throw refusal(.typeChanged, slot) }
+    return count
+  }
+
+  /// Whether an optional is there.
+  public func isPresent(_ path: RawSpan) throws(StreamError) -> Bool {
+    let slot = try leaf(path, as: .optional)
+    return walker.data.integer(at: slot.cursor.block, as: UInt32.self) == 1
+  }
+
+  /// Position of the child that a union has, among its children.
+  public func choice(of path: RawSpan) throws(StreamError) -> UInt32 {
+    let slot = try leaf(path, as: .union)
+    return walker.data.integer(at: slot.cursor.block, as: UInt32.self)
+  }
+}
+
+// MARK: - Finding
+
+extension SectionReader {
+  @_lifetime(copy self)
+  private func locate(_ octets: RawSpan) throws(StreamError) -> FieldSlot {
+    var path = FieldPath(octets)
+    var group = try walker.top(number)
+    while true {
+      let name = try path.name()
+      guard let number = group.scope.layout.child(named: name, in: group.fields) else {
+        throw missing(group.cursor.block)
+      }
+      let slot = try walker.slot(number, in: group)
+      guard let index = try path.element() else {
+        if path.isAtEnd { return slot }
+        group = try inside(slot)
+        continue
+      }
+      let entry = slot.entry
+      if entry.shape == .one, entry.type == .list {
+        guard let element = try walker.listElement(index, of: slot) else {
+          throw missing(slot.cursor.block, expected: walker.count(of: slot), found: index)
+        }
+        guard !path.isAtEnd else { throw refusal(.typeChanged, slot) }
+        group = element
+        continue
+      }
+      guard entry.shape != .one else { throw refusal(.typeChanged, slot) }
+      guard let element = try walker.element(index, of: slot) else {
+        throw missing(slot.cursor.block, expected: walker.count(of: slot), found: index)
+      }
+      if path.isAtEnd { return element }
+      group = try inside(element)
+    }
+  }
+
+  @_lifetime(copy slot)
+  private func inside(_ slot: FieldSlot) throws(StreamError) -> FieldGroup {
+    guard slot.isElement || slot.entry.shape == .one, slot.entry.type.isGroup else {
+      throw refusal(.typeChanged, slot)
+    }
+    guard let group = try walker.group(in: slot) else { throw missing(slot.cursor.block) }
+    return group
+  }
+
+  /// A single value of exactly that type.
+  @_lifetime(copy self)
+  private func leaf(_ path: RawSpan, as type: FieldType) throws(StreamError) -> FieldSlot {
+    let slot = try locate(path)
+    guard slot.isElement || slot.entry.shape == .one, slot.entry.type == type else {
+      throw refusal(
+        .typeChanged, slot, expected: UInt64(type.rawValue), found: UInt64(slot.entry.type.rawValue))
+    }
+    return slot
+  }
+
+  @_lifetime(copy self)
+  private func octets(of slot: FieldSlot) -> RawSpan {
+    walker.data.extracting(slot.cursor.block..<(slot.cursor.block + Int(slot.entry.width)))
+  }
+
+  @_lifetime(copy self)
+  private func counted(_ slot: FieldSlot) throws(StreamError) -> RawSpan {
+    var cursor = slot.cursor
+    return walker.data.extracting(
+      try walker.countedOctets(slot.number, slot.entry, slot.scope, &cursor))
+  }
+
+  private func refusal(
+    _ code: StreamError.Code, _ slot: FieldSlot, expected: UInt64 = 0, found: UInt64 = 0
+  ) -> StreamError {
+    var refusal = walker.refusal(code, at: slot.cursor.block, expected: expected, found: found)
+    refusal.stage = .mapping
+    return refusal
+  }
+
+  private func missing(_ position: Int, expected: Int? = nil, found: Int = 0) -> StreamError {
+    var refusal = walker.refusal(
+      .missingField, at: position, expected: UInt64(expected ?? 0), found: UInt64(found))
+    refusal.stage = .mapping
+    return refusal
+  }
+}
+
+// MARK: - Integers and floats
+
+extension SectionReader {
+  private func integer<Value: FixedWidthInteger>(
+    _ path: RawSpan, as type: FieldType
+  ) throws(StreamError) -> Value {
+    let slot = try locate(path)
+    let entry = slot.entry
+    guard slot.isElement || entry.shape == .one else { throw refusal(.typeChanged, slot) }
+    let width = MemoryLayout<Value>.size
+    try judge(slot, as: type, width: width)
+    let octets = octets(of: slot)
+    let value: Value?
+    if entry.width == 16 {
+      let wide = octets.integer(at: 0, as: UInt128.self)
+      value = type.isSigned ? Value(exactly: Int128(bitPattern: wide)) : Value(exactly: wide)
+    } else {
+      let unused = 64 - 8 * Int(entry.width)
+      let low = octets.unsigned(at: 0, width: Int(entry.width))
+      value =
+        type.isSigned
+        ? Value(exactly: Int64(bitPattern: low << UInt64(unused)) >> Int64(unused)) : Value(exactly: low)
+    }
+    guard let value else {
+      throw refusal(.valueTooLarge, slot, expected: UInt64(width), found: UInt64(entry.width))
+    }
+    return value
+  }
+
+  /// Rows E, W1, W2, N1, S1, T1, Y1 (of the width) and T2.
+  private func judge(_ slot: FieldSlot, as type: FieldType, width: Int) throws(StreamError) {
+    let entry = slot.entry
+    let isSameWidth = Int(entry.width) == width
+    if entry.type == type, entry.width <= 16 {
+      switch type {
+      case .unsigned, .signed, .count, .index, .size, .enumeration, .flags: return
+      case .bool, .pciAddress, .guestAddress, .duration, .instant: if isSameWidth { return }
+      default: break
+      }
+    }
+    let isUnsigned = entry.type == .unsigned || type == .unsigned
+    let other = entry.type == .unsigned ? type : entry.type
+    if isUnsigned, other == .size || other == .count || other == .index || other == .guestAddress, isSameWidth {
+      return
+    }
+    let isSignChange = isUnsigned && other == .signed
+    throw refusal(
+      isSignChange ? .signChanged : .typeChanged, slot, expected: UInt64(type.rawValue),
+      found: UInt64(entry.type.rawValue))
+  }
+
+  /// Bits of the float of 8 octets with the value of one of 4; the payload of a NaN goes to the high bits.
+  private static func widened(_ bits: UInt32) -> UInt64 {
+    guard bits & 0x7f80_0000 == 0x7f80_0000 else { return Double(Float(bitPattern: bits)).bitPattern }
+    return UInt64(bits & 0x8000_0000) << 32 | 0x7ff0_0000_0000_0000 | UInt64(bits & 0x007f_ffff) << 29
+  }
+}
