@@ -130,8 +130,7 @@ struct FieldText {
       return Self.symbol(octets.unsigned(at: 0, width: width), number, layout) ?? "no symbol"
     case .flags: return Self.flagNames(octets.unsigned(at: 0, width: width), number, layout)
     case .size:
-      let value = octets.unsigned(at: 0, width: width)
-      return value >= 10_240 ? ReportText.size(value) : ""
+      return ReportText.rounded(octets.unsigned(at: 0, width: width))
     case .bitmap: return "\(Self.bitCount(octets)) of \(octets.byteCount * 8) bits set"
     case .duration:
       let value = octets.integer(at: 0, as: Int64.self)

@@ -20,6 +20,8 @@ public struct ReportFilter<Sink: ReportSink> {
   private var isShown: [Bool] = []
   /// Open nodes that were passed on.
   private var depth = 0
+  /// Follows the path and passes nothing on.
+  public var isMuted = false
   /// Whether anything was passed on.
   public private(set) var hasMatched = false
 
@@ -70,6 +72,7 @@ public struct ReportFilter<Sink: ReportSink> {
   }
 
   private var isSelected: Bool {
+    if isMuted { return false }
     if let limit = selection.depth, depth >= limit { return false }
     return selection.path.isEmpty || ReportPath.isPath(path.text, within: selection.path)
   }

@@ -10,11 +10,17 @@ public enum ReportText {
 
   /// A number of octets for people: exact, and rounded with a binary unit from 10 KiB on.
   public static func size(_ octets: UInt64) -> String {
-    guard octets >= 10_240 else { return "\(octets) octets" }
+    let rounded = rounded(octets)
+    return rounded.isEmpty ? "\(octets) octets" : "\(octets) octets (\(rounded))"
+  }
+
+  /// A number of octets with a binary unit; empty below 10 KiB, where the exact number says more.
+  public static func rounded(_ octets: UInt64) -> String {
+    guard octets >= 10_240 else { return "" }
     var (value, unit) = (Double(octets), 0)
     while value >= 1024, unit < sizeUnits.count - 1 { (value, unit) = (value / 1024, unit + 1) }
     let tenths = Int((value * 10).rounded())
-    return "\(octets) octets (\(tenths / 10).\(tenths % 10) \(sizeUnits[unit]))"
+    return "\(tenths / 10).\(tenths % 10) \(sizeUnits[unit])"
   }
 
   private static let sizeUnits = ["octets", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"]

@@ -35,7 +35,7 @@ extension ReportWriter where Output: ~Copyable {
 
   /// A row for octets between what was accounted for and `offset`.
   func writeGap(to offset: UInt64) {
-    guard offset > accounted else { return }
+    guard offset > accounted, showsGaps else { return }
     let length = offset - accounted
     writeRow(
       accounted, hex: "(\(length) octets)", type: "gap", value: "", meaning: "not read, or not described")

@@ -15,7 +15,10 @@ public final class ReportWriter<Output: ReportOutput & ~Copyable>: ReportSink {
   public let form: ReportForm
   let command: String
   let colour: ReportColour
-  let showsOffsets: Bool
+  /// Whether nodes have places in the stream, so that lines of text leave room for them.
+  public var showsOffsets = true
+  /// Whether octets that no row accounts for get one.
+  public var showsGaps = true
   var file = ""
   private var filesBegun = 0
   /// The heading of a file, until something of it is written.
@@ -27,12 +30,9 @@ public final class ReportWriter<Output: ReportOutput & ~Copyable>: ReportSink {
   /// First octet that no row accounted for yet (annotated form).
   var accounted: UInt64 = 0
 
-  /// - Parameter showsOffsets: Whether nodes have places in the stream, so that lines leave room for them.
   public init(
-    _ output: consuming Output, form: ReportForm, command: String, isColoured: Bool = false,
-    showsOffsets: Bool = true
+    _ output: consuming Output, form: ReportForm, command: String, isColoured: Bool = false
   ) {
-    self.showsOffsets = showsOffsets
     self.output = output
     self.form = form
     self.command = command
@@ -108,8 +108,10 @@ public final class ReportWriter<Output: ReportOutput & ~Copyable>: ReportSink {
     switch form {
     case .text, .annotated:
       if form == .annotated, let size { writeGap(to: size) }
+      // What could not be read is said on standard error.
+      if verdict.result == .failed { break }
       for note in verdict.notes { writeText("note: \(note.visible(keeping: "\""))") }
-      if verdict.result != .partial, verdict.result != .failed { writeText(verdict.text) }
+      if verdict.result != .partial { writeText(verdict.text) }
     case .json: output.write((hasFault ? "" : "]") + ",\"verdict\":{\(verdict.json)}}")
     case .jsonLines: output.write("{\"kind\":\"verdict\",\(verdict.json)}\n")
     }

@@ -27,16 +27,23 @@ extension StreamInspector: FieldVisitor {
   public mutating func beginArray(
     count: Int, at place: FieldPlace, of layout: LayoutView
   ) throws(StreamError) {
-    begin(place, layout, meaning: "\(count) elements")
+    filter.begin(node(place, layout, meaning: "\(count) elements"))
+    if isUnreachable(place, layout) { open.unreachable += 1 }
   }
 
-  public mutating func endArray(at place: FieldPlace, of layout: LayoutView) throws(StreamError) { filter.end() }
+  public mutating func endArray(at place: FieldPlace, of layout: LayoutView) throws(StreamError) {
+    filter.end()
+    if isUnreachable(place, layout) { open.unreachable -= 1 }
+  }
 
   public mutating func enter(_ place: FieldPlace, of layout: LayoutView) throws(StreamError) {
     begin(place, layout)
   }
 
-  public mutating func leave(_ place: FieldPlace, of layout: LayoutView) throws(StreamError) { filter.end() }
+  public mutating func leave(_ place: FieldPlace, of layout: LayoutView) throws(StreamError) {
+    filter.end()
+    open.steps.removeLast()
+  }
 
   public mutating func absent(_ place: FieldPlace, of layout: LayoutView) throws(StreamError) {
     filter.leaf(node(place, layout, meaning: "absent"))
@@ -55,10 +62,29 @@ extension StreamInspector: FieldVisitor {
     node.length = UInt64(octets.byteCount) + 8
     node.value = .octets(Array(octets, max: options.octetsMax), count: UInt64(octets.byteCount))
     filter.leaf(node)
+    meet(place, path: filter.currentPath + name(place, layout))
+    open.steps.removeLast()
   }
 
   private mutating func begin(_ place: FieldPlace, _ layout: LayoutView, meaning: String = "") {
     filter.begin(node(place, layout, meaning: meaning))
+    meet(place, path: filter.currentPath)
+  }
+
+  /// Steps into a part, and gives it to the subsections that belong to it.
+  private mutating func meet(_ place: FieldPlace, path: String) {
+    open.steps.append(
+      TargetStep(
+        field: UInt32(truncatingIfNeeded: place.number), element: UInt32(truncatingIfNeeded: place.element ?? 0)))
+    guard open.unreachable == 0 else { return }
+    while open.next < open.targets.count, open.targets[open.next].steps == open.steps {
+      open.targets[open.next].path = path
+      open.next += 1
+    }
+  }
+
+  private func isUnreachable(_ place: FieldPlace, _ layout: LayoutView) -> Bool {
+    layout.entries[place.number].type == .list && place.element != nil
   }
 
   private func node(_ place: FieldPlace, _ layout: LayoutView, meaning: String) -> ReportNode {

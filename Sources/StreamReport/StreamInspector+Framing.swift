@@ -27,26 +27,29 @@ extension StreamInspector {
   /// The header of a record, where it is wanted.
   mutating func writeHeader(_ header: RecordHeader, at offset: UInt64) throws(StreamError) {
     guard options.showsHeaders || options.accountsForAll else { return }
-    func leaf(_ name: String, _ position: UInt64, _ width: Int, _ value: ReportValue, _ meaning: String = "") {
+    func leaf(
+      _ name: String, _ position: UInt64, _ width: Int, _ value: UInt64, radix: UInt8 = 10, _ meaning: String = ""
+    ) {
+      let octets = (0..<width).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) }
       filter.leaf(
         ReportNode(
-          name, at: offset + position, length: UInt64(width), type: "u\(width * 8)", value: value,
-          meaning: meaning))
+          name, at: offset + position, length: UInt64(width), type: "u\(width * 8)",
+          value: .unsigned(value, radix: radix, width: width), meaning: meaning), octets: octets.span.octets)
     }
     filter.begin(ReportNode("header", step: "@header", at: offset, length: 64, type: "header"))
-    leaf("sync", 0, 4, .hex(UInt64(Format.sync), width: 4))
-    leaf("kind", 4, 2, .hex(UInt64(header.kind), width: 2), Self.kindName(header))
-    leaf("flags", 6, 2, .hex(UInt64(header.flags), width: 2), FlagNames.text(UInt64(header.flags), FlagNames.record))
-    leaf("channel", 8, 2, .unsigned(UInt64(header.channel)))
-    leaf("num_pad_front", 10, 1, .unsigned(UInt64(header.frontPadding)))
-    leaf("num_pad_back", 11, 1, .unsigned(UInt64(header.backPadding)))
-    leaf("device", 12, 4, .unsigned(UInt64(header.device)), header.device == Format.none32 ? "none" : "")
-    leaf("sequence", 16, 8, .unsigned(header.sequence))
-    leaf("len_body", 24, 8, .unsigned(header.bodyByteCount))
-    leaf("digest_body", 32, 8, .hex(header.bodyDigest))
-    leaf("len_payload", 40, 8, .unsigned(header.payloadByteCount))
-    leaf("digest_payload", 48, 8, .hex(header.payloadDigest))
-    leaf("digest_header", 56, 8, .hex(header.headerDigest))
+    leaf("sync", 0, 4, UInt64(Format.sync), radix: 16)
+    leaf("kind", 4, 2, UInt64(header.kind), radix: 16, Self.kindName(header))
+    leaf("flags", 6, 2, UInt64(header.flags), radix: 16, FlagNames.text(UInt64(header.flags), FlagNames.record))
+    leaf("channel", 8, 2, UInt64(header.channel))
+    leaf("num_pad_front", 10, 1, UInt64(header.frontPadding))
+    leaf("num_pad_back", 11, 1, UInt64(header.backPadding))
+    leaf("device", 12, 4, UInt64(header.device), header.device == Format.none32 ? "none" : "")
+    leaf("sequence", 16, 8, header.sequence)
+    leaf("len_body", 24, 8, header.bodyByteCount)
+    leaf("digest_body", 32, 8, header.bodyDigest, radix: 16)
+    leaf("len_payload", 40, 8, header.payloadByteCount)
+    leaf("digest_payload", 48, 8, header.payloadDigest, radix: 16)
+    leaf("digest_header", 56, 8, header.headerDigest, radix: 16)
     filter.end()
   }
 

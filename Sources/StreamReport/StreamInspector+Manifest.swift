@@ -23,17 +23,23 @@ extension StreamInspector {
   }
 
   private mutating func writeRegion(_ index: UInt64, _ reader: inout ByteReader) throws(StreamError) {
-    filter.begin(ReportNode("regions[\(index)]", at: reader.offset, type: "region"))
+    var probe = reader
+    let nameCount = UInt64(try probe.u16())
+    filter.begin(
+      ReportNode("regions[\(index)]", at: reader.offset, length: 32 + padded(nameCount), type: "region"))
     let name = try framing("len_name", 2, &reader)
     try number("flags", 2, &reader, radix: 16) { FlagNames.text($0, FlagNames.region) }
     try device("owner", &reader)
     try number("guest_address", 8, &reader, radix: 16) { $0 == Format.none64 ? "not mapped at a fixed address" : "" }
-    try number("len_region", 8, &reader) { $0 >= 10_240 ? ReportText.size($0) : "" }
+    try number("len_region", 8, &reader) { ReportText.rounded($0) }
     try number("page_size", 8, &reader)
     try text("name", name, &reader)
     try padding(&reader)
     filter.end()
   }
+
+  /// Octets with the zero octets up to a multiple of 8.
+  private func padded(_ count: UInt64) -> UInt64 { (count + 7) & ~7 }
 
   /// A device number, which may say that there is none.
   private mutating func device(_ name: String, _ reader: inout ByteReader) throws(StreamError) {
@@ -70,7 +76,13 @@ extension StreamInspector {
   }
 
   private mutating func writeParameter(_ index: Int, _ reader: inout ByteReader) throws(StreamError) {
-    filter.begin(ReportNode("parameters[\(index)]", at: reader.offset, type: "parameter"))
+    var probe = reader
+    let nameCount = UInt64(try probe.u16())
+    _ = try probe.take(2)
+    let textCount = UInt64(try probe.u32())
+    filter.begin(
+      ReportNode(
+        "parameters[\(index)]", at: reader.offset, length: 16 + padded(nameCount + textCount), type: "parameter"))
     let name = try framing("len_name", 2, &reader)
     let kind = try number("type", 1, &reader) { ["", "bool", "int", "str"][Int(min($0, 3))] }
     try reserved(1, &reader)
@@ -94,9 +106,11 @@ extension StreamInspector {
 
   private mutating func writeAnnouncement(_ title: String, _ reader: inout ByteReader) throws(StreamError) {
     var probe = reader
-    _ = try probe.u16()
+    let nameCount = UInt64(try probe.u16())
     let isSkippable = try probe.u16() & RecordFlags.skippable != 0
-    filter.begin(ReportNode(title, at: reader.offset, type: "announcement", isSkippable: isSkippable))
+    filter.begin(
+      ReportNode(
+        title, at: reader.offset, length: 16 + padded(nameCount), type: "announcement", isSkippable: isSkippable))
     let name = try framing("len_name", 2, &reader)
     try framing("flags", 2, &reader)
     try number("version", 4, &reader)

@@ -7,7 +7,7 @@ public struct InspectionOptions: Equatable, Sendable {
   /// A leaf for every octet, lengths and padding too, in the order of the stream.
   public var accountsForAll = false
   /// Octets shown of one value.
-  public var octetsMax = 64
+  public var octetsMax = 32
   /// Secrets are shown.
   public var reveals = false
 
@@ -21,8 +21,9 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
   public internal(set) var filter: ReportFilter<Sink>
   let options: InspectionOptions
   let fields: FieldText
-  private var notebook = ReportNotes()
+  var notebook = ReportNotes()
   var payload: OpenPayload?
+  var open = OpenTargets()
 
   /// A payload of which not all octets have come.
   struct OpenPayload {
@@ -108,7 +109,9 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
   /// Padding that ends at `end`.
   private mutating func writePadding(_ name: String, _ count: UInt8, at end: UInt64) {
     guard options.accountsForAll, count > 0 else { return }
-    filter.leaf(ReportNode(name, at: end - UInt64(count), length: UInt64(count), type: "padding"))
+    let zeros = [UInt8](repeating: 0, count: Int(count))
+    filter.leaf(
+      ReportNode(name, at: end - UInt64(count), length: UInt64(count), type: "padding"), octets: zeros.span.octets)
   }
 
   private static func isCompressed(_ record: borrowing Record) -> Bool {

@@ -47,10 +47,14 @@ struct OutputOptions: ParsableArguments {
 
   var form: ReportForm { json ? .json : jsonl ? .jsonLines : .text }
 
-  func writer(command: String, form: ReportForm? = nil, showsOffsets: Bool = true) -> ReportWriter<ToolOutput> {
-    ReportWriter(
-      ToolOutput(), form: form ?? self.form, command: command, isColoured: color.isOn,
-      showsOffsets: showsOffsets)
+  func writer(
+    command: String, form: ReportForm? = nil, showsOffsets: Bool = true, showsGaps: Bool = true
+  ) -> ToolWriter {
+    let writer = ReportWriter(
+      ToolOutput(), form: form ?? self.form, command: command, isColoured: color.isOn)
+    writer.showsOffsets = showsOffsets
+    writer.showsGaps = showsGaps
+    return writer
   }
 }
 

@@ -25,7 +25,7 @@ struct DumpCommand: ParsableCommand {
   var headers = false
 
   @Option(help: ArgumentHelp("Octets to show of one value.", valueName: "octets"))
-  var maxBytes = 64
+  var maxBytes = 32
 
   @Flag(help: "Show fields that are marked secret.")
   var reveal = false
@@ -34,12 +34,16 @@ struct DumpCommand: ParsableCommand {
     if annotate, output.form != .text {
       throw ValidationError("--annotate is a table of its own; leave out --json and --jsonl.")
     }
+    if annotate, depth != nil {
+      throw ValidationError("--annotate accounts for every octet; leave out --depth.")
+    }
     if let depth, depth < 1 { throw ValidationError("--depth counts from 1.") }
     if !(0...1_048_576).contains(maxBytes) { throw ValidationError("--max-bytes is 0 to 1048576.") }
   }
 
   func run() throws {
-    let writer = output.writer(command: "dump", form: annotate ? .annotated : output.form)
+    let writer = output.writer(
+      command: "dump", form: annotate ? .annotated : output.form, showsGaps: path.isEmpty)
     try reportFiles(input.names(), writer) { (input) throws(IOFailure) in try dump(&input, writer) }
   }
 

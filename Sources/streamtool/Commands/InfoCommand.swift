@@ -23,25 +23,25 @@ struct InfoCommand: ParsableCommand {
   private func describe(
     _ input: inout InputFile, _ writer: ToolWriter
   ) throws(IOFailure) -> FileOutcome {
-    var summary = StreamSummary(writer)
+    var overview = StreamOverview(writer)
     var options = DecoderOptions()
     options.checksSections = false
     var decoder = try makeDecoder(options)
     var refusal: StreamError?
-    while refusal == nil, !summary.hasManifest, try input.advance() {
+    while refusal == nil, !overview.hasManifest, try input.advance() {
       var rest = input.piece
-      while rest.byteCount > 0, !summary.hasManifest, refusal == nil {
+      while rest.byteCount > 0, !overview.hasManifest, refusal == nil {
         let step = rest.extracting(first: min(rest.byteCount, Self.stepByteCount))
         rest = rest.extracting(droppingFirst: step.byteCount)
-        do throws(StreamError) { _ = try decoder.push(step, to: &summary) } catch { refusal = error }
+        do throws(StreamError) { _ = try decoder.push(step, to: &overview) } catch { refusal = error }
       }
     }
-    if refusal == nil, !summary.hasManifest {
+    if refusal == nil, !overview.hasManifest {
       do throws(StreamError) { try decoder.finish() } catch { refusal = error }
     }
-    if summary.hasManifest {
+    if overview.hasManifest {
       refusal = nil
-      try readEnd(input, &summary)
+      try readEnd(input, &overview)
     }
     if let refusal {
       writer.fault(ReportFault(refusal, path: "", window: input.window(around: refusal.offset)))
@@ -51,11 +51,11 @@ struct InfoCommand: ParsableCommand {
   }
 
   /// The last record, where the input can seek to it.
-  private func readEnd(_ input: borrowing InputFile, _ summary: inout StreamSummary<ToolWriter>) throws(IOFailure) {
-    let length = UInt64(StreamSummary<ToolWriter>.endByteCount)
+  private func readEnd(_ input: borrowing InputFile, _ overview: inout StreamOverview<ToolWriter>) throws(IOFailure) {
+    let length = UInt64(StreamOverview<ToolWriter>.endByteCount)
     guard let size = input.size, size >= length else { return }
     var octets = OwnedBytes()
     try input.read(at: size - length, count: Int(length), into: &octets)
-    summary.takeEnd(octets.bytes)
+    overview.takeEnd(octets.bytes)
   }
 }

@@ -1,7 +1,7 @@
 public import MigrationStream
 
 /// Says what a stream is from its preamble, its manifest and its last record.
-public struct StreamSummary<Sink: ReportSink>: StreamHandler {
+public struct StreamOverview<Sink: ReportSink>: StreamHandler {
   private var filter: ReportFilter<Sink>
   public private(set) var hasManifest = false
 
@@ -58,7 +58,7 @@ public struct StreamSummary<Sink: ReportSink>: StreamHandler {
       let region = state.manifest.regions[index]
       filter.begin(ReportNode("[\(index)]", type: "region"))
       leaf("name", .text(String(octets: state.manifest.name(of: region))))
-      leaf("octets", .unsigned(region.byteCount), ReportText.size(region.byteCount))
+      leaf("octets", .unsigned(region.byteCount), ReportText.rounded(region.byteCount))
       if region.guestAddress != Format.none64 { leaf("guest_address", .hex(region.guestAddress)) }
       leaf("page_size", .unsigned(region.pageByteCount))
       leaf("flags", .name(FlagNames.text(UInt64(region.flags), FlagNames.region)))
@@ -124,7 +124,7 @@ public struct StreamSummary<Sink: ReportSink>: StreamHandler {
     leaf("sections", .unsigned(octets.integer(at: 64 + 16, as: UInt64.self)))
     leaf("passes", .unsigned(UInt64(octets.integer(at: 64 + 12, as: UInt32.self))))
     let size = octets.integer(at: 64 + 40, as: UInt64.self)
-    leaf("octets", .unsigned(size), ReportText.size(size))
+    leaf("octets", .unsigned(size), ReportText.rounded(size))
     filter.end()
   }
 }
