@@ -44,8 +44,9 @@ public enum DigestRepair {
       unsafe store(UInt64(payloadCount), octets, position + 40)
       let payload = payloadCount == 0 ? bodyEnd : bodyEnd + front
       unsafe store(digest(octets, payload, payloadCount), octets, position + 48)
-      let headed = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(octets)[position..<(position + 56)])
-      let headerDigest = Digest.xxh3(headed, seed: seed)
+      let headed = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(octets)[position..<(position + header)])
+        .words(at: 0)
+      let headerDigest = Digest.xxh3(header: headed, seed: seed)
       unsafe store(headerDigest, octets, position + 56)
       chain = Digest.chain(chain, headerDigest)
       sequence += 1

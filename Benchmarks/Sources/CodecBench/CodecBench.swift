@@ -14,10 +14,13 @@ enum CodecBench {
   static func main() throws {
     print("row | ours | peer | ratio median (lowest to highest) | budget | verdict")
     print("--- | --- | --- | --- | --- | ---")
+    if CommandLine.arguments.count > 1, let count = Int(CommandLine.arguments[1]) {
+      return try smallRecords(count)
+    }
     for (total, where_) in [(1 << 30, "memory"), (8 << 20, "cache")] {
       for chunk in [4 << 10, 64 << 10, 1 << 20] { try bulk(total: total, chunk: chunk, where_) }
     }
-    try smallRecords()
+    try smallRecords(1_000_000)
   }
 
   /// Encode, and decode with verify, of `total` octets in chunks, against one digest over the same octets.
@@ -48,8 +51,7 @@ enum CodecBench {
   }
 
   /// Records of 64 octets: nanoseconds and allocations a record.
-  static func smallRecords() throws {
-    let count = 1_000_000
+  static func smallRecords(_ count: Int) throws {
     let payload = unsafe pages(64, fill: true)
     defer { unsafe payload.deallocate() }
     let octets = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(payload))

@@ -4,7 +4,7 @@
 /// ``damage`` says what is wrong and where. Guest memory is not indexed page by page; ``forEachPageRun(_:)`` walks again.
 public struct QEMUStream: Sendable {
   public private(set) var source: any RandomAccessOctets
-  public private(set) var limits: ForeignLimits
+  public internal(set) var limits: ForeignLimits
 
   /// The machine type's name; nil where the source was told not to send it (machine types up to 2.3).
   public internal(set) var machine: String?

@@ -5,6 +5,9 @@ extension QEMUStreamWalker {
     let nameOffset = reader.position
     let name = try reader.string8()
     guard !name.isEmpty else { throw reader.failure(.badName, at: nameOffset, expected: 1, found: 0) }
+    if let place = name.firstIndex(where: { $0 < 0x20 || $0 == 0x7f }) {
+      throw reader.failure(.badName, at: nameOffset + 1 + place, expected: 0x20, found: UInt64(name[place]))
+    }
     let instance = try reader.u32()
     let version = try reader.u32()
     var section = QEMUSection(
@@ -83,7 +86,9 @@ extension QEMUStreamWalker {
     case .memory:
       reader.stage = .memory
       while true {
-        if case .end = try memory.next(in: &reader) { break }
+        let event = try memory.next(in: &reader)
+        if case .end = event { break }
+        if case .page(let page) = event { try pageSink?(page) }
       }
     case .described where isFirst: try skipDescribed(number)
     case .described, .opaque: try search(for: number, insteadOf: nil)
@@ -149,8 +154,11 @@ extension QEMUStreamWalker {
   }
 
   /// Moves to the payload's end, found by what follows it.
+  ///
+  /// Before the first footer was seen, a configuration record promises footers: QEMU switched both on in one release.
   private mutating func search(for number: Int, insteadOf misfit: ForeignError?) throws(ForeignError) {
-    for usesFooters in stream.usesFooters.map({ [$0] }) ?? [true, false] {
+    let undecided = stream.machine == nil ? [true, false] : [true]
+    for usesFooters in stream.usesFooters.map({ [$0] }) ?? undecided {
       let search = SectionSearch(
         sectionID: stream.sections[number].id, usesFooters: usesFooters, knownIDs: knownIDs,
         descriptionOffset: descriptionOffset)

@@ -13,6 +13,9 @@ struct QEMUStreamWalker {
   /// Where the description's record is.
   let descriptionOffset: Int?
 
+  /// Takes the pages of guest memory, when the walk is for them.
+  var pageSink: ((MemorySection.Page) throws(ForeignError) -> Void)?
+
   struct DeviceKey: Hashable {
     var name: [UInt8]
     var instance: UInt32
@@ -45,12 +48,12 @@ struct QEMUStreamWalker {
     var walker = QEMUStreamWalker(
       described, reader, pageSize: found.description.pageSize ?? 4_096, descriptionOffset: found.offset)
     try walker.walk()
-    if walker.stream.damage == nil, walker.reader.position != found.offset {
+    if walker.stream.damage != nil || walker.reader.position != found.offset {
       // Guest memory can hold anything, a description too: only the one behind the end of the stream counts.
-      stream.note(
-        .descriptionMisplaced, at: found.offset, expected: UInt64(walker.reader.position),
-        found: UInt64(found.offset))
-      return try guessPageSize(stream, reader)
+      let end = walker.stream.damage == nil ? walker.reader.position : nil
+      stream.note(.descriptionMisplaced, at: found.offset, expected: UInt64(end ?? 0), found: UInt64(found.offset))
+      let plain = try guessPageSize(stream, reader)
+      if end != nil || plain.damage == nil && plain.endOffset != UInt64(found.offset) { return plain }
     }
     walker.finish()
     return walker.stream
@@ -77,6 +80,23 @@ struct QEMUStreamWalker {
       if isTold { break }
     }
     return best ?? stream
+  }
+
+  /// Walks a stream again that was walked before, for its pages.
+  static func rewalk(
+    _ stream: QEMUStream, pages: @escaping (MemorySection.Page) throws(ForeignError) -> Void
+  ) throws(ForeignError) {
+    var fresh = QEMUStream(unwalked: stream.source, limits: stream.limits)
+    fresh.limits.listedRecords = 0
+    fresh.description = stream.description
+    var reader = try StreamReader(stream.source)
+    reader.position = 8
+    let descriptionOffset = stream.descriptionText.map { Int($0.lowerBound) - 5 }
+    var walker = QEMUStreamWalker(
+      fresh, reader, pageSize: stream.pageSize, descriptionOffset: descriptionOffset)
+    walker.pageSink = pages
+    try walker.walk()
+    if let damage = walker.stream.damage, damage != stream.damage { throw damage }
   }
 
   private init(

@@ -6,7 +6,7 @@ public struct PullDecoder: ~Copyable, ~Escapable {
   public private(set) var state: StreamState
   private let bytes: RawSpan
   private var position = 0
-  /// The header and body of the current record.
+  /// The body of the current record.
   private var staged: OwnedBytes
   private var poison: StreamError?
 
@@ -57,8 +57,8 @@ public struct PullDecoder: ~Copyable, ~Escapable {
     let isFrame: Bool
     do throws(StreamError) {
       staged.removeAll()
-      try staged.append(bytes.extracting(try take(UInt64(RecordHeader.byteCount))))
-      let header = try state.takeHeader(in: staged, at: start)
+      let words = bytes.words(at: try take(UInt64(RecordHeader.byteCount)).lowerBound)
+      let header = try state.takeHeader(words, at: start)
       parsed = header
       try staged.append(bytes.extracting(try take(header.bodyByteCount)))
       try state.takeBody(in: staged, of: header, at: start)
@@ -128,6 +128,7 @@ public struct PullDecoder: ~Copyable, ~Escapable {
   }
 
   private mutating func takePadding(_ count: Int) throws(StreamError) {
+    if count == 0 { return }
     let there = bytes.extracting(position..<(position + min(count, bytes.byteCount - position)))
     for index in 0..<there.byteCount where there.octet(at: index) != 0 {
       throw StreamError(

@@ -9,7 +9,7 @@ public struct PushDecoder: ~Copyable {
   var step = Step.preamble
   /// Octets consumed so far.
   public private(set) var offset: UInt64 = 0
-  /// The preamble, or the header and body of the current record.
+  /// The preamble or header that is arriving, or the body of the current record.
   private var staged: OwnedBytes
   /// A payload that must be decompressed.
   private var stored: OwnedBytes
@@ -54,7 +54,7 @@ public struct PushDecoder: ~Copyable {
       while step != .ended {
         // A piece without octets is complete before anything comes.
         if rest.byteCount == 0, needed > 0 { break }
-        try advance(&rest, to: &handler)
+        if try !takeWhole(&rest, to: &handler) { try advance(&rest, to: &handler) }
       }
     } catch let refusal {
       throw poisoned(refusal)
@@ -121,15 +121,54 @@ public struct PushDecoder: ~Copyable {
     case .payload:
       try takePayload(piece, to: &handler)
     case .frontPadding, .backPadding:
-      for index in 0..<count where piece.octet(at: index) != 0 {
-        throw StreamError(
-          .badPadding, .record, at: offset &+ UInt64(index), found: UInt64(piece.octet(at: index)))
-      }
-      moved(by: count)
+      var padding = piece
+      try takePadding(&padding, count: count)
       guard needed == 0 else { return }
       if step == .frontPadding { beginPayload() } else { try endRecord(to: &handler) }
     case .ended: break
     }
+  }
+
+  /// The fast way: a record without frame that lies in the segment as a whole.
+  ///
+  /// - Returns: false, with nothing consumed, when the record has to be put together step by step.
+  private mutating func takeWhole<Handler: StreamHandler & ~Copyable>(
+    _ rest: inout RawSpan, to handler: inout Handler
+  ) throws(StreamError) -> Bool {
+    guard step == .header, arrived == 0, rest.byteCount >= RecordHeader.byteCount else { return false }
+    let words = rest.words(at: 0)
+    let claim = RecordHeader(words)
+    // Lengths are compared one by one: their sum may overflow before they are checked.
+    let room = UInt64(rest.byteCount)
+    guard claim.bodyByteCount <= room, claim.payloadByteCount <= room, claim.recordByteCount <= room
+    else { return false }
+    recordOffset = offset
+    header = try state.takeHeader(words, at: offset)
+    rest = rest.extracting(droppingFirst: RecordHeader.byteCount)
+    moved(by: RecordHeader.byteCount)
+    begin(.body)
+    try staged.append(rest.extracting(first: Int(header.bodyByteCount)))
+    rest = rest.extracting(droppingFirst: Int(header.bodyByteCount))
+    moved(by: Int(header.bodyByteCount))
+    try takeStaged(to: &handler)
+    try takePadding(&rest, count: Int(header.frontPadding))
+    beginPayload()
+    let payload = rest.extracting(first: Int(header.payloadByteCount))
+    rest = rest.extracting(droppingFirst: payload.byteCount)
+    try takePayload(payload, to: &handler)
+    try takePadding(&rest, count: Int(header.backPadding))
+    try endRecord(to: &handler)
+    return true
+  }
+
+  private mutating func takePadding(_ rest: inout RawSpan, count: Int) throws(StreamError) {
+    if count == 0 { return }
+    for index in 0..<count where rest.octet(at: index) != 0 {
+      throw StreamError(
+        .badPadding, .record, at: offset &+ UInt64(index), found: UInt64(rest.octet(at: index)))
+    }
+    rest = rest.extracting(droppingFirst: count)
+    moved(by: count)
   }
 
   private mutating func moved(by count: Int) {
@@ -141,11 +180,6 @@ public struct PushDecoder: ~Copyable {
     begin(.payload)
     (placeExtent, placeStart) = (0, 0)
     findPlace()
-  }
-
-  private var stagedBody: RawSpan {
-    @_lifetime(borrow self)
-    get { staged.bytes.extracting(droppingFirst: RecordHeader.byteCount) }
   }
 
   private mutating func begin(_ next: Step) {
@@ -165,13 +199,13 @@ public struct PushDecoder: ~Copyable {
       begin(.header)
     case .header:
       recordOffset = offset &- UInt64(RecordHeader.byteCount)
-      header = try state.takeHeader(in: staged, at: recordOffset)
+      header = try state.takeHeader(staged.bytes.words(at: 0), at: recordOffset)
+      staged.removeAll()
       begin(.body)
     default:
       try state.takeBody(in: staged, of: header, at: recordOffset)
       frame = try handOver(to: &handler)
       stored.removeAll()
-      digest.reset()
       begin(.frontPadding)
     }
   }
@@ -207,7 +241,12 @@ public struct PushDecoder: ~Copyable {
   private mutating func takeDigest(_ piece: RawSpan) {
     let isWhole = UInt64(piece.byteCount) == header.payloadByteCount
     if state.options.checksDigests {
-      if isWhole { wholeDigest = Digest.xxh3(piece) } else { digest.update(piece) }
+      if isWhole {
+        wholeDigest = Digest.xxh3(piece)
+      } else {
+        if arrived == 0 { digest.reset() }
+        digest.update(piece)
+      }
     }
     moved(by: piece.byteCount)
     findPlace()
@@ -250,13 +289,13 @@ extension PushDecoder {
     guard step == .payload, frame == nil, poison == nil, needed > 0 else { return nil }
     if header.knownKind == .bytes {
       return PayloadPlace(
-        region: nil, device: header.device, offset: BytesHead(stagedBody).offset &+ arrived,
+        region: nil, device: header.device, offset: BytesHead(staged.bytes).offset &+ arrived,
         byteCount: needed)
     }
     guard header.knownKind == .memory else { return nil }
-    let head = MemoryHead(stagedBody)
+    let head = MemoryHead(staged.bytes)
     guard placeExtent < Int(head.extentCount) else { return nil }
-    let extent = MemoryHead.extent(placeExtent, in: stagedBody)
+    let extent = MemoryHead.extent(placeExtent, in: staged.bytes)
     let inside = arrived &- placeStart
     return PayloadPlace(
       region: head.region, device: header.device, offset: extent.offset &+ inside,
@@ -271,7 +310,7 @@ extension PushDecoder {
 
   /// Steps over extents that have no octets, or all of them; each extent is passed once a record.
   private func nextDataExtent() -> (extent: Int, start: UInt64) {
-    let body = stagedBody
+    let body = staged.bytes
     let count = Int(MemoryHead(body).extentCount)
     var index = placeExtent
     var start = placeStart

@@ -26,28 +26,20 @@ public struct Record: ~Escapable {
 
   /// nil when the payload is stored plain.
   var frame: Frame? {
-    let (encoding, plainByteCount, plainDigest): (UInt8, UInt64, UInt64)
-    switch header.knownKind {
-    case .memory:
-      let head = MemoryHead(body)
-      (encoding, plainByteCount, plainDigest) = (head.encoding, head.plainByteCount, head.plainDigest)
-    case .bytes:
-      let head = BytesHead(body)
-      (encoding, plainByteCount, plainDigest) = (head.encoding, head.plainByteCount, head.plainDigest)
-    default: return nil
-    }
-    guard encoding == 1 else { return nil }
+    // Both bodies have the encoding at octet 12, the plain octets and their digest at 16 and 24.
+    guard header.knownKind?.hasPayload == true, body.octet(at: 12) == 1 else { return nil }
     return Frame(
-      offset: payloadOffset, digestOffset: bodyOffset &+ 24, plainByteCount: plainByteCount,
-      plainDigest: plainDigest)
+      offset: payloadOffset, digestOffset: bodyOffset &+ 24,
+      plainByteCount: body.integer(at: 16, as: UInt64.self),
+      plainDigest: body.integer(at: 24, as: UInt64.self))
   }
 
-  /// The record whose header and body were staged.
+  /// The record whose body was staged.
   @_lifetime(borrow staged)
   init(_ header: RecordHeader, at offset: UInt64, in staged: borrowing OwnedBytes) {
     self.header = header
     self.offset = offset
-    body = staged.bytes.extracting(droppingFirst: RecordHeader.byteCount)
+    body = staged.bytes
   }
 }
 

@@ -55,23 +55,20 @@ public struct RecordHeader: Equatable, Sendable, BitwiseCopyable {
     UInt8(truncatingIfNeeded: (0 &- payloadByteCount) & 7)
   }
 
-  /// Loads the fields; nothing is checked.
-  ///
-  /// - Parameter octets: At least 64 octets.
-  init(loading octets: RawSpan) {
-    let word1 = octets.integer(at: 8, as: UInt64.self)
-    kind = octets.integer(at: 4, as: UInt16.self)
-    flags = octets.integer(at: 6, as: UInt16.self)
-    channel = UInt16(truncatingIfNeeded: word1)
-    frontPadding = UInt8(truncatingIfNeeded: word1 >> 16)
-    backPadding = UInt8(truncatingIfNeeded: word1 >> 24)
-    device = UInt32(truncatingIfNeeded: word1 >> 32)
-    sequence = octets.integer(at: 16, as: UInt64.self)
-    bodyByteCount = octets.integer(at: 24, as: UInt64.self)
-    bodyDigest = octets.integer(at: 32, as: UInt64.self)
-    payloadByteCount = octets.integer(at: 40, as: UInt64.self)
-    payloadDigest = octets.integer(at: 48, as: UInt64.self)
-    headerDigest = octets.integer(at: 56, as: UInt64.self)
+  /// Splits the eight words of a header; nothing is checked.
+  init(_ words: InlineArray<8, UInt64>) {
+    kind = UInt16(truncatingIfNeeded: words[0] >> 32)
+    flags = UInt16(truncatingIfNeeded: words[0] >> 48)
+    channel = UInt16(truncatingIfNeeded: words[1])
+    frontPadding = UInt8(truncatingIfNeeded: words[1] >> 16)
+    backPadding = UInt8(truncatingIfNeeded: words[1] >> 24)
+    device = UInt32(truncatingIfNeeded: words[1] >> 32)
+    sequence = words[2]
+    bodyByteCount = words[3]
+    bodyDigest = words[4]
+    payloadByteCount = words[5]
+    payloadDigest = words[6]
+    headerDigest = words[7]
   }
 
   /// A header to be written; padding follows from where it goes.
@@ -95,19 +92,14 @@ public struct RecordHeader: Equatable, Sendable, BitwiseCopyable {
   }
 
   /// Writes the 64 octets over those at `position`, and fills in ``headerDigest``.
-  ///
-  /// Whole words: the digest reads words, and narrower stores would not be forwarded to it.
   mutating func encode(seed: UInt64, into target: inout OwnedBytes, at position: Int) {
-    target.set(UInt64(Format.sync) | UInt64(kind) << 32 | UInt64(flags) << 48, at: position)
-    target.set(
+    var words: InlineArray<8, UInt64> = [
+      UInt64(Format.sync) | UInt64(kind) << 32 | UInt64(flags) << 48,
       UInt64(channel) | UInt64(frontPadding) << 16 | UInt64(backPadding) << 24 | UInt64(device) << 32,
-      at: position + 8)
-    target.set(sequence, at: position + 16)
-    target.set(bodyByteCount, at: position + 24)
-    target.set(bodyDigest, at: position + 32)
-    target.set(payloadByteCount, at: position + 40)
-    target.set(payloadDigest, at: position + 48)
-    headerDigest = Digest.xxh3(target.bytes.extracting(position..<(position + 56)), seed: seed)
-    target.set(headerDigest, at: position + 56)
+      sequence, bodyByteCount, bodyDigest, payloadByteCount, payloadDigest, 0,
+    ]
+    headerDigest = Digest.xxh3(header: words, seed: seed)
+    words[7] = headerDigest
+    for index in 0..<8 { target.set(words[index], at: position + 8 * index) }
   }
 }

@@ -280,14 +280,21 @@ public struct StreamEncoder: ~Copyable {
     header.encode(seed: state.seed, into: &staged, at: 0)
     let offset = byteCount
     do throws(StreamError) {
-      let checked = try state.takeHeader(in: staged, at: offset)
-      try state.takeBody(in: staged, of: checked, at: offset)
-      try state.takeEnd(of: checked, at: offset)
+      try state.checkHeader(header, at: offset)
+      try Self.takeBody(&state, in: staged, of: header, at: offset)
+      try state.takeEnd(of: header, at: offset)
     } catch let refusal {
       throw poisoned(refusal)
     }
     try staged.append(repeating: 0, count: Int(header.frontPadding))
     backPadding = Int(header.backPadding)
+  }
+
+  private static func takeBody(
+    _ state: inout StreamState, in staged: borrowing OwnedBytes, of header: RecordHeader, at offset: UInt64
+  ) throws(StreamError) {
+    try state.takeBody(
+      staged.bytes.extracting(droppingFirst: RecordHeader.byteCount), of: header, at: offset)
   }
 
   @_lifetime(&self)

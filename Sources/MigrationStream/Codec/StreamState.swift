@@ -85,14 +85,23 @@ public struct StreamState: ~Copyable {
     phase = .manifest
   }
 
-  /// Takes a record's header: 64 octets in private memory.
-  mutating func takeHeader(_ octets: RawSpan, at offset: UInt64) throws(StreamError) -> RecordHeader {
-    let header = RecordHeader(loading: octets)
-    let digest = Digest.xxh3(octets.extracting(first: 56), seed: seed)
+  /// Takes a record's header.
+  mutating func takeHeader(
+    _ words: InlineArray<8, UInt64>, at offset: UInt64
+  ) throws(StreamError) -> RecordHeader {
+    let header = RecordHeader(words)
+    guard UInt32(truncatingIfNeeded: words[0]) == Format.sync,
+      Digest.xxh3(header: words, seed: seed) == header.headerDigest
+    else { throw refuse(words, at: offset) }
+    try checkHeader(header, at: offset)
+    return header
+  }
+
+  /// The rules for a header whose own octets are right.
+  func checkHeader(_ header: RecordHeader, at offset: UInt64) throws(StreamError) {
     let bodyEnd = offset &+ UInt64(RecordHeader.byteCount) &+ header.bodyByteCount
     // One guard for what nearly every record passes; refuse() finds out which check failed.
-    guard octets.integer(at: 0, as: UInt32.self) == Format.sync, digest == header.headerDigest,
-      header.channel == 0, header.sequence == totals.recordCount, Mark(flags: header.flags) != nil,
+    guard header.channel == 0, header.sequence == totals.recordCount, Mark(flags: header.flags) != nil,
       header.bodyByteCount <= limits.recordBodyBytesMax,
       header.payloadByteCount <= limits.payloadBytesMax,
       preamble.recordByteCountMax == 0 || header.recordByteCount <= preamble.recordByteCountMax,
@@ -100,24 +109,30 @@ public struct StreamState: ~Copyable {
       header.frontPadding
         == RecordHeader.frontPadding(bodyEndingAt: bodyEnd, payloadByteCount: header.payloadByteCount),
       header.backPadding == RecordHeader.backPadding(payloadByteCount: header.payloadByteCount)
-    else { throw refuse(header, octets, digest: digest, at: offset) }
+    else { throw refuse(header, at: offset) }
     try checkKind(header, at: offset)
-    return header
+  }
+
+  @inline(never)
+  private func refuse(_ words: InlineArray<8, UInt64>, at offset: UInt64) -> StreamError {
+    let sync = UInt32(truncatingIfNeeded: words[0])
+    if sync != Format.sync {
+      return StreamError(
+        .badSync, .record, at: offset, expected: UInt64(Format.sync), found: UInt64(sync))
+    }
+    return StreamError(
+      .digestMismatch, .record, at: offset &+ 56, expected: words[7],
+      found: Digest.xxh3(header: words, seed: seed))
   }
 
   /// Out of the hot path: which check of the header failed, in the order of the specification.
   @inline(never)
-  private func refuse(
-    _ header: RecordHeader, _ octets: RawSpan, digest: UInt64, at offset: UInt64
-  ) -> StreamError {
+  private func refuse(_ header: RecordHeader, at offset: UInt64) -> StreamError {
     func error(
       _ code: StreamError.Code, _ field: UInt64, _ expected: UInt64, _ found: UInt64
     ) -> StreamError {
       StreamError(code, .record, at: offset &+ field, expected: expected, found: found)
     }
-    let sync = octets.integer(at: 0, as: UInt32.self)
-    if sync != Format.sync { return error(.badSync, 0, UInt64(Format.sync), UInt64(sync)) }
-    if digest != header.headerDigest { return error(.digestMismatch, 56, header.headerDigest, digest) }
     if header.channel != 0 { return error(.foreignChannel, 8, 0, UInt64(header.channel)) }
     if header.sequence != totals.recordCount {
       return error(.badSequence, 16, totals.recordCount, header.sequence)
@@ -273,19 +288,10 @@ extension StreamState {
     try takePreamble(staged.bytes)
   }
 
-  /// - Parameter staged: The header first.
-  mutating func takeHeader(
-    in staged: borrowing OwnedBytes, at offset: UInt64
-  ) throws(StreamError) -> RecordHeader {
-    try takeHeader(staged.bytes, at: offset)
-  }
-
-  /// - Parameter staged: The header, then the body.
   mutating func takeBody(
     in staged: borrowing OwnedBytes, of header: RecordHeader, at offset: UInt64
   ) throws(StreamError) {
-    try takeBody(
-      staged.bytes.extracting(droppingFirst: RecordHeader.byteCount), of: header, at: offset)
+    try takeBody(staged.bytes, of: header, at: offset)
   }
 
   mutating func takeFrame(

@@ -122,29 +122,23 @@ extension SectionReader {
     while true {
       let name = try path.name()
       guard let number = group.scope.layout.child(named: name, in: group.fields) else {
-        throw missing(group.cursor.block)
+        throw missing(at: group.cursor.block)
       }
-      let slot = try walker.slot(number, in: group)
-      guard let index = try path.element() else {
-        if path.isAtEnd { return slot }
-        group = try inside(slot)
-        continue
+      var slot = try walker.slot(number, in: group)
+      if slot.entry.shape != .one, let index = try path.element() {
+        guard let element = try walker.element(index, of: slot) else { throw missing(slot, index) }
+        slot = element
       }
-      let entry = slot.entry
-      if entry.shape == .one, entry.type == .list {
-        guard let element = try walker.listElement(index, of: slot) else {
-          throw missing(slot.cursor.block, expected: walker.count(of: slot), found: index)
-        }
+      let isList = slot.entry.type == .list && (slot.isElement || slot.entry.shape == .one)
+      if isList, let index = try path.element() {
+        guard let element = try walker.listElement(index, of: slot) else { throw missing(slot, index) }
         guard !path.isAtEnd else { throw refusal(.typeChanged, slot) }
         group = element
         continue
       }
-      guard entry.shape != .one else { throw refusal(.typeChanged, slot) }
-      guard let element = try walker.element(index, of: slot) else {
-        throw missing(slot.cursor.block, expected: walker.count(of: slot), found: index)
-      }
-      if path.isAtEnd { return element }
-      group = try inside(element)
+      guard try path.element() == nil else { throw refusal(.typeChanged, slot) }
+      if path.isAtEnd { return slot }
+      group = try inside(slot)
     }
   }
 
@@ -153,7 +147,7 @@ extension SectionReader {
     guard slot.isElement || slot.entry.shape == .one, slot.entry.type.isGroup else {
       throw refusal(.typeChanged, slot)
     }
-    guard let group = try walker.group(in: slot) else { throw missing(slot.cursor.block) }
+    guard let group = try walker.group(in: slot) else { throw missing(at: slot.cursor.block) }
     return group
   }
 
@@ -188,9 +182,13 @@ extension SectionReader {
     return refusal
   }
 
-  private func missing(_ position: Int, expected: Int? = nil, found: Int = 0) -> StreamError {
+  private func missing(_ slot: FieldSlot, _ index: Int) -> StreamError {
+    missing(at: slot.cursor.block, expected: walker.count(of: slot) ?? 0, found: index)
+  }
+
+  private func missing(at position: Int, expected: Int = 0, found: Int = 0) -> StreamError {
     var refusal = walker.refusal(
-      .missingField, at: position, expected: UInt64(expected ?? 0), found: UInt64(found))
+      .missingField, at: position, expected: UInt64(expected), found: UInt64(found))
     refusal.stage = .mapping
     return refusal
   }

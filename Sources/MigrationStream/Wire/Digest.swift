@@ -12,11 +12,13 @@ public enum Digest {
     }
   }
 
-  /// The digest of a header, with the stream's seed.
-  public static func xxh3(_ bytes: RawSpan, seed: UInt64) -> UInt64 {
-    // Safe: the pointer is used only inside the call.
-    unsafe bytes.withUnsafeBytes { octets in
-      unsafe cxxhash_xxh3_64_seeded(octets.baseAddress, octets.count, seed)
+  /// The digest of a header's first seven words, with the stream's seed.
+  public static func xxh3(header words: InlineArray<8, UInt64>, seed: UInt64) -> UInt64 {
+    var octets = words
+    for index in 0..<8 { octets[index] = octets[index].littleEndian }
+    // Safe: words have no padding; the pointer is used only inside the call.
+    return unsafe octets.span.withUnsafeBytes {
+      unsafe cxxhash_xxh3_64_seeded($0.baseAddress, 56, seed)
     }
   }
 
