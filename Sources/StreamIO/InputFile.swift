@@ -135,6 +135,14 @@ public struct InputFile: ~Copyable {
       done += count
     }
   }
+
+  /// As `read(at:count:into:)`, as an array.
+  public func octets(at offset: UInt64, count: Int) throws(IOFailure) -> [UInt8] {
+    var octets = OwnedBytes()
+    try read(at: offset, count: count, into: &octets)
+    // Safe: the pointer is used only inside the call.
+    return unsafe octets.bytes.withUnsafeBytes { unsafe [UInt8]($0) }
+  }
 }
 
 extension InputFile {

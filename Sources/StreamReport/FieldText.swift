@@ -207,3 +207,14 @@ extension RawSpan {
     return text
   }
 }
+
+extension LayoutTable {
+  /// Whether any field is marked secret, so that octets of sections are not shown unasked.
+  var hasSecrets: Bool {
+    for number in 0..<UInt32(clamping: count) where !isExternal(number) {
+      let layout = layout(number)
+      for index in layout.entries.indices where layout.entries[index].flags.contains(.secret) { return true }
+    }
+    return false
+  }
+}

@@ -1,5 +1,3 @@
-internal import MigrationStream
-
 /// Pieces of JSON. Keys are fixed; what comes from data is always a value.
 ///
 /// Source: Specs/50-inspection.md section 2.
@@ -59,15 +57,13 @@ enum JSONText {
 
   /// The members of a fault, without braces.
   static func members(_ fault: ReportFault) -> String {
-    let error = fault.error
-    var members = "\"code\":\(string("\(error.code)")),\"number\":\(error.code.rawValue)"
-    members += ",\"stage\":\(string("\(error.stage)")),\"path\":\(string(fault.path))"
-    members += ",\"offset\":\(integer(error.offset))"
-    members += ",\"expected\":\(integer(error.expected)),\"found\":\(integer(error.found))"
-    if error.sequence != .max { members += ",\"record\":\(integer(error.sequence))" }
-    if error.device != .max { members += ",\"device\":\(error.device)" }
-    members += ",\"message\":\(string(ReportText.sentence(error)))"
-    members += ",\"next\":\(string(ReportText.advice(error)))"
+    var members = "\"code\":\(string(fault.code)),\"number\":\(fault.number)"
+    members += ",\"stage\":\(string(fault.stage)),\"path\":\(string(fault.path))"
+    members += ",\"offset\":\(integer(fault.offset))"
+    members += ",\"expected\":\(integer(fault.expected)),\"found\":\(integer(fault.found))"
+    if let record = fault.record { members += ",\"record\":\(integer(record))" }
+    if let device = fault.device { members += ",\"device\":\(device)" }
+    members += ",\"message\":\(string(fault.message)),\"next\":\(string(fault.advice))"
     let window = fault.window
     let octets = window.octets.map { hexadecimal($0) }.joined()
     members += ",\"window\":{\"offset\":\(integer(window.offset)),\"octets\":\"\(octets)\"}"

@@ -1,16 +1,52 @@
+public import ForeignStreams
 public import MigrationStream
 
 /// Where and why reading stopped, with the octets around the place.
 public struct ReportFault: Equatable, Sendable {
-  public var error: StreamError
+  /// The rule that was broken, by name and by number, and what was being read.
+  public var code: String
+  public var number: Int32
+  public var stage: String
+  /// Octets from the start of the stream to the field at fault.
+  public var offset: UInt64
+  public var expected: UInt64
+  public var found: UInt64
   /// Path of the innermost item that was being read.
   public var path: String
+  /// Sequence number and device number of the record, where there are such.
+  public var record: UInt64?
+  public var device: UInt32?
+  /// What is wrong, and what to do next.
+  public var message: String
+  public var advice: String
   /// Octets around the place; empty when they are no longer at hand.
   public var window: HexWindow
 
   public init(_ error: StreamError, path: String, window: HexWindow = HexWindow()) {
-    self.error = error
+    code = "\(error.code)"
+    number = error.code.rawValue
+    stage = "\(error.stage)"
+    offset = error.offset
+    expected = error.expected
+    found = error.found
     self.path = path
+    record = error.sequence == StreamError.noRecord ? nil : error.sequence
+    device = error.device == UInt32.max ? nil : error.device
+    message = ReportText.sentence(error)
+    advice = ReportText.advice(error)
+    self.window = window
+  }
+
+  public init(_ error: ForeignError, window: HexWindow = HexWindow()) {
+    code = "\(error.code)"
+    number = error.code.rawValue
+    stage = error.stage.rawValue
+    offset = error.offset
+    expected = error.expected
+    found = error.found
+    path = error.path.isEmpty ? "" : "/devices/" + error.path
+    message = ReportText.sentence(error)
+    advice = ReportText.advice(error)
     self.window = window
   }
 }

@@ -63,8 +63,13 @@ public struct ReportFilter<Sink: ReportSink> {
 
   /// Closes what is open and says where reading stopped.
   public mutating func fault(_ fault: ReportFault) {
-    while !isShown.isEmpty { end() }
+    close()
     sink.fault(fault)
+  }
+
+  /// Closes what is open.
+  public mutating func close() {
+    while !isShown.isEmpty { end() }
   }
 
   private mutating func push(_ node: ReportNode) {

@@ -20,10 +20,10 @@ struct ReportNotes {
     if let firstSkipped {
       let kind = ReportValue.hex(UInt64(firstSkipped.kind), width: 2).text
       texts.append(
-        "\(skippedRecords) skippable records of unknown kinds were stepped over; the first: kind \(kind), record \(firstSkipped.sequence)")
+        "stepped over: \(skippedRecords) skippable records of unknown kinds, the first of kind \(kind), record \(firstSkipped.sequence)")
     }
     if opaqueSections > 0 {
-      texts.append("\(opaqueSections) sections have external layouts; only their digests were checked")
+      texts.append("not looked into: \(opaqueSections) sections or subsections of external layouts")
     }
     return texts
   }

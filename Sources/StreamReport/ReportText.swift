@@ -27,12 +27,11 @@ public enum ReportText {
 
   /// One line: where, and what was wrong.
   public static func headline(_ fault: ReportFault) -> String {
-    let error = fault.error
-    var place = offset(error.offset)
+    var place = offset(fault.offset)
     if !fault.path.isEmpty { place += " in " + fault.path.visible }
-    if error.sequence != StreamError.noRecord { place += ", record \(error.sequence)" }
-    if error.device != UInt32.max { place += ", device \(error.device)" }
-    return "\(place): \(error.code): \(sentence(error))"
+    if let record = fault.record { place += ", record \(record)" }
+    if let device = fault.device { place += ", device \(device)" }
+    return "\(place): \(fault.code): \(fault.message)"
   }
 
   /// The part of the state that an error is about, as far as the error and the manifest tell.
@@ -52,8 +51,8 @@ public enum ReportText {
 
   /// The whole of it: headline, what to do next, the octets.
   public static func lines(_ fault: ReportFault) -> [String] {
-    var lines = [headline(fault), "next: " + advice(fault.error)]
-    lines += fault.window.lines(marking: fault.error.offset).map { "  " + $0 }
+    var lines = [headline(fault), "next: " + fault.advice]
+    lines += fault.window.lines(marking: fault.offset).map { "  " + $0 }
     return lines
   }
 

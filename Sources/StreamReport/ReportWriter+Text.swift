@@ -18,7 +18,7 @@ extension ReportWriter where Output: ~Copyable {
   }
 
   static var annotatedHead: String {
-    "offset      octets                           type         value                 meaning\n"
+    "offset      octets                           type           value                 meaning\n"
   }
 
   /// One row of the table: what the octets are, and in front of it what nobody accounted for.
@@ -47,7 +47,7 @@ extension ReportWriter where Output: ~Copyable {
   ) {
     let shown = value.utf8.count > 40 ? String(value.prefix(37)) + "..." : value
     let row =
-      colour.dim(ReportText.offset(offset)) + "  " + Self.left(hex, 32) + " " + Self.left(type, 12) + " "
+      colour.dim(ReportText.offset(offset)) + "  " + Self.left(hex, 32) + " " + Self.left(type, 14) + " "
       + colour.value(Self.left(shown, 21)) + " " + meaning
     writeText(row)
   }

@@ -1,5 +1,3 @@
-internal import MigrationStream
-
 /// Writes the report of a command over one file or several, in one of four forms.
 ///
 /// ```
@@ -94,7 +92,7 @@ public final class ReportWriter<Output: ReportOutput & ~Copyable>: ReportSink {
   public func fault(_ fault: ReportFault) {
     switch form {
     case .text, .annotated:
-      if form == .annotated { writeGap(to: fault.error.offset) }
+      if form == .annotated { writeGap(to: fault.offset) }
       for line in ReportText.lines(fault) { writeText(colour.fault("error ") + line) }
     case .json:
       output.write("],\"fault\":{\(JSONText.members(fault))}")

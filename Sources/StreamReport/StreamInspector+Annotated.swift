@@ -168,14 +168,16 @@ extension StreamInspector {
       let element = UInt32(data.count(at: variable))
       let length = data.count(at: variable + 4)
       filter.begin(ReportNode("[\(position)]"))
-      row("layout", at: variable, 4, type: "u32", value: .unsigned(UInt64(element)), data)
-      row("len_element", at: variable + 4, 4, type: "u32", value: .unsigned(UInt64(length)), data)
+      row("layout", at: variable, 4, type: "u32", value: .unsigned(UInt64(element)), step: "@layout", data)
+      row(
+        "len_element", at: variable + 4, 4, type: "u32", value: .unsigned(UInt64(length)), step: "@len_element",
+        data)
       let start = variable + 8
       if data.layouts.isExternal(element) {
         let octets = data.octets.extracting(start..<(start + length))
         row(
           "data", at: start, length, type: "octets",
-          value: .octets(Array(octets, max: options.octetsMax), count: UInt64(length)), data)
+          value: .octets(Array(octets, max: options.octetsMax), count: UInt64(length)), step: "@data", data)
       } else {
         let inner = data.layouts.layout(element)
         _ = part(inner.subtree(of: nil), inner, data, from: start)
@@ -246,7 +248,7 @@ extension StreamInspector {
   /// The zero octets after `end` up to a multiple of 8 from `start`, and the position after them.
   private mutating func pad(_ data: AnnotatedData, from end: Int, start: Int) -> Int {
     let count = (start - end) & 7
-    row("padding", at: end, count, type: "padding", value: .none, data)
+    row("padding", at: end, count, type: "padding", value: .none, step: "@padding", data)
     return end + count
   }
 }

@@ -25,6 +25,8 @@ extension StreamInspector {
   mutating func writeSection(
     _ reader: inout ByteReader, _ header: RecordHeader, _ state: borrowing StreamState
   ) throws(StreamError) {
+    marksFormatNames = true
+    defer { marksFormatNames = false }
     let device = state.manifest.devices[Int(header.device)]
     try framing("section", 2, &reader)
     let count = try framing("num_subsections", 2, &reader)

@@ -24,6 +24,8 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
   var notebook = ReportNotes()
   var payload: OpenPayload?
   var open = OpenTargets()
+  /// Inside sections the format's own names begin with `@` in paths, so that no field of a device has the same.
+  var marksFormatNames = false
 
   /// A payload of which not all octets have come.
   struct OpenPayload {
@@ -45,8 +47,12 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
   /// Closes what is open and says why the decoder stopped.
   public mutating func refuse(_ error: StreamError, _ state: borrowing StreamState, _ window: HexWindow) {
     let path = filter.currentPath.isEmpty ? ReportText.path(of: error, state) : filter.currentPath
-    filter.fault(ReportFault(error, path: path, window: window))
+    let mayShow = options.reveals || error.stage != .section || !state.layouts.table.hasSecrets
+    filter.fault(ReportFault(error, path: path, window: mayShow ? window : HexWindow()))
   }
+
+  /// Closes what is open, for an input that failed.
+  public mutating func close() { filter.close() }
 
   public mutating func preamble(_ preamble: Preamble) throws(StreamError) {
     var octets = OwnedBytes()
@@ -126,6 +132,9 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
 // MARK: - Leaves
 
 extension StreamInspector {
+  /// The step of a name of the format.
+  private func step(_ name: String) -> String { marksFormatNames ? "@" + name : "" }
+
   /// An integer that people want to see.
   @discardableResult
   mutating func number(
@@ -137,7 +146,7 @@ extension StreamInspector {
     let value = octets.unsigned(at: 0, width: width)
     filter.leaf(
       ReportNode(
-        name, at: offset, length: UInt64(width), type: "u\(width * 8)",
+        name, step: step(name), at: offset, length: UInt64(width), type: "u\(width * 8)",
         value: .unsigned(value, radix: radix, width: width), meaning: meaning(value)), octets: octets)
     return value
   }
@@ -154,7 +163,8 @@ extension StreamInspector {
     let offset = reader.offset
     let octets = try reader.take(count)
     guard options.accountsForAll, count > 0 else { return }
-    filter.leaf(ReportNode(type, at: offset, length: UInt64(count), type: type), octets: octets)
+    filter.leaf(
+      ReportNode(type, step: step(type), at: offset, length: UInt64(count), type: type), octets: octets)
   }
 
   /// The zero octets up to the next multiple of 8.
@@ -187,7 +197,7 @@ extension StreamInspector {
     guard count > 0 else { return }
     filter.leaf(
       ReportNode(
-        name, at: offset, length: UInt64(count), type: type,
+        name, step: step(name), at: offset, length: UInt64(count), type: type,
         value: .octets(Array(octets, max: options.octetsMax), count: UInt64(count))), octets: octets)
   }
 }

@@ -25,7 +25,7 @@ struct FileOutcome {
 /// - Throws: the status, unless it is good; the failure of the output.
 func reportFiles(
   _ names: [String], _ writer: ToolWriter, isSilent: Bool = false,
-  _ look: (inout InputFile) throws(IOFailure) -> FileOutcome
+  _ look: (consuming InputFile) throws(IOFailure) -> FileOutcome
 ) throws {
   var status = ToolStatus.good
   writer.start()
@@ -34,8 +34,7 @@ func reportFiles(
     writer.startFile(name == "-" ? "standard input" : name, showsName: names.count > 1)
     let outcome: FileOutcome
     do throws(IOFailure) {
-      var input = try InputFile.open(name)
-      outcome = try look(&input)
+      outcome = try look(InputFile.open(name))
     } catch {
       outcome = FileOutcome(ReportVerdict(.failed, notes: [error.description]), ToolStatus.report(error))
     }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ForeignStreams
 import MigrationStream
 import StreamIO
 import StreamReport
@@ -27,6 +28,11 @@ struct DumpCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Octets to show of one value.", valueName: "octets"))
   var maxBytes = 32
 
+  @Option(
+    help: ArgumentHelp(
+      "own, or analyze-migration: for QEMU streams, what QEMU's script prints, octet for octet.", valueName: "style"))
+  var style = DumpStyle.own
+
   @Flag(help: "Show fields that are marked secret.")
   var reveal = false
 
@@ -42,9 +48,10 @@ struct DumpCommand: ParsableCommand {
   }
 
   func run() throws {
+    if style == .analyzeMigration { return try analyze() }
     let writer = output.writer(
       command: "dump", form: annotate ? .annotated : output.form, showsGaps: path.isEmpty)
-    try reportFiles(input.names(), writer) { (input) throws(IOFailure) in try dump(&input, writer) }
+    try reportFiles(input.names(), writer) { (input) throws(IOFailure) in try dump(input, writer) }
   }
 
   private var inspection: InspectionOptions {
@@ -56,13 +63,45 @@ struct DumpCommand: ParsableCommand {
     return options
   }
 
-  private func dump(_ input: inout InputFile, _ writer: ToolWriter) throws(IOFailure) -> FileOutcome {
+  /// Prints QEMU streams one after the other, as the script would.
+  private func analyze() throws {
+    let output = OutputBox()
+    var status = ToolStatus.good
+    for name in try input.names() where output.failure == nil {
+      do {
+        var input = try InputFile.open(name)
+        try input.spool()
+        if let damage = try QEMUDump.analyze(FileOctets(input), to: output) { throw damage }
+      } catch let failure as IOFailure {
+        status = status.and(ToolStatus.report(failure))
+      } catch let error as ForeignError {
+        for line in ReportText.lines(ReportFault(error)) { ToolStatus.complain("\(name): \(line)") }
+        status = status.and(.refused)
+      }
+    }
+    if let failure = output.failure { throw failure }
+    try output.flush()
+    if status != .good { throw status }
+  }
+
+  private func dump(_ input: consuming InputFile, _ writer: ToolWriter) throws(IOFailure) -> FileOutcome {
     let filter = ReportFilter(writer, selection: ReportSelection(path: path, depth: depth))
+    if QEMUDump.recognises(input) {
+      try input.spool()
+      let source = FileOctets(input)
+      return QEMUDump.report(source, filter, octetsMax: maxBytes, showsPages: headers)
+    }
     var inspector = StreamInspector(filter, options: inspection)
     var options = DecoderOptions()
     options.leavesSectionsToHandler = true
     var decoder = try makeDecoder(options)
-    let refusal = try decode(&input, with: &decoder, to: &inspector) { _ in writer.output.failure == nil }
+    let refusal: StreamError?
+    do throws(IOFailure) {
+      refusal = try decode(&input, with: &decoder, to: &inspector) { _ in writer.output.failure == nil }
+    } catch {
+      inspector.close()
+      throw error
+    }
     if let refusal { inspector.refuse(refusal, decoder.state, input.window(around: refusal.offset)) }
     var verdict = ReportVerdict(
       refusal == nil ? .good : .refused, octets: decoder.offset, records: decoder.state.totals.recordCount,
@@ -74,4 +113,9 @@ struct DumpCommand: ParsableCommand {
     }
     return FileOutcome(verdict, status, size: input.size)
   }
+}
+
+enum DumpStyle: String, CaseIterable, ExpressibleByArgument {
+  case own
+  case analyzeMigration = "analyze-migration"
 }

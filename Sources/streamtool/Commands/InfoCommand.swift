@@ -14,15 +14,19 @@ struct InfoCommand: ParsableCommand {
 
   func run() throws {
     let writer = output.writer(command: "info", showsOffsets: false)
-    try reportFiles(input.names(), writer) { (input) throws(IOFailure) in try describe(&input, writer) }
+    try reportFiles(input.names(), writer) { (input) throws(IOFailure) in try describe(input, writer) }
   }
 
   /// Octets pushed at once: what follows the manifest is not looked at.
   private static let stepByteCount = 4_096
 
   private func describe(
-    _ input: inout InputFile, _ writer: ToolWriter
+    _ input: consuming InputFile, _ writer: ToolWriter
   ) throws(IOFailure) -> FileOutcome {
+    if QEMUDump.recognises(input) {
+      try input.spool()
+      return QEMUDump.overview(FileOctets(input), writer, showsNodes: true)
+    }
     var overview = StreamOverview(writer)
     var options = DecoderOptions()
     options.checksSections = false

@@ -27,7 +27,7 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let writer = output.writer(command: "verify")
-    try reportFiles(input.names(), writer, isSilent: silent) { (input) throws(IOFailure) in try verify(&input, writer) }
+    try reportFiles(input.names(), writer, isSilent: silent) { (input) throws(IOFailure) in try verify(input, writer) }
   }
 
   private var options: DecoderOptions {
@@ -42,8 +42,12 @@ struct VerifyCommand: ParsableCommand {
   }
 
   private func verify(
-    _ input: inout InputFile, _ writer: ToolWriter
+    _ input: consuming InputFile, _ writer: ToolWriter
   ) throws(IOFailure) -> FileOutcome {
+    if QEMUDump.recognises(input) {
+      try input.spool()
+      return QEMUDump.overview(FileOctets(input), writer, showsNodes: false)
+    }
     var tally = StreamTally()
     var decoder = try makeDecoder(options)
     let refusal = try decode(&input, with: &decoder, to: &tally)
