@@ -9,6 +9,8 @@ public struct AtomicOutputFile: ~Copyable {
   private let beside: String?
   private let place: String
   private var isCommitted = false
+  /// The first failure of ``put(_:)``.
+  public internal(set) var failure: IOFailure?
 
   /// - Parameter path: The file, or `-` for standard output.
   public init(path: String) throws(IOFailure) {
@@ -45,6 +47,7 @@ public struct AtomicOutputFile: ~Copyable {
 
   /// Makes the file appear in its place. Without this call nothing of it remains.
   public mutating func commit() throws(IOFailure) {
+    if let failure { throw failure }
     try writer.flush()
     guard let beside else {
       isCommitted = true

@@ -41,14 +41,49 @@ struct ConvertCommand: ParsableCommand {
 
   func run() throws {
     var input = try InputFile.open(file)
-    var target = try AtomicOutputFile(path: output)
     if let raw, let place = RawTarget(raw) {
       try input.spool()
-      let wrapper = RawWrapper(place: place, uuid: identity, chunkByteCount: chunk, compresses: compress)
+      var target = try AtomicOutputFile(path: output)
+      let wrapper = RawWrapper(
+        place: place, uuid: identity ?? .random(), chunkByteCount: chunk, compresses: compress)
       try wrapper.wrap(input, into: &target)
+      return try target.commit()
     }
-    try target.commit()
+    try rewrite(&input)
   }
 
-  private var identity: StreamUUID { uuid.flatMap { StreamUUID($0) } ?? .random() }
+  private var identity: StreamUUID? { uuid.flatMap { StreamUUID($0) } }
+
+  private func rewrite(_ input: inout InputFile) throws {
+    // The first piece of a slow pipe can be shorter than a preamble.
+    if input.piece.byteCount < Preamble.byteCount { try input.spool() }
+    let head = try input.isSeekable ? input.octets(at: 0, count: Preamble.byteCount) : []
+    let preamble =
+      try input.isSeekable
+      ? Preamble(head.span.octets) : Preamble(input.piece.extracting(first: Preamble.byteCount))
+    let encoder = try StreamEncoder(preamble: rewritten(preamble))
+    var target = try AtomicOutputFile(path: output)
+    try target.begin(encoder)
+    var rewriter = StreamRewriter(encoder, into: target, chunkByteCount: chunk, compresses: compress)
+    var decoder = try makeDecoder(DecoderOptions())
+    let refusal = try decode(&input, with: &decoder, to: &rewriter) { $0.target.failure == nil }
+    if let refusal {
+      let path = ReportText.path(of: refusal, decoder.state)
+      let fault = ReportFault(refusal, path: path, window: input.window(around: refusal.offset))
+      for line in ReportText.lines(fault) { ToolStatus.complain(line) }
+      throw ToolStatus(refusal)
+    }
+    try rewriter.commit()
+  }
+
+  /// The input's preamble without the features that the output does not use.
+  private func rewritten(_ preamble: Preamble) -> Preamble {
+    var preamble = preamble
+    preamble.uuid = identity ?? preamble.uuid
+    preamble.recordByteCountMax = 0
+    preamble.mandatoryFlags &= ~MandatoryFlags.zstd
+    if compress { preamble.mandatoryFlags |= MandatoryFlags.zstd }
+    preamble.optionalFlags &= ~(OptionalFlags.indexed | OptionalFlags.canonical)
+    return preamble
+  }
 }
