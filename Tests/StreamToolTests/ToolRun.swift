@@ -9,9 +9,12 @@ struct ToolRun {
   /// - Parameters:
   ///   - arguments: After the program's name.
   ///   - input: What standard input gives; nil: nothing.
-  init(_ arguments: [String], input: [UInt8]? = nil, environment: [String: String] = [:]) throws {
+  init(
+    program: URL = ToolRun.program, _ arguments: [String], input: [UInt8]? = nil,
+    environment: [String: String] = [:]
+  ) throws {
     let process = Process()
-    process.executableURL = Self.program
+    process.executableURL = program
     process.arguments = arguments
     process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
     let (output, errors, source) = (Pipe(), Pipe(), Pipe())
@@ -60,4 +63,11 @@ final class TemporaryFolder {
   func path(_ name: String) -> String { url.appending(path: name).path }
 
   var names: [String] { (try? FileManager.default.contentsOfDirectory(atPath: url.path).sorted()) ?? [] }
+}
+
+extension ToolRun {
+  /// Runs a script of the shell.
+  static func shell(_ script: String) throws -> ToolRun {
+    try ToolRun(program: URL(filePath: "/bin/bash"), ["-c", script])
+  }
 }
