@@ -67,9 +67,12 @@ public struct ReportFilter<Sink: ReportSink> {
     sink.fault(fault)
   }
 
-  /// Closes what is open.
-  public mutating func close() {
-    while !isShown.isEmpty { end() }
+  /// Open nodes, passed on or not.
+  var openCount: Int { isShown.count }
+
+  /// Closes what is open, up to a level.
+  public mutating func close(to level: Int = 0) {
+    while isShown.count > level { end() }
   }
 
   private mutating func push(_ node: ReportNode) {

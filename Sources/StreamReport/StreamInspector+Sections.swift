@@ -130,7 +130,13 @@ extension StreamInspector {
     // In stream order there is no walk; one in tree order checks the data first and finds the targets.
     filter.isMuted = true
     defer { filter.isMuted = false }
-    try walker.walk(layout: layout, visitor: &self)
+    let level = filter.openCount
+    do throws(StreamError) { try walker.walk(layout: layout, visitor: &self) } catch {
+      // What is right before the fault is shown in the order in which it can be read.
+      filter.close(to: level)
+      filter.isMuted = false
+      return try walker.walk(layout: layout, visitor: &self)
+    }
     filter.isMuted = false
     try annotate(AnnotatedData(octets: data, offset: offset, layouts: table), layout: layout)
   }

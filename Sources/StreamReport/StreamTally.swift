@@ -14,11 +14,14 @@ public struct StreamTally: StreamHandler {
 
   public mutating func preamble(_ preamble: Preamble) {}
 
-  public mutating func record(_ record: borrowing Record, _ state: borrowing StreamState) {
+  public mutating func record(
+    _ record: borrowing Record, _ state: borrowing StreamState
+  ) throws(StreamError) {
     guard state.options.checksSections, record.header.knownKind == .section else { return }
     if state.layouts.table.isExternal(SectionHead(record.body).layout) {
       notebook.opaqueSection()
     }
+    try ClaimChecker.check(record, state)
   }
 
   public mutating func payload(_ octets: RawSpan, at position: UInt64) {

@@ -52,6 +52,16 @@ import Testing
     }
   }
 
+  /// Only the deep tier looks at what layouts claim of values.
+  @Test func claimsOfTheStreamItself() throws {
+    #expect(try ToolRun(["verify", "--deep"], input: SampleStream.octets(status: 9)).status == 0)
+    let octets = try SampleStream.octets(status: 10)
+    #expect(try ToolRun(["verify"], input: octets).status == 0)
+    let deep = try ToolRun(["verify", "--deep"], input: octets)
+    #expect(deep.status == 1)
+    #expect(deep.output.contains("valueOutOfRange"))
+  }
+
   @Test func octetsBehindTheEnd() throws {
     let run = try ToolRun(["verify", "-"], input: try SampleStream.octets() + [0])
     #expect(run.status == 1)

@@ -6,7 +6,7 @@ enum SampleStream {
   static let uuid = StreamUUID(low: 0x7766_5544_3322_1100, high: 0xffee_ddcc_bbaa_9988)
 
   /// - Parameter compresses: Bulk and layouts as zstd frames.
-  static func octets(compresses: Bool = false) throws -> [UInt8] {
+  static func octets(compresses: Bool = false, status: UInt8 = 7) throws -> [UInt8] {
     var octets: [UInt8] = []
     var preamble = Preamble(uuid: uuid)
     preamble.mandatoryFlags = compresses ? MandatoryFlags.zstd : 0
@@ -29,7 +29,7 @@ enum SampleStream {
         device: 1, octets: unit.span.octets,
         flags: RecordFlags.unitFirst | RecordFlags.unitLast | RecordFlags.initialDataEnd | RecordFlags.last),
       to: &octets)
-    let data = try stateData()
+    let data = try stateData(status: status)
     let inner = subsection(number: 0, layout: 2, target: [(queuesField, 1)], data: try messageData("inner"))
     append(
       try encoder.section(
@@ -75,7 +75,10 @@ enum SampleStream {
 
   static var state: ModelLayout {
     ModelLayout("net state", [
-      field(.unsigned, 1, "status"),
+      with(field(.unsigned, 1, "status")) {
+        $0.attributes.flags = .range
+        $0.attributes.maximum = 9
+      },
       field(.signed, 2, "balance"),
       with(field(.flags, 4, "features")) { $0.symbols = [.init(1, "csum"), .init(2, "tso")] },
       with(field(.enumeration, 1, "mode")) { $0.symbols = [.init(0, "off"), .init(1, "on")] },
@@ -142,7 +145,7 @@ enum SampleStream {
     return try copy(writer.finish())
   }
 
-  static func stateData(name: String = "net\u{1b}]0;pwned\u{07}") throws -> [UInt8] {
+  static func stateData(status: UInt8, name: String = "net\u{1b}]0;pwned\u{07}") throws -> [UInt8] {
     let store = try store()
     let name = Array(name.utf8)
     let mac: [UInt8] = [0x52, 0x54, 0, 1, 2, 3]
@@ -150,7 +153,7 @@ enum SampleStream {
     let table: [UInt8] = [1, 0, 2, 0, 3, 0]
     let sent: [UInt8] = [9, 0, 0, 0, 8, 0, 0, 0]
     var writer = try SectionDataWriter(layout: 0, layouts: store.table)
-    try writer.integer(7)
+    try writer.integer(status)
     try writer.integer(-300)
     try writer.integer(0x11)
     try writer.integer(1)
