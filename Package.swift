@@ -40,7 +40,8 @@ let package = Package(
       name: "MigrationStream", dependencies: ["CLibc", "CZstd", "CXXHash"], swiftSettings: codec),
 
     .target(name: "StreamIO", dependencies: ["CZlib", "MigrationStream"], swiftSettings: strict),
-    .target(name: "StreamReport", dependencies: ["MigrationStream"], swiftSettings: strict),
+    .target(
+      name: "StreamReport", dependencies: ["ForeignStreams", "MigrationStream"], swiftSettings: strict),
     .target(name: "ForeignStreams", dependencies: ["MigrationStream"], swiftSettings: strict),
     .executableTarget(
       name: "streamtool",

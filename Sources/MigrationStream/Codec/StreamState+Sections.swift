@@ -164,7 +164,7 @@ extension StreamState {
     }
     try takeOrder(of: device.firstSection + section, header, at: start)
     sectionRecordCount &+= 1
-    guard options.checksSections else { return }
+    guard options.checksSections, !options.leavesSectionsToHandler else { return }
     let dataOffset = reader.offset
     let data = try reader.take(Int(dataByteCount))
     try checkSection(

@@ -5,6 +5,8 @@ public struct DecoderOptions: Equatable, Sendable, BitwiseCopyable {
   public var checksDigests = true
   /// Layouts are kept and the data of sections is walked by them.
   public var checksSections = true
+  /// Layouts are kept, and the handler walks the data of sections itself, to see what is right before what is wrong.
+  public var leavesSectionsToHandler = false
 
   @inlinable
   public init() {}

@@ -12,7 +12,7 @@ public struct Subsection: ~Escapable {
   /// Octets from the start of the stream to the subsection.
   public let offset: UInt64
   /// All of it, its lengths checked; empty where there is no subsection.
-  let octets: RawSpan
+  public let octets: RawSpan
 
   @_lifetime(copy octets)
   init(_ octets: RawSpan, at offset: UInt64) {

@@ -1,0 +1,178 @@
+internal import Glibc
+public import MigrationStream
+
+/// A file, or standard input, read in pieces into one buffer; gzip data is inflated on the way.
+///
+/// A piece stands in the buffer at its stream offset modulo 64, so payloads keep the alignment they have in the stream,
+/// which is what XXH3 reads fastest.
+///
+/// ```
+/// var input = try InputFile.open(path)       // the first piece is there: see what it is
+/// while try input.advance() { use(input.piece, at: input.pieceOffset) }
+/// ```
+public struct InputFile: ~Copyable {
+  /// The file as the user named it, `standard input` for `-`.
+  public let name: String
+  private var descriptor: Descriptor
+  private var inflater: GzipInflater?
+  private var buffer: OwnedBytes
+  private var range = 0..<0
+  /// Octets from the start of the input to the piece.
+  public private(set) var pieceOffset: UInt64 = 0
+  /// Octets from the start of the input to what `advance` will read next.
+  private var position: UInt64 = 0
+  /// Where the input starts in its file.
+  private var origin: UInt64 = 0
+  /// The piece is the first one, which `advance` has not given out yet.
+  private var isPrimed = false
+
+  /// Octets of the input; nil where only the end tells: pipes and gzip data.
+  public private(set) var size: UInt64?
+
+  /// Whether `read(at:count:into:)` works without spooling.
+  public var isSeekable: Bool { size != nil }
+
+  public var isGzip: Bool { inflater != nil }
+
+  /// The longest piece, a multiple of 64.
+  public static var pieceByteCount: Int { 524_288 }
+
+  /// Opens a file for reading.
+  ///
+  /// - Parameter path: A file, or `-` for standard input.
+  public static func open(_ path: String) throws(IOFailure) -> InputFile {
+    let descriptor =
+      path == "-" ? Descriptor.standardInput() : try Descriptor(reading: path)
+    let status = try descriptor.status()
+    guard !status.isDirectory else { throw IOFailure("read", descriptor.subject, .isDirectory) }
+    var input = InputFile(descriptor)
+    if status.isRegular, let start = input.descriptor.currentPosition(), status.size >= start {
+      input.origin = start
+      input.size = status.size - start
+    }
+    try input.recogniseGzip()
+    return input
+  }
+
+  private init(_ descriptor: consuming Descriptor) {
+    name = descriptor.subject
+    self.descriptor = descriptor
+    buffer = OwnedBytes()
+  }
+
+  private mutating func recogniseGzip() throws(IOFailure) {
+    do throws(StreamError) { try buffer.append(repeating: 0, count: Self.pieceByteCount) } catch {
+      throw IOFailure("read", name, .outOfMemory)
+    }
+    while range.count < 2 {
+      let count = try descriptor.read(at: nil, into: &buffer, position: range.count)
+      if count == 0 { break }
+      range = 0..<(range.count + count)
+    }
+    position = UInt64(range.count)
+    isPrimed = range.count > 0
+    guard range.count >= 2, buffer[0] == GzipInflater.magic.0, buffer[1] == GzipInflater.magic.1 else {
+      return
+    }
+    // What was read is handed to the inflater, which has a buffer of its own.
+    do throws(StreamError) {
+      var inflater = try GzipInflater()
+      try inflater.prime(buffer.bytes.extracting(range))
+      self.inflater = consume inflater
+    } catch { throw IOFailure("read", name, .outOfMemory) }
+    (range, position, size, isPrimed) = (0..<0, 0, nil, false)
+    isPrimed = try advance()
+  }
+
+  /// Reads the next piece.
+  ///
+  /// - Returns: Whether there is one; false at the end of the input.
+  /// - Throws: ``IOFailure``; `.shrank` when a file ends before the size it had when it was opened.
+  public mutating func advance() throws(IOFailure) -> Bool {
+    if isPrimed {
+      isPrimed = false
+      return true
+    }
+    let start = Int(position & 63)
+    let count =
+      if inflater != nil {
+        try inflater!.read(from: descriptor, into: &buffer, position: start)
+      } else {
+        try descriptor.read(at: nil, into: &buffer, position: start)
+      }
+    if count == 0, let size, position < size {
+      throw IOFailure("read", name, .shrank(from: size, to: position))
+    }
+    range = start..<(start + count)
+    pieceOffset = position
+    position += UInt64(count)
+    return count > 0
+  }
+
+  /// The octets that the last `advance` read, or the first ones before it was called.
+  public var piece: RawSpan {
+    @_lifetime(borrow self)
+    get { buffer.bytes.extracting(range) }
+  }
+
+  /// Replaces `target` by `count` octets from `offset` on, fewer only where the input ends.
+  ///
+  /// Works on inputs that are seekable; spool others first. Leaves the pieces alone.
+  public func read(at offset: UInt64, count: Int, into target: inout OwnedBytes) throws(IOFailure) {
+    let size = self.size ?? 0
+    let wanted = offset < size ? Int(min(UInt64(count), size - offset)) : 0
+    do throws(StreamError) {
+      target.removeAll()
+      try target.append(repeating: 0, count: wanted)
+    } catch { throw IOFailure("read", name, .outOfMemory) }
+    var done = 0
+    while done < wanted {
+      let count = try descriptor.read(
+        at: origin + offset + UInt64(done), into: &target, position: done)
+      guard count > 0 else {
+        throw IOFailure("read", name, .shrank(from: size, to: offset + UInt64(done)))
+      }
+      done += count
+    }
+  }
+
+  /// As `read(at:count:into:)`, as an array.
+  public func octets(at offset: UInt64, count: Int) throws(IOFailure) -> [UInt8] {
+    var octets = OwnedBytes()
+    try read(at: offset, count: count, into: &octets)
+    // Safe: the pointer is used only inside the call.
+    return unsafe octets.bytes.withUnsafeBytes { unsafe [UInt8]($0) }
+  }
+}
+
+extension InputFile {
+  /// Copies an input that cannot seek to an unlinked temporary file, so that it can; does nothing to others.
+  ///
+  /// Pieces start again from the beginning of the input.
+  public mutating func spool() throws(IOFailure) {
+    guard !isSeekable else { return }
+    precondition(pieceOffset == 0 && (isPrimed || range.isEmpty), "spooled after pieces were taken")
+    var writer = DescriptorWriter(try Descriptor(temporaryIn: Self.temporaryFolder))
+    while try advance() { try writer.write(piece) }
+    try writer.flush()
+    size = position
+    descriptor = (consume writer).takeDescriptor(named: name)
+    inflater = nil
+    (origin, position, pieceOffset, range) = (0, 0, 0, 0..<0)
+    try rewind()
+  }
+
+  /// Starts again at the first octet of a seekable input.
+  public mutating func rewind() throws(IOFailure) {
+    guard lseek(descriptor.number, off_t(clamping: origin), SEEK_SET) >= 0 else {
+      throw .last("go to the start of", name)
+    }
+    (position, pieceOffset, range, isPrimed) = (0, 0, 0..<0, false)
+  }
+
+  private static var temporaryFolder: String {
+    // Safe: getenv returns a terminated string; nothing here changes the environment.
+    if let folder = unsafe getenv("TMPDIR"), unsafe folder.pointee != 0 { return unsafe String(cString: folder) }
+    return "/tmp"
+  }
+}

@@ -1,0 +1,20 @@
+/// How a report is written.
+public enum ReportForm: Sendable {
+  case text
+  /// Rows of a table that account for every octet.
+  case annotated
+  /// One JSON document.
+  case json
+  /// One JSON object a line.
+  case jsonLines
+}
+
+/// Escape sequences of a terminal, or nothing.
+struct ReportColour {
+  let isOn: Bool
+
+  func dim(_ text: String) -> String { isOn ? "\u{1b}[2m\(text)\u{1b}[0m" : text }
+  func strong(_ text: String) -> String { isOn ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
+  func value(_ text: String) -> String { isOn ? "\u{1b}[36m\(text)\u{1b}[0m" : text }
+  func fault(_ text: String) -> String { isOn ? "\u{1b}[31m\(text)\u{1b}[0m" : text }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import MigrationStream
+import StreamIO
+import StreamReport
+
+struct ConvertCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "convert",
+    abstract: "Writes a stream anew: other chunks, compressed or not, or in canonical form; wraps plain files.",
+    discussion: "The output appears whole or not at all. Nothing is written when the input is refused.")
+
+  @Argument(help: ArgumentHelp("File to read; - is standard input.", valueName: "file"))
+  var file = "-"
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("File to write; - is standard output.", valueName: "file"))
+  var output: String
+
+  @Option(
+    help: ArgumentHelp(
+      "The input is no stream: wrap its octets as this memory region of this device.", valueName: "device/region"))
+  var raw: String?
+
+  @Option(help: ArgumentHelp("Octets of memory in one record, a multiple of 4096.", valueName: "octets"))
+  var chunk = Format.chunkByteCount
+
+  @Flag(help: "Compress bulk and layouts with zstd where that is shorter.")
+  var compress = false
+
+  @Option(help: ArgumentHelp("Identity of the new stream; a random one if not given.", valueName: "uuid"))
+  var uuid: String?
+
+  func validate() throws {
+    if let uuid, StreamUUID(uuid) == nil { throw ValidationError("--uuid wants 32 hexadecimal digits.") }
+    if chunk < 4096 || chunk > 4_194_304 || chunk % 4096 != 0 {
+      throw ValidationError("--chunk is a multiple of 4096 up to 4194304.")
+    }
+    if let raw, RawTarget(raw) == nil {
+      throw ValidationError("--raw wants DEVICE/REGION, as in net0/local-memory, or /REGION for memory of the machine.")
+    }
+  }
+
+  func run() throws {
+    var input = try InputFile.open(file)
+    if let raw, let place = RawTarget(raw) {
+      try input.spool()
+      var target = try AtomicOutputFile(path: output)
+      let wrapper = RawWrapper(
+        place: place, uuid: identity ?? .random(), chunkByteCount: chunk, compresses: compress)
+      try wrapper.wrap(input, into: &target)
+      return try target.commit()
+    }
+    try rewrite(&input)
+  }
+
+  private var identity: StreamUUID? { uuid.flatMap { StreamUUID($0) } }
+
+  private func rewrite(_ input: inout InputFile) throws {
+    // The first piece of a slow pipe can be shorter than a preamble.
+    if input.piece.byteCount < Preamble.byteCount { try input.spool() }
+    let head = try input.isSeekable ? input.octets(at: 0, count: Preamble.byteCount) : []
+    let preamble =
+      try input.isSeekable
+      ? Preamble(head.span.octets) : Preamble(input.piece.extracting(first: Preamble.byteCount))
+    let encoder = try StreamEncoder(preamble: rewritten(preamble))
+    var target = try AtomicOutputFile(path: output)
+    try target.begin(encoder)
+    var rewriter = StreamRewriter(encoder, into: target, chunkByteCount: chunk, compresses: compress)
+    var decoder = try makeDecoder(DecoderOptions())
+    let refusal = try decode(&input, with: &decoder, to: &rewriter) { $0.target.failure == nil }
+    if let refusal {
+      let path = ReportText.path(of: refusal, decoder.state)
+      let fault = ReportFault(refusal, path: path, window: input.window(around: refusal.offset))
+      for line in ReportText.lines(fault) { ToolStatus.complain(line) }
+      throw ToolStatus(refusal)
+    }
+    try rewriter.commit()
+  }
+
+  /// The input's preamble without the features that the output does not use.
+  private func rewritten(_ preamble: Preamble) -> Preamble {
+    var preamble = preamble
+    preamble.uuid = identity ?? preamble.uuid
+    preamble.recordByteCountMax = 0
+    preamble.mandatoryFlags &= ~MandatoryFlags.zstd
+    if compress { preamble.mandatoryFlags |= MandatoryFlags.zstd }
+    preamble.optionalFlags &= ~(OptionalFlags.indexed | OptionalFlags.canonical)
+    return preamble
+  }
+}

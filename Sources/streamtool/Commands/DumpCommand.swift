@@ -1,0 +1,121 @@
+import ArgumentParser
+import ForeignStreams
+import MigrationStream
+import StreamIO
+import StreamReport
+
+struct DumpCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "dump",
+    abstract: "Shows what is in a stream, with the offset and length of everything.",
+    discussion: "Damaged streams are shown up to the damage; then comes what is wrong, where, and the octets there.")
+
+  @OptionGroup var input: InputOptions
+  @OptionGroup var output: OutputOptions
+
+  @Flag(help: "Print a table with one row for every run of octets: offset, octets, type, value, meaning; gaps too.")
+  var annotate = false
+
+  @Option(help: ArgumentHelp("Show only this path and what lies below it.", valueName: "path"))
+  var path = ""
+
+  @Option(help: ArgumentHelp("Levels to show.", valueName: "levels"))
+  var depth: Int?
+
+  @Flag(help: "Show the headers of records too.")
+  var headers = false
+
+  @Option(help: ArgumentHelp("Octets to show of one value.", valueName: "octets"))
+  var maxBytes = 32
+
+  @Option(
+    help: ArgumentHelp(
+      "own, or analyze-migration: for QEMU streams, what QEMU's script prints, octet for octet.", valueName: "style"))
+  var style = DumpStyle.own
+
+  @Flag(help: "Show fields that are marked secret.")
+  var reveal = false
+
+  func validate() throws {
+    if annotate, output.form != .text {
+      throw ValidationError("--annotate is a table of its own; leave out --json and --jsonl.")
+    }
+    if annotate, depth != nil {
+      throw ValidationError("--annotate accounts for every octet; leave out --depth.")
+    }
+    if let depth, depth < 1 { throw ValidationError("--depth counts from 1.") }
+    if !(0...1_048_576).contains(maxBytes) { throw ValidationError("--max-bytes is 0 to 1048576.") }
+  }
+
+  func run() throws {
+    if style == .analyzeMigration { return try analyze() }
+    let writer = output.writer(
+      command: "dump", form: annotate ? .annotated : output.form, showsGaps: path.isEmpty)
+    try reportFiles(input.names(), writer) { (input) throws(IOFailure) in try dump(input, writer) }
+  }
+
+  private var inspection: InspectionOptions {
+    var options = InspectionOptions()
+    options.showsHeaders = headers
+    options.accountsForAll = annotate
+    options.octetsMax = maxBytes
+    options.reveals = reveal
+    return options
+  }
+
+  /// Prints QEMU streams one after the other, as the script would.
+  private func analyze() throws {
+    let output = OutputBox()
+    var status = ToolStatus.good
+    for name in try input.names() where output.failure == nil {
+      do {
+        var input = try InputFile.open(name)
+        try input.spool()
+        if let damage = try QEMUDump.analyze(FileOctets(input), to: output) { throw damage }
+      } catch let failure as IOFailure {
+        status = status.and(ToolStatus.report(failure))
+      } catch let error as ForeignError {
+        for line in ReportText.lines(ReportFault(error)) { ToolStatus.complain("\(name): \(line)") }
+        status = status.and(.refused)
+      }
+    }
+    if let failure = output.failure { throw failure }
+    try output.flush()
+    if status != .good { throw status }
+  }
+
+  private func dump(_ input: consuming InputFile, _ writer: ToolWriter) throws(IOFailure) -> FileOutcome {
+    let filter = ReportFilter(writer, selection: ReportSelection(path: path, depth: depth))
+    if QEMUDump.recognises(input) {
+      try input.spool()
+      let source = FileOctets(input)
+      return QEMUDump.report(source, filter, octetsMax: maxBytes, showsPages: headers)
+    }
+    var inspector = StreamInspector(filter, options: inspection)
+    var options = DecoderOptions()
+    options.leavesSectionsToHandler = true
+    var decoder = try makeDecoder(options)
+    let refusal: StreamError?
+    do throws(IOFailure) {
+      refusal = try decode(&input, with: &decoder, to: &inspector) { _ in writer.output.failure == nil }
+    } catch {
+      inspector.close()
+      throw error
+    }
+    if let refusal { inspector.refuse(refusal, decoder.state, input.window(around: refusal.offset)) }
+    var verdict = ReportVerdict(
+      refusal == nil ? .good : .refused, octets: decoder.offset, records: decoder.state.totals.recordCount,
+      checked: ["framing", "digests", "data"], notes: inspector.notes)
+    var status = ToolStatus(refusal)
+    if !path.isEmpty, !inspector.filter.hasMatched {
+      verdict.notes.append("nothing has the path \(path)")
+      status = status.and(.refused)
+    }
+    return FileOutcome(verdict, status, size: input.size)
+  }
+}
+
+enum DumpStyle: String, CaseIterable, ExpressibleByArgument {
+  case own
+  case analyzeMigration = "analyze-migration"
+}

@@ -1,0 +1,63 @@
+import ArgumentParser
+import MigrationStream
+import StreamIO
+import StreamReport
+
+struct VerifyCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Says whether streams are whole and obey the format.",
+    discussion: "Without a flag: framing and digests.")
+
+  @OptionGroup var input: InputOptions
+  @OptionGroup var output: OutputOptions
+
+  @Flag(help: "Framing only: headers, order, totals.")
+  var quick = false
+
+  @Flag(help: "The data of sections too: layouts, ranges, references, by what the stream says of itself.")
+  var deep = false
+
+  @Flag(name: .shortAndLong, help: "Print nothing about good streams.")
+  var silent = false
+
+  func validate() throws {
+    if quick && deep { throw ValidationError("--quick and --deep exclude each other; give one of them.") }
+  }
+
+  func run() throws {
+    let writer = output.writer(command: "verify")
+    try reportFiles(input.names(), writer, isSilent: silent) { (input) throws(IOFailure) in try verify(input, writer) }
+  }
+
+  private var options: DecoderOptions {
+    var options = DecoderOptions()
+    options.checksDigests = !quick
+    options.checksSections = deep
+    return options
+  }
+
+  private var checked: [String] {
+    quick ? ["framing"] : deep ? ["framing", "digests", "data (self-described)"] : ["framing", "digests"]
+  }
+
+  private func verify(
+    _ input: consuming InputFile, _ writer: ToolWriter
+  ) throws(IOFailure) -> FileOutcome {
+    if QEMUDump.recognises(input) {
+      try input.spool()
+      return QEMUDump.overview(FileOctets(input), writer, showsNodes: false)
+    }
+    var tally = StreamTally()
+    var decoder = try makeDecoder(options)
+    let refusal = try decode(&input, with: &decoder, to: &tally)
+    if let refusal {
+      let path = ReportText.path(of: refusal, decoder.state)
+      writer.fault(ReportFault(refusal, path: path, window: input.window(around: refusal.offset)))
+    }
+    let verdict = ReportVerdict(
+      refusal == nil ? .good : .refused, octets: decoder.offset, records: tally.records, checked: checked,
+      notes: tally.notes)
+    return FileOutcome(verdict, ToolStatus(refusal))
+  }
+}
