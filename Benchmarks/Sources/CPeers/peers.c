@@ -13,6 +13,13 @@
 
 uint64_t peer_xxh3(const void *octets, size_t count) { return DIGEST(octets, count); }
 
+uint64_t peer_xxh3_chunks(const void *octets, size_t count, size_t chunk) {
+  const uint8_t *at = octets;
+  uint64_t sum = 0;
+  for (size_t done = 0; done < count; done += chunk) sum += DIGEST(at + done, count - done < chunk ? count - done : chunk);
+  return sum;
+}
+
 uint64_t peer_record_loop(const void *octets, size_t count, size_t record) {
   const uint8_t *at = octets;
   uint64_t sum = 0;

@@ -23,16 +23,20 @@ enum CodecBench {
     try smallRecords(1_000_000)
   }
 
-  /// Encode, and decode with verify, of `total` octets in chunks, against one digest over the same octets.
+  /// Encode, and decode with verify, of `total` octets in chunks, against the digests of the same chunks.
   static func bulk(total: Int, chunk: Int, _ where_: String) throws {
     let repeats = max(1, (256 << 20) / total)
     let source = unsafe pages(total, fill: true)
     defer { unsafe source.deallocate() }
     let budget = chunk >= 64 << 10 ? 0.9 : nil
     let octets = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(source))
+    let whole = Pair.measure(
+      rounds: 5, ours: { for _ in 0..<repeats { unsafe sink &+= peer_xxh3_chunks(source.baseAddress, total, chunk) } },
+      peer: { for _ in 0..<repeats { unsafe sink &+= peer_xxh3(source.baseAddress, total) } })
+    report("(XXH3 in calls of \(chunk >> 10) KiB against one call, from \(where_))", whole, Double(total * repeats), nil)
     let encode = try Pair.measure(
       rounds: rounds, ours: { for _ in 0..<repeats { try Self.encode(octets, chunk) } },
-      peer: { for _ in 0..<repeats { unsafe sink &+= peer_xxh3(source.baseAddress, total) } })
+      peer: { for _ in 0..<repeats { unsafe sink &+= peer_xxh3_chunks(source.baseAddress, total, chunk) } })
     let label = "\(chunk >> 10) KiB chunks, from \(where_)"
     report("encode, \(label)", encode, Double(total * repeats), budget)
 
@@ -42,11 +46,11 @@ enum CodecBench {
     let encoded = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(stream)).extracting(first: count)
     let pull = try Pair.measure(
       rounds: rounds, ours: { for _ in 0..<repeats { try Self.pull(encoded) } },
-      peer: { for _ in 0..<repeats { unsafe sink &+= peer_xxh3(source.baseAddress, total) } })
+      peer: { for _ in 0..<repeats { unsafe sink &+= peer_xxh3_chunks(source.baseAddress, total, chunk) } })
     report("pull and verify, \(label)", pull, Double(total * repeats), budget)
     let push = try Pair.measure(
       rounds: rounds, ours: { for _ in 0..<repeats { try Self.push(encoded) } },
-      peer: { for _ in 0..<repeats { unsafe sink &+= peer_xxh3(source.baseAddress, total) } })
+      peer: { for _ in 0..<repeats { unsafe sink &+= peer_xxh3_chunks(source.baseAddress, total, chunk) } })
     report("push and verify in 4 MiB segments, \(label)", push, Double(total * repeats), budget)
   }
 

@@ -88,17 +88,18 @@ public struct PullDecoder: ~Copyable, ~Escapable {
     return Item(record: Record(header, at: start, in: staged), payload: state.plain.bytes)
   }
 
+  /// Front padding, payload and back padding; returns where the payload lies.
   private mutating func takePayload(
     of header: RecordHeader, _ frame: Record.Frame?, at start: UInt64
   ) throws(StreamError) -> Range<Int> {
-    try takePadding(Int(header.frontPadding))
+    if header.frontPadding > 0 { try takePadding(Int(header.frontPadding)) }
     let range = try take(header.payloadByteCount)
     let stored = bytes.extracting(range)
     if state.options.checksDigests {
       try state.checkPayload(Digest.xxh3(stored), of: header, at: start)
     }
     if let frame { try state.takeFrame(stored, frame) }
-    try takePadding(Int(header.backPadding))
+    if header.backPadding > 0 { try takePadding(Int(header.backPadding)) }
     return range
   }
 
@@ -118,6 +119,7 @@ public struct PullDecoder: ~Copyable, ~Escapable {
   }
 
   /// The next `count` octets, as positions.
+  @inline(__always)
   private mutating func take(_ count: UInt64) throws(StreamError) -> Range<Int> {
     let remaining = bytes.byteCount - position
     guard count <= UInt64(remaining) else {
@@ -130,7 +132,6 @@ public struct PullDecoder: ~Copyable, ~Escapable {
   }
 
   private mutating func takePadding(_ count: Int) throws(StreamError) {
-    if count == 0 { return }
     let there = bytes.extracting(position..<(position + min(count, bytes.byteCount - position)))
     guard there.isZero else { throw StreamState.refuse(padding: there, at: offset) }
     _ = try take(UInt64(count))

@@ -2,7 +2,8 @@
 extension StreamEncoder {
   /// A chunk of addressed memory; runs of zero pages become extents without octets.
   ///
-  /// Whether a page is zero is asked of its first words, so that pages with content cost one load each.
+  /// The whole is digested first. That brings it into the cache, where asking each page whether it is zero costs one
+  /// load; when none is, the digest is the payload's, and looking for zeros has cost nothing.
   ///
   /// - Parameters:
   ///   - offset: Octets from the start of the region to the first octet.
@@ -45,7 +46,7 @@ extension StreamEncoder {
     try beginStage()
     try stageMemoryHead(region)
     try appendExtent(Extent(offset: offset, length: length, kind: kind))
-    try sealMemory(entry, dataByteCount: 0, octets: RawSpan(), compresses: false)
+    try sealMemory(entry, dataByteCount: 0, octets: RawSpan(), digest: nil, compresses: false)
     return gathered()
   }
 
@@ -93,6 +94,7 @@ extension StreamEncoder {
     try beginStage()
     frame.removeAll()
     try stageMemoryHead(region)
+    let wholeDigest = Digest.xxh3(octets)
     var dataByteCount = 0
     var start = 0
     while start < octets.byteCount {
@@ -106,7 +108,9 @@ extension StreamEncoder {
       start = end
     }
     try sealMemory(
-      entry, dataByteCount: dataByteCount, octets: octets, compresses: compresses && !entry.isOpaque)
+      entry, dataByteCount: dataByteCount, octets: octets,
+      digest: dataByteCount == octets.byteCount ? wholeDigest : nil,
+      compresses: compresses && !entry.isOpaque)
   }
 
   /// The longest run of pages from `start` on that are all zero, or all not.
@@ -115,7 +119,7 @@ extension StreamEncoder {
   ) -> (end: Int, kind: ExtentKind) {
     if entry.isOpaque { return (octets.byteCount, .data) }
     let page = Int(clamping: min(max(entry.pageByteCount, 64), 1 << 30))
-    var end = start
+    var end = octets.endOfPlainData(from: start, pageByteCount: page)
     var kind = ExtentKind.data
     while end < octets.byteCount {
       let next = min(end + page, octets.byteCount)
@@ -128,7 +132,7 @@ extension StreamEncoder {
   }
 
   private mutating func sealMemory(
-    _ entry: RegionEntry, dataByteCount: Int, octets: RawSpan, compresses: Bool
+    _ entry: RegionEntry, dataByteCount: Int, octets: RawSpan, digest: UInt64?, compresses: Bool
   ) throws(StreamError) {
     let body = RecordHeader.byteCount
     let extents = (staged.count - body - MemoryHead.byteCount) / Extent.byteCount
@@ -139,7 +143,7 @@ extension StreamEncoder {
       ? Mark.required : state.manifest.devices[Int(entry.owner)].mark
     try sealPayload(
       .memory, flags: mark.rawValue, device: entry.owner, octets: octets,
-      plainByteCount: dataByteCount, compresses: compresses)
+      plainByteCount: dataByteCount, digest: digest, compresses: compresses)
   }
 
   // MARK: Byte strings
@@ -158,7 +162,7 @@ extension StreamEncoder {
     if octets.byteCount > 0 { try pieces.append(SourceRange(start: 0, count: octets.byteCount)) }
     try sealPayload(
       .bytes, flags: mark.rawValue | flags, device: device, octets: octets,
-      plainByteCount: octets.byteCount, compresses: compresses)
+      plainByteCount: octets.byteCount, digest: nil, compresses: compresses)
   }
 
   // MARK: Payloads
@@ -166,9 +170,11 @@ extension StreamEncoder {
   /// Digests the pieces, or the frame they are compressed to, and seals the record.
   ///
   /// In both bodies the encoding is octet 12, the plain digest stands at octet 24.
+  ///
+  /// - Parameter digest: Of the plain payload, where it is known.
   private mutating func sealPayload(
     _ kind: RecordKind, flags: UInt16, device: UInt32, octets: RawSpan, plainByteCount: Int,
-    compresses: Bool
+    digest: UInt64?, compresses: Bool
   ) throws(StreamError) {
     var payloadByteCount = plainByteCount
     var payloadDigest = Digest.ofNothing
@@ -176,7 +182,7 @@ extension StreamEncoder {
       try compressPieces(of: octets)
     }
     if frame.count > 0, frame.count < plainByteCount {
-      let plainDigest = digestOfPieces(octets)
+      let plainDigest = digest ?? digestOfPieces(octets)
       staged[RecordHeader.byteCount + 12] = 1
       staged.set(plainDigest, at: RecordHeader.byteCount + 24)
       payloadByteCount = frame.count
@@ -185,7 +191,7 @@ extension StreamEncoder {
       try pieces.append(SourceRange(start: 0, count: payloadByteCount))
     } else {
       frame.removeAll()
-      if plainByteCount > 0 { payloadDigest = digestOfPieces(octets) }
+      if plainByteCount > 0 { payloadDigest = digest ?? digestOfPieces(octets) }
     }
     try seal(
       kind, flags: flags, device: device, payloadByteCount: UInt64(payloadByteCount),

@@ -2,8 +2,10 @@
 #define CPEERS_H
 #include <stddef.h>
 #include <stdint.h>
-/** XXH3-64 with run-time dispatch, one call: the reference of every bulk row. */
+/** XXH3-64 with run-time dispatch, one call over everything. */
 uint64_t peer_xxh3(const void *octets, size_t count);
+/** The same over chunks, a call each: the reference of every bulk row. */
+uint64_t peer_xxh3_chunks(const void *octets, size_t count, size_t chunk);
 /** A bare loop over records of one size: a header digest and a body digest each, nothing checked besides. */
 uint64_t peer_record_loop(const void *octets, size_t count, size_t record);
 /** Nanoseconds of a monotonic clock. */
