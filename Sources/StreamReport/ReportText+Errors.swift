@@ -46,6 +46,8 @@ extension ReportText {
     case .compressedDataDamaged:
       "the zstd frame is damaged or of a forbidden kind; expected \(expected), found \(found)"
     case .totalsMismatch: "END says \(expected), and \(found) came"
+    case .notImplemented:
+      "this program does not implement what stands here; it wants \(expected) where \(found) stands"
     case .aborted: "the source gave up: \(abortReason(found))"
     default: nil
     }
@@ -144,6 +146,7 @@ extension ReportText {
       "compare the device's model and parameters at source and destination"
     case .missingSection, .incompleteBytes:
       "the source ended too early or skipped a device; look at its log"
+    case .notImplemented: "convert it with a program that does, or save again without this feature"
     case .aborted: "the save failed at the source; its log says why. There is nothing to resume here"
     case .outOfMemory: "free memory, or lower the limits"
     case .wrongCall: "this is a defect of the tool; please report it"
