@@ -52,7 +52,7 @@ let package = Package(
 
     .target(name: "StreamTestKit", dependencies: ["MigrationStream"], swiftSettings: strict),
     .executableTarget(
-      name: "corpusgen", dependencies: ["StreamTestKit", "CFuzzShim"], swiftSettings: strict),
+      name: "corpusgen", dependencies: ["MigrationStream", "StreamTestKit", "CFuzzShim"], swiftSettings: strict),
 
     .target(name: "CFuzzShim", path: "Fuzz/CFuzzShim", cSettings: [.treatAllWarnings(as: .error)]),
     .target(

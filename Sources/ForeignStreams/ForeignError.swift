@@ -36,7 +36,8 @@ public struct ForeignError: Error, Equatable, Sendable {
 
   /// What the reader was doing.
   public enum Stage: String, Sendable {
-    case opening, header, configuration, record, memory, section, search, footer, command, description, printing, tree
+    case opening, header, configuration, record, memory, section, search, footer, command,
+      description, printing, tree
   }
 
   public var code: Code
@@ -51,7 +52,8 @@ public struct ForeignError: Error, Equatable, Sendable {
   public var path: String
 
   public init(
-    _ code: Code, _ stage: Stage, at offset: UInt64, expected: UInt64 = 0, found: UInt64 = 0, path: String = ""
+    _ code: Code, _ stage: Stage, at offset: UInt64, expected: UInt64 = 0, found: UInt64 = 0,
+    path: String = ""
   ) {
     self.code = code
     self.stage = stage

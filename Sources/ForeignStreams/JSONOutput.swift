@@ -161,7 +161,7 @@ extension JSONOutput {
     case 0x0a: try put(#"\n"#)
     case 0x0c: try put(#"\f"#)
     case 0x0d: try put(#"\r"#)
-    case 0..<0x20: try putUnit(UInt32(octet))
+    case 0..<0x20, 0x7f: try putUnit(UInt32(octet))
     default: try put(octet)
     }
   }

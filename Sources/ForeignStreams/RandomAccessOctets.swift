@@ -21,9 +21,12 @@ public struct MemoryOctets: RandomAccessOctets {
   public var octetCount: UInt64 { UInt64(octets.count) }
 
   public func read(at offset: UInt64, count: Int) throws(ForeignError) -> [UInt8] {
-    guard let start = Int(exactly: offset), count >= 0, start <= octets.count, count <= octets.count - start else {
+    guard let start = Int(exactly: offset), count >= 0, start <= octets.count,
+      count <= octets.count - start
+    else {
       throw ForeignError(
-        .sourceUnreadable, .opening, at: offset, expected: UInt64(clamping: count), found: octetCount)
+        .sourceUnreadable, .opening, at: offset, expected: UInt64(clamping: count),
+        found: octetCount)
     }
     return Array(octets[start..<(start + count)])
   }

@@ -102,7 +102,8 @@ struct ClaimChecker: FieldVisitor {
     let device = state.manifest.devices[Int(record.header.device)]
     let dataOffset = record.bodyOffset + UInt64(SectionHead.byteCount)
     let subsections = SubsectionReader(
-      head.subsections(in: record.body), at: dataOffset + head.dataByteCount, count: head.subsectionCount,
+      head.subsections(in: record.body), at: dataOffset + head.dataByteCount,
+      leading: SectionHead.byteCount + Int(head.dataByteCount), count: head.subsectionCount,
       numAnnounced: UInt16(device.subsectionCount), limits: state.limits)
     try check(head.data(in: record.body), at: dataOffset, layout: head.layout, subsections, state)
   }

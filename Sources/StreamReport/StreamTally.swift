@@ -28,9 +28,7 @@ public struct StreamTally: StreamHandler {
     payloadOctets += UInt64(octets.byteCount)
   }
 
-  public mutating func recordEnd(
-    _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
-  ) {
+  public mutating func recordEnd(_ header: RecordHeader, at offset: UInt64) {
     records += 1
     if header.knownKind == nil { notebook.skipped(header) }
   }

@@ -13,7 +13,9 @@ import Testing
         for number in stream.deviceNumbers {
           let device = try stream.device(number)
           _ = device.placedSubsections()
-          for child in device.children where child.sourceLength > 0 { _ = try stream.littleEndianOctets(of: child) }
+          for child in device.children where child.sourceLength > 0 {
+            _ = try stream.littleEndianOctets(of: child)
+          }
         }
         try stream.forEachPageRun { (run) throws(ForeignError) in
           #expect(run.fileOffset <= UInt64(octets.count))
@@ -82,7 +84,8 @@ import Testing
   @Test(arguments: samples.indices) func singleOctets(_ sample: Int) {
     let octets = Self.samples[sample]
     for place in octets.indices {
-      for value in [0, 1, 0x7f, 0x80, 0xff, octets[place] ^ 1] as [UInt8] where value != octets[place] {
+      for value in [0, 1, 0x7f, 0x80, 0xff, octets[place] ^ 1] as [UInt8]
+      where value != octets[place] {
         var changed = octets
         changed[place] = value
         exercise(changed)
@@ -97,7 +100,8 @@ import Testing
       builder.header(machine: Bool.random(using: &generator) ? "m" : nil)
       for _ in 0..<Int.random(in: 0..<200, using: &generator) {
         // Small values reach further than uniform ones.
-        builder.u8(UInt8.random(in: 0...(Bool.random(using: &generator) ? 8 : 255), using: &generator))
+        builder.u8(
+          UInt8.random(in: 0...(Bool.random(using: &generator) ? 8 : 255), using: &generator))
       }
       exercise(builder.octets)
     }
@@ -140,9 +144,11 @@ import Testing
   @Test func deepDescriptionsAreRefused() throws {
     var members = #""fields": []"#
     for _ in 0..<40 {
-      members = #""fields": [{"name": "s", "type": "struct", "struct": {"# + members + #"}, "size": 0}]"#
+      members =
+        #""fields": [{"name": "s", "type": "struct", "struct": {"# + members + #"}, "size": 0}]"#
     }
-    let stream = try QEMUStream(MemoryOctets(StreamBuilder.oneDevice(payload: [1], members: members)))
+    let stream = try QEMUStream(
+      MemoryOctets(StreamBuilder.oneDevice(payload: [1], members: members)))
     #expect(stream.diagnostics.first?.kind == .descriptionUnusable)
     #expect(stream.sections.map(\.content) == [.opaque])
   }

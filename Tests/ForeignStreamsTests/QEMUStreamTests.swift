@@ -30,7 +30,8 @@ import Testing
   }
 
   @Test func trailingOctetsAreToleratedAndReported() throws {
-    let stream = try QEMUStream(MemoryOctets(StreamBuilder.memory(trailing: [UInt8](repeating: 0, count: 16))))
+    let stream = try QEMUStream(
+      MemoryOctets(StreamBuilder.memory(trailing: [UInt8](repeating: 0, count: 16))))
     #expect(stream.damage == nil)
     #expect(stream.diagnostics.map(\.kind) == [.trailingOctets])
     #expect(stream.diagnostics.first?.found == 16)
@@ -58,6 +59,24 @@ import Testing
     #expect(stream.machine == nil)
     #expect(stream.sections.map(\.payloadLength) == [6, 0])
     #expect(try analyze(stream).contains("\"unparsed\": \"7e 00 00 00 01 55\""))
+  }
+
+  @Test func unknownConfigurationPartsAreReadByTheirDescription() throws {
+    var builder = StreamBuilder()
+    builder.header()
+    builder.subsection("configuration/future", payload: [1, 2, 3])
+    let withoutDescription = builder.octets + [0]
+    builder.end(
+      description:
+        #"{"configuration": {"vmsd_name": "configuration", "version": 1, "fields": [], "subsections": ["#
+        + #"{"vmsd_name": "configuration/future", "version": 1, "fields": [{"name": "x", "type": "buffer", "size": 3}]}]}, "#
+        + #""page_size": 4096, "devices": []}"#)
+    let stream = try QEMUStream(MemoryOctets(builder.octets))
+    #expect(stream.damage == nil)
+    #expect(stream.configurationParts.map(\.name) == ["configuration/future"])
+    let refused = try QEMUStream(MemoryOctets(withoutDescription))
+    #expect(refused.damage?.code == .unknownRecord)
+    #expect(refused.damage?.path == "configuration/future")
   }
 
   @Test func packagedRecordsAreOneLevelDeep() throws {
@@ -113,7 +132,10 @@ import Testing
   }
 
   @Test func headersOfOthersAreRefused() {
-    #expect(throws: ForeignError(.notRecognised, .header, at: 0, expected: 0x5145_564d, found: 0x1122_3344)) {
+    #expect(
+      throws: ForeignError(
+        .notRecognised, .header, at: 0, expected: 0x5145_564d, found: 0x1122_3344)
+    ) {
       try QEMUStream(MemoryOctets([0x11, 0x22, 0x33, 0x44, 0, 0, 0, 3]))
     }
     #expect(throws: ForeignError(.unsupportedVersion, .header, at: 4, expected: 3, found: 2)) {

@@ -3,14 +3,17 @@ import Testing
 
 @Suite struct QEMUTreeTests {
   private func device(payload: [UInt8], members: String) throws -> (QEMUStream, QEMUDevice) {
-    let stream = try QEMUStream(MemoryOctets(StreamBuilder.oneDevice(payload: payload, members: members)))
+    let stream = try QEMUStream(
+      MemoryOctets(StreamBuilder.oneDevice(payload: payload, members: members)))
     #expect(stream.damage == nil)
     return (stream, try stream.device(try #require(stream.deviceNumbers.first)))
   }
 
   @Test func typesComeFromTheDescription() throws {
     let (stream, device) = try device(
-      payload: [0x80, 0, 0, 1] + [1, 2, 3, 4, 5, 6, 7, 8] + [0, 0, 0, 0, 0, 0, 0, 9] + [2] + [0, 1, 2, 3],
+      payload: [0x80, 0, 0, 1] + [1, 2, 3, 4, 5, 6, 7, 8] + [0, 0, 0, 0, 0, 0, 0, 9] + [2] + [
+        0, 1, 2, 3,
+      ],
       members: #"""
         "fields": [{"name": "env.cr[0]", "type": "int32 equal", "size": 4},
         {"name": "d", "type": "CPU_Double_U", "size": 8}, {"name": "t", "type": "timer", "size": 8},
@@ -33,13 +36,15 @@ import Testing
     builder.octets.append(2)
     builder.subsection("s/inner", payload: [3])
     builder.subsection("dev/outer", payload: [4])
-    let element = #"{"vmsd_name": "s", "version": 1, "fields": [{"name": "x", "type": "uint8", "size": 1}]"#
+    let element =
+      #"{"vmsd_name": "s", "version": 1, "fields": [{"name": "x", "type": "uint8", "size": 1}]"#
     let inner =
       #", "subsections": [{"vmsd_name": "s/inner", "version": 1, "fields": [{"name": "y", "type": "uint8", "size": 1}]}]"#
     let (_, device) = try device(
       payload: builder.octets,
       members: #""fields": [{"name": "s", "index": 0, "type": "struct", "struct": "# + element
-        + #"}, "size": 1}, {"name": "s", "index": 1, "type": "struct", "struct": "# + element + inner
+        + #"}, "size": 1}, {"name": "s", "index": 1, "type": "struct", "struct": "# + element
+        + inner
         + #"}, "size": 15}], "subsections": [{"vmsd_name": "dev/outer", "version": 1, "fields": "#
         + #"[{"name": "z", "type": "uint8", "size": 1}]}]"#)
     #expect(device.children.map(\.index) == [0, 1])
@@ -90,7 +95,8 @@ import Testing
     var space = [UInt8](repeating: 0, count: 256)
     space.replaceSubrange(0..<4, with: [0xf4, 0x1a, 0x00, 0x10])
     let (stream, device) = try device(
-      payload: space + [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0, count: 33),
+      payload: space + [0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]
+        + [UInt8](repeating: 0, count: 33),
       members: #"""
         "fields": [{"name": "config", "type": "pci config", "size": 256},
         {"name": "irq_state", "type": "pci irq state", "size": 16},
@@ -108,7 +114,8 @@ import Testing
   @Test func whatTheDescriptionDoesNotExplainIsKept() throws {
     let (stream, device) = try device(
       payload: [0x30, 0x30, 1, 2, 3],
-      members: #""fields": [{"name": "p", "array_len": 4, "type": "struct", "struct": {}, "size": 1}]"#)
+      members:
+        #""fields": [{"name": "p", "array_len": 4, "type": "struct", "struct": {}, "size": 1}]"#)
     #expect(stream.diagnostics.map(\.kind) == [.descriptionMismatch])
     #expect(device.children.map(\.name) == ["p", "unparsed"])
     #expect(device.children[0].shape == .array(count: 2))

@@ -8,7 +8,9 @@ import Testing
 @Suite struct RecordedStreamTests {
   @Test func theFolderIsThere() {
     if TestFiles.recordedNames.isEmpty {
-      print("NOT RUN: no recorded QEMU streams at \(TestFiles.recordings.path); set MIGSTREAM_QEMU_STREAMS")
+      print(
+        "NOT RUN: no recorded QEMU streams at \(TestFiles.recordings.path); set MIGSTREAM_QEMU_STREAMS"
+      )
     }
   }
 
@@ -22,7 +24,8 @@ import Testing
 
   @Test(arguments: TestFiles.recordedNames.filter { TestFiles.exists("\($0).walk.json.gz") })
   func findsEveryRecord(_ name: String) throws {
-    let walk = try JSONSerialization.jsonObject(with: Data(TestFiles.unzipped("\(name).walk.json.gz")))
+    let walk = try JSONSerialization.jsonObject(
+      with: Data(TestFiles.unzipped("\(name).walk.json.gz")))
     guard let members = walk as? [String: Any], members["version"] != nil,
       let records = members["records"] as? [[String: Any]]
     else { return }

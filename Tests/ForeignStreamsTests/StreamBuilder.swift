@@ -29,7 +29,9 @@ struct StreamBuilder {
   }
 
   /// A section's header.
-  mutating func section(_ type: UInt8 = 4, id: UInt32, _ name: String, instance: UInt32 = 0, version: UInt32 = 1) {
+  mutating func section(
+    _ type: UInt8 = 4, id: UInt32, _ name: String, instance: UInt32 = 0, version: UInt32 = 1
+  ) {
     u8(type)
     u32(id)
     string8(name)
@@ -96,7 +98,8 @@ struct StreamBuilder {
     builder.footer(2)
     builder.device(id: 5, "dev", payload: [0, 0, 0, 7])
     builder.end(
-      description: #"{"page_size": 256, "devices": [{"name": "dev", "instance_id": 0, "vmsd_name": "dev", "#
+      description:
+        #"{"page_size": 256, "devices": [{"name": "dev", "instance_id": 0, "vmsd_name": "dev", "#
         + #""version": 1, "fields": [{"name": "x", "type": "uint32", "size": 4}]}]}"#)
     return builder.octets + trailing
   }
@@ -107,7 +110,8 @@ struct StreamBuilder {
     builder.header()
     builder.device(id: 1, "dev", payload: payload)
     builder.end(
-      description: #"{"page_size": 4096, "devices": [{"name": "dev", "instance_id": 0, "vmsd_name": "dev", "#
+      description:
+        #"{"page_size": 4096, "devices": [{"name": "dev", "instance_id": 0, "vmsd_name": "dev", "#
         + "\"version\": 1, \(members)}]}")
     return builder.octets
   }

@@ -23,7 +23,7 @@ private struct Recorder: StreamHandler {
     #expect(position <= UInt64(payload.count))
     append(octets, to: &payload)
   }
-  mutating func recordEnd(_ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState) {
+  mutating func recordEnd(_ header: RecordHeader, at offset: UInt64) {
     events.append("end \(header.sequence) \(payload.count)")
   }
 }

@@ -38,7 +38,7 @@ import Testing
 
   private func read(_ octets: [UInt8], count: UInt16) -> Result<[UInt16], StreamError> {
     let reader = SubsectionReader(
-      octets.span.octets, at: 500, count: count, numAnnounced: 9, limits: StreamLimits())
+      octets.span.octets, at: 500, leading: 0, count: count, numAnnounced: 9, limits: StreamLimits())
     do throws(StreamError) { return .success(try numbers(reader)) } catch let refusal {
       return .failure(refusal)
     }
@@ -110,7 +110,7 @@ import Testing
     let octets = targets.flatMap { subsection(0, target: $0) }
     let data = LayoutSubsectionTests.data
     let reader = SubsectionReader(
-      octets.span.octets, at: 500, count: UInt16(targets.count), numAnnounced: 1, limits: StreamLimits())
+      octets.span.octets, at: 500, leading: 0, count: UInt16(targets.count), numAnnounced: 1, limits: StreamLimits())
     let walker = SectionWalker(data.span.octets, at: 0, layouts: store.table, limits: StreamLimits())
     do throws(StreamError) {
       try walker.check(layout: 0, subsections: reader)

@@ -154,7 +154,9 @@ extension AnalyzeMigrationPrinter {
   private func endOfRun(from field: Int32, in fields: Range<Int32>) -> Int32 {
     let name = description.fields[Int(field)].name
     var end = field + 1
-    while end < fields.upperBound, description.isSame(name, description.fields[Int(end)].name) { end += 1 }
+    while end < fields.upperBound, description.isSame(name, description.fields[Int(end)].name) {
+      end += 1
+    }
     return end
   }
 
@@ -162,7 +164,9 @@ extension AnalyzeMigrationPrinter {
   private mutating func print(run: Range<Int32>, level: Int) throws(ForeignError) {
     var isFirst = true
     let first = description.fields[Int(run.lowerBound)]
-    guard run.count > 1 || first.elementCount > 1 else { return try print(element: first, level: level) }
+    guard run.count > 1 || first.elementCount > 1 else {
+      return try print(element: first, level: level)
+    }
     try output.put(UInt8(ascii: "["))
     for number in run {
       let field = description.fields[Int(number)]
@@ -218,7 +222,9 @@ extension AnalyzeMigrationPrinter {
   }
 
   /// A struct in which a name comes again after other names: every piece is printed where the name came first.
-  private mutating func printScattered(_ structure: DescribedStruct, level: Int) throws(ForeignError) {
+  private mutating func printScattered(_ structure: DescribedStruct, level: Int)
+    throws(ForeignError)
+  {
     var order: [ArraySlice<UInt8>] = []
     var pieces: [ArraySlice<UInt8>: [(offset: Int, field: Int32)]] = [:]
     var walk = DescribedWalk(description, octetCount: reader.octetCount)

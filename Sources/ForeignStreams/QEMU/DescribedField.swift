@@ -77,7 +77,8 @@ struct QEMUDescription: Sendable {
   func text(_ name: PooledName) -> String { String(decoding: names[name.range], as: UTF8.self) }
 
   func isSame(_ left: PooledName, _ right: PooledName) -> Bool {
-    left.count == right.count && (left.start == right.start || names[left.range] == names[right.range])
+    left.count == right.count
+      && (left.start == right.start || names[left.range] == names[right.range])
   }
 }
 
@@ -86,7 +87,8 @@ extension DescribedKind {
   private static let named: [String: DescribedKind] = [
     "bool": .bool, "struct": .structure, "nullptr": .nullPointer, "capability": .capability,
     "float64": .float64, "CPU_Double_U": .float64, "timer": .timer, "buffer": .buffer,
-    "unused_buffer": .unusedBuffer, "bitmap": .bitmap, "tmp": .temporary, "vstruct": .versionedStructure,
+    "unused_buffer": .unusedBuffer, "bitmap": .bitmap, "tmp": .temporary,
+    "vstruct": .versionedStructure,
     "qtailq": .list, "qlist": .list, "gtree": .tree, "pci config": .pciConfig,
     "pci irq state": .pciInterrupts, "msix state": .msix, "virtio": .virtio, "fd": .fileDescriptor,
   ]

@@ -58,11 +58,14 @@ struct DescribedWalk {
     let octet = try reader.u8()
     guard octet == QEMUFormat.nullPointer else {
       throw reader.failure(
-        .descriptionMismatch, at: offset, expected: UInt64(QEMUFormat.nullPointer), found: UInt64(octet))
+        .descriptionMismatch, at: offset, expected: UInt64(QEMUFormat.nullPointer),
+        found: UInt64(octet))
     }
   }
 
-  private mutating func skip(subsection number: Int32, in reader: inout StreamReader) throws(ForeignError) {
+  private mutating func skip(subsection number: Int32, in reader: inout StreamReader)
+    throws(ForeignError)
+  {
     try step(reader)
     let subsection = description.structs[Int(number)]
     do throws(ForeignError) {
@@ -82,10 +85,13 @@ struct DescribedWalk {
     let mark = try reader.u8()
     guard mark == QEMUFormat.Record.subsection else {
       throw reader.failure(
-        .descriptionMismatch, at: offset, expected: UInt64(QEMUFormat.Record.subsection), found: UInt64(mark))
+        .descriptionMismatch, at: offset, expected: UInt64(QEMUFormat.Record.subsection),
+        found: UInt64(mark))
     }
     let name = try reader.string8()
-    guard !name.isEmpty else { throw reader.failure(.badName, at: offset + 1, expected: 1, found: 0) }
+    guard !name.isEmpty else {
+      throw reader.failure(.badName, at: offset + 1, expected: 1, found: 0)
+    }
     return (name, try reader.u32())
   }
 

@@ -45,7 +45,8 @@ struct DescriptionSearch {
         let length = (1...4).reduce(0) { $0 << 8 | Int(probe.window[at + $1]) }
         let offset = start + place
         if length <= reader.octetCount - offset - Self.headerOctets,
-          let found = try attempt(at: offset, length: length, reader), found.description.octetCount == length
+          let found = try attempt(at: offset, length: length, reader),
+          found.description.octetCount == length
         {
           return found
         }
@@ -55,7 +56,8 @@ struct DescriptionSearch {
       end = start
     }
     guard let fallback else { return nil }
-    return try attempt(at: fallback, length: reader.octetCount - fallback - Self.headerOctets, reader)
+    return try attempt(
+      at: fallback, length: reader.octetCount - fallback - Self.headerOctets, reader)
   }
 
   /// Parses the text behind `offset`; nil when it is no description.

@@ -19,7 +19,9 @@ enum IterativeSections {
   private static let bitmapChunkOctetsMax: UInt64 = 10 << 10
 
   /// Which encoding a section of this name has, where it is not a described device.
-  static func content(of name: String, in reader: inout StreamReader) throws(ForeignError) -> QEMUSection.Content {
+  static func content(of name: String, in reader: inout StreamReader) throws(ForeignError)
+    -> QEMUSection.Content
+  {
     switch name {
     case QEMUFormat.hashTableSection: return .hashTable
     case QEMUFormat.storageAttributesSection: return .storageAttributes
@@ -33,7 +35,9 @@ enum IterativeSections {
   }
 
   /// Steps over a payload of `content`; returns false, with the cursor anywhere, where only the footer tells its end.
-  static func skip(_ content: QEMUSection.Content, in reader: inout StreamReader) throws(ForeignError) -> Bool {
+  static func skip(_ content: QEMUSection.Content, in reader: inout StreamReader)
+    throws(ForeignError) -> Bool
+  {
     switch content {
     case .hashTable: try skipHashTable(in: &reader)
     case .storageAttributes: try skipStorageAttributes(in: &reader)
@@ -94,7 +98,8 @@ enum IterativeSections {
           let sizeOffset = reader.position
           let size = try reader.u64()
           guard size <= bitmapChunkOctetsMax else {
-            throw reader.failure(.limitExceeded, at: sizeOffset, expected: bitmapChunkOctetsMax, found: size)
+            throw reader.failure(
+              .limitExceeded, at: sizeOffset, expected: bitmapChunkOctetsMax, found: size)
           }
           try reader.skip(Int(size))
         }

@@ -20,12 +20,14 @@ struct JSONScanner {
     _ code: ForeignError.Code = .descriptionInvalid, expected: UInt64 = 0, found: UInt64? = nil
   ) -> ForeignError {
     let octet = position < text.count ? UInt64(text[position]) : 0
-    return ForeignError(code, .description, at: UInt64(base + position), expected: expected, found: found ?? octet)
+    return ForeignError(
+      code, .description, at: UInt64(base + position), expected: expected, found: found ?? octet)
   }
 
   private mutating func skipSpace() {
-    while position < text.count, text[position] == 0x20 || text[position] == 0x0a
-      || text[position] == 0x0d || text[position] == 0x09
+    while position < text.count,
+      text[position] == 0x20 || text[position] == 0x0a
+        || text[position] == 0x0d || text[position] == 0x09
     { position += 1 }
   }
 

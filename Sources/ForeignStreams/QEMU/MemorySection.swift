@@ -51,10 +51,12 @@ struct MemorySection: Sendable {
     case QEMUFormat.Memory.sizes:
       try readBlocks(total: offset, at: start, in: &reader)
       return .blocks
-    case QEMUFormat.Memory.zero, QEMUFormat.Memory.page, QEMUFormat.Memory.xbzrle, QEMUFormat.Memory.compressed:
+    case QEMUFormat.Memory.zero, QEMUFormat.Memory.page, QEMUFormat.Memory.xbzrle,
+      QEMUFormat.Memory.compressed:
       return .page(try readPage(flags: flags, offset: offset, at: start, in: &reader))
     default:
-      throw reader.failure(.badMemoryRecord, at: start, expected: QEMUFormat.Memory.end, found: flags)
+      throw reader.failure(
+        .badMemoryRecord, at: start, expected: QEMUFormat.Memory.end, found: flags)
     }
   }
 
@@ -70,7 +72,8 @@ struct MemorySection: Sendable {
       throw reader.failure(.badMemoryRecord, at: start, expected: length, found: offset)
     }
     guard !isMapped else {
-      throw reader.failure(.badMemoryRecord, at: start, expected: QEMUFormat.Memory.end, found: flags)
+      throw reader.failure(
+        .badMemoryRecord, at: start, expected: QEMUFormat.Memory.end, found: flags)
     }
     var page = Page(block: block, blockOffset: offset, kind: .data, fileOffset: 0, storedLength: 0)
     switch flags & ~QEMUFormat.Memory.sameBlock {
@@ -146,7 +149,8 @@ extension MemorySection {
       var block = QEMUMemoryBlock(
         name: String(decoding: name, as: UTF8.self), nameOctets: name, length: try reader.u64())
       guard block.length <= left else {
-        throw reader.failure(.badMemoryRecord, at: lengthOffset, expected: left, found: block.length)
+        throw reader.failure(
+          .badMemoryRecord, at: lengthOffset, expected: left, found: block.length)
       }
       left -= block.length
       try readExtras(of: &block, in: &reader)
@@ -208,14 +212,18 @@ extension MemorySection {
     let bitmapOctets = (pageCount / 64 + (pageCount % 64 == 0 ? 0 : 1)) * 8
     let end = UInt64(reader.octetCount)
     let first = UInt64(reader.position)
-    guard mapping.bitmapOffset >= first, mapping.bitmapOffset <= end, bitmapOctets <= end - mapping.bitmapOffset
+    guard mapping.bitmapOffset >= first, mapping.bitmapOffset <= end,
+      bitmapOctets <= end - mapping.bitmapOffset
     else {
-      throw reader.failure(.badMemoryRecord, at: start + 12, expected: first, found: mapping.bitmapOffset)
+      throw reader.failure(
+        .badMemoryRecord, at: start + 12, expected: first, found: mapping.bitmapOffset)
     }
     let bitmapEnd = mapping.bitmapOffset + bitmapOctets
-    guard mapping.pagesOffset >= bitmapEnd, mapping.pagesOffset <= end, block.length <= end - mapping.pagesOffset
+    guard mapping.pagesOffset >= bitmapEnd, mapping.pagesOffset <= end,
+      block.length <= end - mapping.pagesOffset
     else {
-      throw reader.failure(.badMemoryRecord, at: start + 20, expected: bitmapEnd, found: mapping.pagesOffset)
+      throw reader.failure(
+        .badMemoryRecord, at: start + 20, expected: bitmapEnd, found: mapping.pagesOffset)
     }
     block.mapping = mapping
     reader.position = Int(mapping.pagesOffset + block.length)

@@ -84,7 +84,8 @@ struct QEMUDescriptionParser {
 
   private mutating func readStruct(depth: Int) throws(ForeignError) -> DescribedStruct {
     guard depth < limits.nesting else {
-      throw scanner.failure(.limitExceeded, expected: UInt64(limits.nesting), found: UInt64(depth + 1))
+      throw scanner.failure(
+        .limitExceeded, expected: UInt64(limits.nesting), found: UInt64(depth + 1))
     }
     try scanner.expect(UInt8(ascii: "{"))
     var value = DescribedStruct()
@@ -157,7 +158,8 @@ struct QEMUDescriptionParser {
         elements = [try readStruct(depth: depth + 1)]
       case "vmsd_name":
         guard depth + 1 < limits.nesting else {
-          throw scanner.failure(.limitExceeded, expected: UInt64(limits.nesting), found: UInt64(depth + 2))
+          throw scanner.failure(
+            .limitExceeded, expected: UInt64(limits.nesting), found: UInt64(depth + 2))
         }
         try checkCount(result.structs.count + elements.count + 1)
         elements.append(DescribedStruct(name: try readName()))
@@ -193,7 +195,7 @@ struct QEMUDescriptionParser {
       throw scanner.failure(
         .limitExceeded, expected: UInt64(Self.nameOctetsMax), found: UInt64(octets.count))
     }
-    let isPlain = octets.allSatisfy { $0 >= 0x20 && $0 < 0x80 && $0 != 0x22 && $0 != 0x5c }
+    let isPlain = octets.allSatisfy { $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }
     let name = PooledName(
       start: Int32(result.names.count), count: Int32(octets.count), isPlain: isPlain)
     result.names += octets
@@ -261,7 +263,9 @@ extension QEMUDescriptionParser {
       if let previous, result.isSame(previous, field.name) { continue }
       previous = field.name
       // Equal hashes of different names cost the slower way of printing, nothing else.
-      if !seen.insert(result.names[field.name.range].hashValue).inserted { value.isScattered = true }
+      if !seen.insert(result.names[field.name.range].hashValue).inserted {
+        value.isScattered = true
+      }
     }
     value.fixedLength = length
     return value

@@ -2,8 +2,10 @@
 public struct QEMURecord: Sendable, Equatable {
   /// Raw values are the record type octets of the stream.
   public enum Kind: UInt8, Sendable {
-    case endOfStream = 0x00, sectionStart, sectionPart, sectionEnd, sectionFull
-    case description = 0x06, configuration, command
+    case endOfStream = 0x00
+    case sectionStart, sectionPart, sectionEnd, sectionFull
+    case description = 0x06
+    case configuration, command
   }
 
   public var kind: Kind

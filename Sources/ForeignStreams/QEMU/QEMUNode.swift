@@ -134,7 +134,9 @@ public struct QEMUDevice: Sendable, Equatable {
       if child.shape == .list {
         for (element, structure) in child.children.enumerated() {
           let step = PathStep(child: number, element: element)
-          place(structure.children, structure.subsections, parent: parent, path: path + [step], into: &result)
+          place(
+            structure.children, structure.subsections, parent: parent, path: path + [step],
+            into: &result)
         }
       } else if !child.children.isEmpty || !child.subsections.isEmpty {
         let step = PathStep(child: number, element: 0)

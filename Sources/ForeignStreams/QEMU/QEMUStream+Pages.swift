@@ -4,7 +4,9 @@ extension QEMUStream {
   /// Walks the stream again and holds one run at a time. Where the stream is damaged, the runs before the damage come.
   ///
   /// - Throws: What `body` throws, or ``ForeignError`` when the source fails.
-  public func forEachPageRun(_ body: (QEMUPageRun) throws(ForeignError) -> Void) throws(ForeignError) {
+  public func forEachPageRun(_ body: (QEMUPageRun) throws(ForeignError) -> Void)
+    throws(ForeignError)
+  {
     try withoutActuallyEscaping(body) { (body) throws(ForeignError) in
       var runs = PageRunBuilder(pageSize: UInt64(pageSize), body: body)
       try QEMUStreamWalker.rewalk(self) { (page) throws(ForeignError) in try runs.add(page) }
@@ -18,7 +20,8 @@ extension QEMUStream {
   /// The runs that a mapped block's bitmap tells of. Its words are in the byte order of the host that wrote the
   /// stream, which the stream does not name; little-endian is assumed.
   private func forEachMappedRun(
-    of number: Int, _ mapping: QEMUMemoryBlock.Mapping, _ body: (QEMUPageRun) throws(ForeignError) -> Void
+    of number: Int, _ mapping: QEMUMemoryBlock.Mapping,
+    _ body: (QEMUPageRun) throws(ForeignError) -> Void
   ) throws(ForeignError) {
     let length = memoryBlocks[number].length
     let pageCount = length / mapping.pageSize + (length % mapping.pageSize == 0 ? 0 : 1)
@@ -37,7 +40,8 @@ extension QEMUStream {
         if let run { try body(run) }
         let isData = kind == .data
         run = QEMUPageRun(
-          block: number, kind: kind, blockOffset: page * mapping.pageSize, pageCount: 1, pageSize: mapping.pageSize,
+          block: number, kind: kind, blockOffset: page * mapping.pageSize, pageCount: 1,
+          pageSize: mapping.pageSize,
           fileOffset: isData ? mapping.pagesOffset + page * mapping.pageSize : 0,
           fileStride: isData ? mapping.pageSize : 0, storedLength: isData ? mapping.pageSize : 0)
       }
@@ -70,7 +74,8 @@ private struct PageRunBuilder {
     }
     try flush()
     run = QEMUPageRun(
-      block: page.block, kind: page.kind, blockOffset: page.blockOffset, pageCount: 1, pageSize: pageSize,
+      block: page.block, kind: page.kind, blockOffset: page.blockOffset, pageCount: 1,
+      pageSize: pageSize,
       fileOffset: fileOffset, fileStride: 0, storedLength: UInt64(page.storedLength))
   }
 

@@ -3,7 +3,8 @@ extension QEMUStream {
   ///
   /// - Parameters:
   ///   - elements: Which elements of an array; nil: all. Callers with little memory take large arrays in pieces.
-  ///   - structElement: The element of the enclosing struct arrays, as octets from the first one's place.
+  ///   - displacement: For leaves inside a struct array, octets from its first element to the wanted one: element
+  ///     number times ``QEMUNode/width`` of the array.
   public func octets(
     of leaf: QEMUNode, elements: Range<Int>? = nil, displacement: UInt64 = 0
   ) throws(ForeignError) -> [UInt8] {
@@ -19,13 +20,17 @@ extension QEMUStream {
       UInt64(count) <= leaf.sourceLength - UInt64(skipped)
     else {
       throw ForeignError(
-        .truncated, .tree, at: leaf.sourceOffset, expected: leaf.sourceLength, found: 0, path: leaf.name)
+        .truncated, .tree, at: leaf.sourceOffset, expected: leaf.sourceLength, found: 0,
+        path: leaf.name)
     }
     let (moved, overflow3) = leaf.sourceOffset.addingReportingOverflow(displacement)
     let (offset, overflow4) = moved.addingReportingOverflow(UInt64(skipped))
-    guard !overflow3, !overflow4, offset <= source.octetCount, UInt64(count) <= source.octetCount - offset else {
+    guard !overflow3, !overflow4, offset <= source.octetCount,
+      UInt64(count) <= source.octetCount - offset
+    else {
       throw ForeignError(
-        .truncated, .tree, at: leaf.sourceOffset, expected: UInt64(count), found: 0, path: leaf.name)
+        .truncated, .tree, at: leaf.sourceOffset, expected: UInt64(count), found: 0, path: leaf.name
+      )
     }
     return try source.read(at: offset, count: count)
   }

@@ -33,7 +33,9 @@ public struct QEMUStream: Sendable {
 
   /// Whether the octets begin like a QEMU stream.
   public static func recognises(_ source: any RandomAccessOctets) -> Bool {
-    guard source.octetCount >= 4, let start = try? source.read(at: 0, count: 4) else { return false }
+    guard source.octetCount >= 4, let start = try? source.read(at: 0, count: 4) else {
+      return false
+    }
     return start.reduce(0) { $0 << 8 | UInt32($1) } == QEMUFormat.magic
   }
 
@@ -41,14 +43,17 @@ public struct QEMUStream: Sendable {
   ///
   /// - Throws: ``ForeignError`` when the source cannot be read, or the header is not that of a QEMU stream of version 3.
   ///   Everything later becomes ``damage``.
-  public init(_ source: any RandomAccessOctets, limits: ForeignLimits = ForeignLimits()) throws(ForeignError) {
+  public init(_ source: any RandomAccessOctets, limits: ForeignLimits = ForeignLimits())
+    throws(ForeignError)
+  {
     self.source = source
     self.limits = limits
     var reader = try StreamReader(source)
     reader.stage = .header
     let magic = try reader.u32()
     guard magic == QEMUFormat.magic else {
-      throw reader.failure(.notRecognised, at: 0, expected: UInt64(QEMUFormat.magic), found: UInt64(magic))
+      throw reader.failure(
+        .notRecognised, at: 0, expected: UInt64(QEMUFormat.magic), found: UInt64(magic))
     }
     let version = try reader.u32()
     guard version == QEMUFormat.version else {
@@ -66,18 +71,22 @@ public struct QEMUStream: Sendable {
 
   /// Notes something that does not stop the walk.
   mutating func note(
-    _ kind: QEMUDiagnostic.Kind, at offset: Int, expected: UInt64 = 0, found: UInt64 = 0, path: String = ""
+    _ kind: QEMUDiagnostic.Kind, at offset: Int, expected: UInt64 = 0, found: UInt64 = 0,
+    path: String = ""
   ) {
     guard diagnostics.count < limits.diagnostics else {
       unlistedDiagnosticCount += 1
       return
     }
     diagnostics.append(
-      QEMUDiagnostic(kind: kind, offset: UInt64(offset), expected: expected, found: found, path: path))
+      QEMUDiagnostic(
+        kind: kind, offset: UInt64(offset), expected: expected, found: found, path: path))
   }
 
   /// A reader over the payload of a section's first record.
-  func payloadReader(_ section: QEMUSection, stage: ForeignError.Stage) throws(ForeignError) -> StreamReader {
+  func payloadReader(_ section: QEMUSection, stage: ForeignError.Stage) throws(ForeignError)
+    -> StreamReader
+  {
     var reader = try StreamReader(source)
     reader.stage = stage
     reader.position = Int(section.payloadOffset)

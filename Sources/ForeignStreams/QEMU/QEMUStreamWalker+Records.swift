@@ -50,15 +50,29 @@ extension QEMUStreamWalker {
     case Self.pageBitsPart: try readPageBits()
     case Self.capabilitiesPart: try readCapabilities()
     case Self.uuidPart: try reader.skip(16)
-    default:
-      var failure = reader.failure(.unknownRecord, at: start)
-      failure.path = text
-      throw failure
+    default: try skipConfigurationPart(named: name, at: start)
     }
     stream.configurationParts.append(
       QEMUConfigurationPart(
         name: text, version: version, payloadOffset: UInt64(payload),
         payloadLength: UInt64(reader.position - payload)))
+  }
+
+  /// Steps over a part that this reader does not know, where the description has it.
+  private mutating func skipConfigurationPart(
+    named name: [UInt8], at start: Int
+  ) throws(ForeignError) {
+    guard var walk = described, let configuration = walk.description.configuration,
+      let part = walk.description.structs[Int(configuration)].subsections.first(where: {
+        walk.description.names[walk.description.structs[Int($0)].name.range] == name[...]
+      })
+    else {
+      var failure = reader.failure(.unknownRecord, at: start)
+      failure.path = String(decoding: name, as: UTF8.self)
+      throw failure
+    }
+    try walk.skip(structure: part, in: &reader)
+    described = walk
   }
 
   private mutating func readPageBits() throws(ForeignError) {
@@ -102,7 +116,8 @@ extension QEMUStreamWalker {
     case QEMUFormat.Record.command: try readCommand(at: start, isPackaged)
     case let type:
       throw reader.failure(
-        .unknownRecord, at: start, expected: UInt64(QEMUFormat.Record.sectionFull), found: UInt64(type))
+        .unknownRecord, at: start, expected: UInt64(QEMUFormat.Record.sectionFull),
+        found: UInt64(type))
     }
     return true
   }
@@ -112,11 +127,13 @@ extension QEMUStreamWalker {
     let number = try reader.u16()
     guard number >= 1, Int(number) < Self.argumentOctets.count else {
       throw reader.failure(
-        .badCommand, at: start + 1, expected: UInt64(Self.argumentOctets.count - 1), found: UInt64(number))
+        .badCommand, at: start + 1, expected: UInt64(Self.argumentOctets.count - 1),
+        found: UInt64(number))
     }
     let length = try reader.u16()
     if let wanted = Self.argumentOctets[Int(number)], wanted != length {
-      throw reader.failure(.badCommand, at: start + 3, expected: UInt64(wanted), found: UInt64(length))
+      throw reader.failure(
+        .badCommand, at: start + 3, expected: UInt64(wanted), found: UInt64(length))
     }
     let argument = reader.position
     if number == Command.postcopyAdvise {
@@ -146,7 +163,8 @@ extension QEMUStreamWalker {
   }
 
   /// The records inside a package, which end where the package ends.
-  private mutating func readPackage(to end: Int, at start: Int, isNested: Bool) throws(ForeignError) {
+  private mutating func readPackage(to end: Int, at start: Int, isNested: Bool) throws(ForeignError)
+  {
     guard !isNested else { throw reader.failure(.limitExceeded, at: start, expected: 1, found: 2) }
     let outerLimit = reader.limit
     reader.limit = end

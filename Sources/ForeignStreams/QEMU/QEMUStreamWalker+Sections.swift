@@ -1,12 +1,17 @@
 extension QEMUStreamWalker {
   /// A section's header, its first payload and its footer.
-  mutating func readSection(_ kind: QEMURecord.Kind, at start: Int, _ isPackaged: Bool) throws(ForeignError) {
+  mutating func readSection(_ kind: QEMURecord.Kind, at start: Int, _ isPackaged: Bool)
+    throws(ForeignError)
+  {
     let id = try reader.u32()
     let nameOffset = reader.position
     let name = try reader.string8()
-    guard !name.isEmpty else { throw reader.failure(.badName, at: nameOffset, expected: 1, found: 0) }
+    guard !name.isEmpty else {
+      throw reader.failure(.badName, at: nameOffset, expected: 1, found: 0)
+    }
     if let place = name.firstIndex(where: { $0 < 0x20 || $0 == 0x7f }) {
-      throw reader.failure(.badName, at: nameOffset + 1 + place, expected: 0x20, found: UInt64(name[place]))
+      throw reader.failure(
+        .badName, at: nameOffset + 1 + place, expected: 0x20, found: UInt64(name[place]))
     }
     let instance = try reader.u32()
     let version = try reader.u32()
@@ -21,7 +26,9 @@ extension QEMUStreamWalker {
           .unsupportedVersion, at: reader.position - 4, expected: UInt64(QEMUFormat.Memory.version),
           found: UInt64(version))
       }
-    } else if let number = device(named: name, instance: instance), let description = stream.description {
+    } else if let number = device(named: name, instance: instance),
+      let description = stream.description
+    {
       section.content = .described
       section.described = number
       let device = description.structs[Int(number)]
@@ -29,7 +36,8 @@ extension QEMUStreamWalker {
       // Old-style devices have no state type, and their description has no version.
       if device.name.count > 0, device.version != version {
         stream.note(
-          .versionMismatch, at: reader.position - 4, expected: UInt64(device.version), found: UInt64(version),
+          .versionMismatch, at: reader.position - 4, expected: UInt64(device.version),
+          found: UInt64(version),
           path: section.name)
       }
     } else {
@@ -44,7 +52,9 @@ extension QEMUStreamWalker {
   }
 
   /// Another payload of a section that was started before.
-  mutating func readPart(_ kind: QEMURecord.Kind, at start: Int, _ isPackaged: Bool) throws(ForeignError) {
+  mutating func readPart(_ kind: QEMURecord.Kind, at start: Int, _ isPackaged: Bool)
+    throws(ForeignError)
+  {
     let id = try reader.u32()
     guard let number = binding(of: id) else {
       throw reader.failure(.unknownSection, at: start + 1, found: UInt64(id))
@@ -66,7 +76,8 @@ extension QEMUStreamWalker {
       try readFooter(id: stream.sections[number].id)
       list(
         QEMURecord(
-          kind: kind, isPackaged: isPackaged, offset: UInt64(start), length: UInt64(reader.position - start),
+          kind: kind, isPackaged: isPackaged, offset: UInt64(start),
+          length: UInt64(reader.position - start),
           payloadOffset: UInt64(payload), payloadLength: UInt64(end - payload), section: number))
     } catch {
       var error = error
@@ -129,7 +140,8 @@ extension QEMUStreamWalker {
     stream.sections[number].explainedLength = min(explained, UInt64(reader.position - payload))
     stream.note(
       .descriptionMismatch, at: Int(misfit.offset), expected: misfit.expected, found: misfit.found,
-      path: misfit.path.isEmpty ? stream.sections[number].name : stream.sections[number].name + "/" + misfit.path)
+      path: misfit.path.isEmpty
+        ? stream.sections[number].name : stream.sections[number].name + "/" + misfit.path)
   }
 
   /// Whether a section can end at the cursor.
@@ -137,7 +149,8 @@ extension QEMUStreamWalker {
     if stream.usesFooters != false, try isFooter(id) { return true }
     guard stream.usesFooters != true else { return false }
     switch try reader.octet(ahead: 0) {
-    case nil, QEMUFormat.Record.endOfStream, QEMUFormat.Record.sectionStart, QEMUFormat.Record.sectionPart,
+    case nil, QEMUFormat.Record.endOfStream, QEMUFormat.Record.sectionStart,
+      QEMUFormat.Record.sectionPart,
       QEMUFormat.Record.sectionEnd, QEMUFormat.Record.sectionFull, QEMUFormat.Record.command:
       return true
     default: return false
@@ -156,7 +169,9 @@ extension QEMUStreamWalker {
   /// Moves to the payload's end, found by what follows it.
   ///
   /// Before the first footer was seen, a configuration record promises footers: QEMU switched both on in one release.
-  private mutating func search(for number: Int, insteadOf misfit: ForeignError?) throws(ForeignError) {
+  private mutating func search(for number: Int, insteadOf misfit: ForeignError?)
+    throws(ForeignError)
+  {
     let undecided = stream.machine == nil ? [true, false] : [true]
     for usesFooters in stream.usesFooters.map({ [$0] }) ?? undecided {
       let search = SectionSearch(
@@ -170,7 +185,8 @@ extension QEMUStreamWalker {
     if let misfit { throw misfit }
     reader.stage = .search
     throw reader.failure(
-      .badFooter, expected: UInt64(QEMUFormat.Record.footer), found: UInt64(try reader.octet(ahead: 0) ?? 0))
+      .badFooter, expected: UInt64(QEMUFormat.Record.footer),
+      found: UInt64(try reader.octet(ahead: 0) ?? 0))
   }
 
   /// The footer, where the stream has them; the first section decides.

@@ -33,7 +33,8 @@ struct QEMUStreamWalker {
     var stream = QEMUStream(unwalked: source, limits: limits)
     if let refusal = search.refusal, found == nil {
       stream.note(
-        .descriptionUnusable, at: Int(refusal.offset), expected: refusal.expected, found: refusal.found)
+        .descriptionUnusable, at: Int(refusal.offset), expected: refusal.expected,
+        found: refusal.found)
     }
     guard let found else { return try guessPageSize(stream, reader) }
     var described = stream
@@ -46,14 +47,19 @@ struct QEMUStreamWalker {
     }
     described.description = found.description
     var walker = QEMUStreamWalker(
-      described, reader, pageSize: found.description.pageSize ?? 4_096, descriptionOffset: found.offset)
+      described, reader, pageSize: found.description.pageSize ?? 4_096,
+      descriptionOffset: found.offset)
     try walker.walk()
     if walker.stream.damage != nil || walker.reader.position != found.offset {
       // Guest memory can hold anything, a description too: only the one behind the end of the stream counts.
       let end = walker.stream.damage == nil ? walker.reader.position : nil
-      stream.note(.descriptionMisplaced, at: found.offset, expected: UInt64(end ?? 0), found: UInt64(found.offset))
+      stream.note(
+        .descriptionMisplaced, at: found.offset, expected: UInt64(end ?? 0),
+        found: UInt64(found.offset))
       let plain = try guessPageSize(stream, reader)
-      if end != nil || plain.damage == nil && plain.endOffset != UInt64(found.offset) { return plain }
+      if end != nil || plain.damage == nil && plain.endOffset != UInt64(found.offset) {
+        return plain
+      }
     }
     walker.finish()
     return walker.stream
@@ -69,7 +75,9 @@ struct QEMUStreamWalker {
       try walker.walk()
       let isTold = walker.stream.configurationParts.contains { $0.name == Self.pageBitsPart }
       guard let damage = walker.stream.damage else {
-        if !isTold, size != 4_096 { walker.stream.note(.guessedPageSize, at: 0, found: UInt64(size)) }
+        if !isTold, size != 4_096 {
+          walker.stream.note(.guessedPageSize, at: 0, found: UInt64(size))
+        }
         walker.finish()
         return walker.stream
       }
@@ -111,7 +119,8 @@ struct QEMUStreamWalker {
       described = DescribedWalk(description, octetCount: reader.octetCount)
       for number in description.devices.reversed() {
         let device = description.structs[Int(number)]
-        let key = DeviceKey(name: Array(description.names[device.deviceName.range]), instance: device.instance)
+        let key = DeviceKey(
+          name: Array(description.names[device.deviceName.range]), instance: device.instance)
         devices[key, default: []].append(number)
       }
     }
@@ -137,7 +146,8 @@ struct QEMUStreamWalker {
       end = Int(text.upperBound)
       list(
         QEMURecord(
-          kind: .description, offset: UInt64(start), length: UInt64(end - start), payloadOffset: text.lowerBound,
+          kind: .description, offset: UInt64(start), length: UInt64(end - start),
+          payloadOffset: text.lowerBound,
           payloadLength: UInt64(text.count)))
     }
     stream.endOffset = UInt64(end)
@@ -149,7 +159,8 @@ struct QEMUStreamWalker {
     let present = Set(stream.sections.compactMap(\.described))
     for number in description.devices where !present.contains(number) {
       stream.note(
-        .missingSection, at: end, path: description.text(description.structs[Int(number)].deviceName))
+        .missingSection, at: end,
+        path: description.text(description.structs[Int(number)].deviceName))
     }
   }
 

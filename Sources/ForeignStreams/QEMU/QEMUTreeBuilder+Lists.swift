@@ -55,7 +55,9 @@ extension QEMUTreeBuilder {
   }
 
   /// Elements with a 1 in front of each, and a 0 at the end.
-  private mutating func readList(_ field: DescribedField, into node: inout QEMUNode) throws(ForeignError) {
+  private mutating func readList(_ field: DescribedField, into node: inout QEMUNode)
+    throws(ForeignError)
+  {
     for (index, number) in field.structs.enumerated() {
       try expectMark(1)
       node.children.append(try element(index, description.structs[Int(number)]))
@@ -65,17 +67,22 @@ extension QEMUTreeBuilder {
   }
 
   /// A count, elements with a 1 in front of each, and a 0. A key is a number, or a struct described before its value.
-  private mutating func readTree(_ field: DescribedField, into node: inout QEMUNode) throws(ForeignError) {
+  private mutating func readTree(_ field: DescribedField, into node: inout QEMUNode)
+    throws(ForeignError)
+  {
     let elementCount = Int(try reader.u32())
     let structsEach = field.structs.count == elementCount ? 1 : 2
-    guard field.structs.count == elementCount * structsEach else { throw reader.failure(.descriptionMismatch) }
+    guard field.structs.count == elementCount * structsEach else {
+      throw reader.failure(.descriptionMismatch)
+    }
     var numbers = field.structs.makeIterator()
     for index in 0..<elementCount {
       try expectMark(1)
       try count()
       let start = reader.position
       var entry = QEMUNode(
-        name: "entry", type: .structure, shape: .structure, width: 0, sourceOffset: UInt64(start), sourceLength: 0,
+        name: "entry", type: .structure, shape: .structure, width: 0, sourceOffset: UInt64(start),
+        sourceLength: 0,
         index: index)
       if structsEach == 1 {
         try reader.skip(8)
@@ -107,7 +114,8 @@ extension QEMUTreeBuilder {
     try count()
     let start = reader.position
     var node = QEMUNode(
-      name: "element", type: .structure, width: 0, sourceOffset: UInt64(start), sourceLength: 0, index: index)
+      name: "element", type: .structure, width: 0, sourceOffset: UInt64(start), sourceLength: 0,
+      index: index)
     try addWhole(structure, to: &node)
     node.sourceLength = UInt64(reader.position - start)
     node.width = structure.fixedLength ?? 0
@@ -118,7 +126,8 @@ extension QEMUTreeBuilder {
     let start = reader.position
     let octet = try reader.u8()
     guard octet == mark else {
-      throw reader.failure(.descriptionMismatch, at: start, expected: UInt64(mark), found: UInt64(octet))
+      throw reader.failure(
+        .descriptionMismatch, at: start, expected: UInt64(mark), found: UInt64(octet))
     }
   }
 }

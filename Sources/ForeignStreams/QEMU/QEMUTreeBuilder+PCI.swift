@@ -22,30 +22,38 @@ extension QEMUTreeBuilder {
   private typealias Register = (name: String, width: Int, count: Int)
 
   private static let commonRegisters: [Register] = [
-    ("vendor_id", 2, 1), ("device_id", 2, 1), ("command", 2, 1), ("status", 2, 1), ("revision_id", 1, 1),
+    ("vendor_id", 2, 1), ("device_id", 2, 1), ("command", 2, 1), ("status", 2, 1),
+    ("revision_id", 1, 1),
     ("prog_if", 1, 1), ("subclass", 1, 1), ("base_class", 1, 1), ("cache_line_size", 1, 1),
     ("latency_timer", 1, 1), ("header_type", 1, 1), ("bist", 1, 1),
   ]
 
   private static let deviceRegisters: [Register] = [
-    ("base_address", 4, 6), ("cardbus_cis", 4, 1), ("subsystem_vendor_id", 2, 1), ("subsystem_id", 2, 1),
-    ("rom_address", 4, 1), ("capabilities_pointer", 1, 1), ("reserved", 1, 7), ("interrupt_line", 1, 1),
+    ("base_address", 4, 6), ("cardbus_cis", 4, 1), ("subsystem_vendor_id", 2, 1),
+    ("subsystem_id", 2, 1),
+    ("rom_address", 4, 1), ("capabilities_pointer", 1, 1), ("reserved", 1, 7),
+    ("interrupt_line", 1, 1),
     ("interrupt_pin", 1, 1), ("min_grant", 1, 1), ("max_latency", 1, 1),
   ]
 
   private static let bridgeRegisters: [Register] = [
-    ("base_address", 4, 2), ("primary_bus", 1, 1), ("secondary_bus", 1, 1), ("subordinate_bus", 1, 1),
-    ("secondary_latency_timer", 1, 1), ("io_base", 1, 1), ("io_limit", 1, 1), ("secondary_status", 2, 1),
-    ("memory_base", 2, 1), ("memory_limit", 2, 1), ("prefetchable_base", 2, 1), ("prefetchable_limit", 2, 1),
+    ("base_address", 4, 2), ("primary_bus", 1, 1), ("secondary_bus", 1, 1),
+    ("subordinate_bus", 1, 1),
+    ("secondary_latency_timer", 1, 1), ("io_base", 1, 1), ("io_limit", 1, 1),
+    ("secondary_status", 2, 1),
+    ("memory_base", 2, 1), ("memory_limit", 2, 1), ("prefetchable_base", 2, 1),
+    ("prefetchable_limit", 2, 1),
     ("prefetchable_base_upper", 4, 1), ("prefetchable_limit_upper", 4, 1), ("io_base_upper", 2, 1),
-    ("io_limit_upper", 2, 1), ("capabilities_pointer", 1, 1), ("reserved", 1, 3), ("rom_address", 4, 1),
+    ("io_limit_upper", 2, 1), ("capabilities_pointer", 1, 1), ("reserved", 1, 3),
+    ("rom_address", 4, 1),
     ("interrupt_line", 1, 1), ("interrupt_pin", 1, 1), ("bridge_control", 2, 1),
   ]
 
   /// Adds a number or an array of numbers at the cursor and steps over it.
   @discardableResult
   mutating func add(
-    _ name: String, _ type: QEMUValueType, count: Int = 1, isLittleEndian: Bool = false, to children: inout [QEMUNode]
+    _ name: String, _ type: QEMUValueType, count: Int = 1, isLittleEndian: Bool = false,
+    to children: inout [QEMUNode]
   ) throws(ForeignError) -> Int {
     try self.count()
     let start = reader.position
@@ -54,12 +62,15 @@ extension QEMUTreeBuilder {
     children.append(
       QEMUNode(
         name: name, type: type, shape: count == 1 ? .single : .array(count: count), width: width,
-        sourceOffset: UInt64(start), sourceLength: UInt64(width * count), isLittleEndian: isLittleEndian))
+        sourceOffset: UInt64(start), sourceLength: UInt64(width * count),
+        isLittleEndian: isLittleEndian))
     return start
   }
 
   /// Adds octets without structure at the cursor and steps over them; nothing when there are none.
-  mutating func addBytes(_ name: String, _ length: Int, to children: inout [QEMUNode]) throws(ForeignError) {
+  mutating func addBytes(_ name: String, _ length: Int, to children: inout [QEMUNode])
+    throws(ForeignError)
+  {
     guard length > 0 else { return }
     try count()
     let start = reader.position
@@ -71,7 +82,8 @@ extension QEMUTreeBuilder {
   mutating func readConfigurationSpace(into node: inout QEMUNode) throws(ForeignError) {
     let size = reader.remaining
     guard size == PCI.conventionalOctets || size == PCI.expressOctets else {
-      throw reader.failure(.descriptionMismatch, expected: UInt64(PCI.conventionalOctets), found: UInt64(size))
+      throw reader.failure(
+        .descriptionMismatch, expected: UInt64(PCI.conventionalOctets), found: UInt64(size))
     }
     let headerType = try reader.octet(ahead: PCI.headerTypeOffset) ?? 0
     let registers =
@@ -90,7 +102,8 @@ extension QEMUTreeBuilder {
   mutating func readMSIX(size: Int, into node: inout QEMUNode) throws(ForeignError) {
     // 16 n + ceil(n / 8) octets; n is the only one with this size, if there is one.
     let vectors = size * 8 / (PCI.vectorOctets * 8 + 1)
-    guard let count = [vectors, vectors + 1].first(where: { Self.msixOctets($0) == size }), count > 0,
+    guard let count = [vectors, vectors + 1].first(where: { Self.msixOctets($0) == size }),
+      count > 0,
       count <= PCI.vectorsMax
     else { throw reader.failure(.descriptionMismatch, found: UInt64(size)) }
     try addMSIX(vectors: count, to: &node.children)
@@ -98,7 +111,9 @@ extension QEMUTreeBuilder {
     node.shape = .structure
   }
 
-  private static func msixOctets(_ vectors: Int) -> Int { vectors * PCI.vectorOctets + (vectors + 7) / 8 }
+  private static func msixOctets(_ vectors: Int) -> Int {
+    vectors * PCI.vectorOctets + (vectors + 7) / 8
+  }
 
   private mutating func addMSIX(vectors: Int, to children: inout [QEMUNode]) throws(ForeignError) {
     let start = reader.position
@@ -120,10 +135,13 @@ extension QEMUTreeBuilder {
   /// The version and the vendor are checked, since zeros of another transport would pass for an empty device.
   ///
   /// - Returns: Whether the device has MSI-X.
-  mutating func addPCIDevice(isExpress: Bool, to children: inout [QEMUNode]) throws(ForeignError) -> Bool {
+  mutating func addPCIDevice(isExpress: Bool, to children: inout [QEMUNode]) throws(ForeignError)
+    -> Bool
+  {
     try count()
     var device = QEMUNode(
-      name: "pci_device", type: .structure, shape: .structure, width: 0, sourceOffset: UInt64(reader.position),
+      name: "pci_device", type: .structure, shape: .structure, width: 0,
+      sourceOffset: UInt64(reader.position),
       sourceLength: 0)
     var probe = reader
     let version = try probe.unsigned(4)
@@ -137,7 +155,8 @@ extension QEMUTreeBuilder {
       throw reader.failure(.truncated, expected: UInt64(size), found: UInt64(reader.remaining))
     }
     var space = QEMUNode(
-      name: "config", typeName: "pci config", type: .structure, width: size, sourceOffset: UInt64(reader.position),
+      name: "config", typeName: "pci config", type: .structure, width: size,
+      sourceOffset: UInt64(reader.position),
       sourceLength: UInt64(size))
     let start = reader.position
     let vectors = try msixVectors()
@@ -156,7 +175,8 @@ extension QEMUTreeBuilder {
 
   /// The number of MSI-X vectors that the configuration space at the cursor tells of.
   private mutating func msixVectors() throws(ForeignError) -> Int? {
-    guard let status = try reader.octet(ahead: PCI.statusOffset), status & PCI.hasCapabilities != 0 else { return nil }
+    guard let status = try reader.octet(ahead: PCI.statusOffset), status & PCI.hasCapabilities != 0
+    else { return nil }
     var place = Int(try reader.octet(ahead: PCI.capabilitiesOffset) ?? 0) & ~3
     // A list without a loop has at most 48 entries of 4 octets behind the header.
     for _ in 0..<48 where place >= PCI.headerOctets {

@@ -38,7 +38,9 @@ extension QEMUTreeBuilder {
     throw refusal
   }
 
-  private mutating func readVirtio(_ transport: Transport, into node: inout QEMUNode) throws(ForeignError) {
+  private mutating func readVirtio(_ transport: Transport, into node: inout QEMUNode)
+    throws(ForeignError)
+  {
     node.type = .structure
     node.shape = .structure
     var hasVectors = false
@@ -69,7 +71,9 @@ extension QEMUTreeBuilder {
     var probe = reader
     for most in [1, 1, 63] as [UInt64] {
       let value = try probe.unsigned(4)
-      guard value <= most else { throw probe.failure(.descriptionMismatch, expected: most, found: value) }
+      guard value <= most else {
+        throw probe.failure(.descriptionMismatch, expected: most, found: value)
+      }
     }
   }
 
@@ -79,7 +83,8 @@ extension QEMUTreeBuilder {
     let length = try probe.u32()
     guard length <= Self.configOctetsMax else {
       throw reader.failure(
-        .descriptionMismatch, at: start, expected: UInt64(Self.configOctetsMax), found: UInt64(length))
+        .descriptionMismatch, at: start, expected: UInt64(Self.configOctetsMax),
+        found: UInt64(length))
     }
     try add("config_len", .u32, to: &children)
     try addBytes("config", Int(length), to: &children)
@@ -91,7 +96,8 @@ extension QEMUTreeBuilder {
     var probe = reader
     let queueCount = try probe.u32()
     guard queueCount <= Self.queuesMax else {
-      throw reader.failure(.descriptionMismatch, expected: UInt64(Self.queuesMax), found: UInt64(queueCount))
+      throw reader.failure(
+        .descriptionMismatch, expected: UInt64(Self.queuesMax), found: UInt64(queueCount))
     }
     try add("queue_count", .u32, to: &children)
     guard queueCount > 0 else { return }
@@ -102,7 +108,9 @@ extension QEMUTreeBuilder {
     try count()
     // A queue's size is a power of two or, in packed layout, any number up to 32768, and never zero.
     let size = try probe.u32()
-    guard size >= 1, size <= 32_768 else { throw reader.failure(.descriptionMismatch, at: start, found: UInt64(size)) }
+    guard size >= 1, size <= 32_768 else {
+      throw reader.failure(.descriptionMismatch, at: start, found: UInt64(size))
+    }
     try add("num", .u32, to: &queues.children)
     if hasAlignment { try add("align", .u32, to: &queues.children) }
     try add("desc", .u64, to: &queues.children)
@@ -124,7 +132,9 @@ extension QEMUTreeBuilder {
     var placesTried = 0
     for start in first..<reader.limit {
       reader.position = start
-      guard try reader.octet(ahead: 0) == QEMUFormat.Record.subsection, try isVirtioName() else { continue }
+      guard try reader.octet(ahead: 0) == QEMUFormat.Record.subsection, try isVirtioName() else {
+        continue
+      }
       placesTried += 1
       guard placesTried <= Self.placesMax else { return nil }
       var attempt = self
@@ -151,7 +161,8 @@ extension QEMUTreeBuilder {
     let (octets, version) = try DescribedWalk.readSubsectionHeader(in: &reader)
     let name = String(decoding: octets, as: UTF8.self)
     var subsection = QEMUSubsection(
-      name: name, version: version, sourceOffset: UInt64(start), sourceLength: 0, children: [], subsections: [])
+      name: name, version: version, sourceOffset: UInt64(start), sourceLength: 0, children: [],
+      subsections: [])
     let queues = Int(Self.queuesMax)
     switch name {
     case "virtio/device_endian": try add("device_endian", .u8, to: &subsection.children)
@@ -160,7 +171,8 @@ extension QEMUTreeBuilder {
     case "virtio/started": try add("started", .bool, to: &subsection.children)
     case "virtio/disabled": try add("disabled", .bool, to: &subsection.children)
     case "virtio/virtqueues":
-      try addStructs("vq", queues, [("vring.avail", .u64, 1), ("vring.used", .u64, 1)], to: &subsection.children)
+      try addStructs(
+        "vq", queues, [("vring.avail", .u64, 1), ("vring.used", .u64, 1)], to: &subsection.children)
     case "virtio/ringsize":
       try addStructs("vq", queues, [("vring.num_default", .u32, 1)], to: &subsection.children)
     case "virtio/packed_virtqueues":
@@ -184,20 +196,23 @@ extension QEMUTreeBuilder {
     let (octets, version) = try DescribedWalk.readSubsectionHeader(in: &reader)
     let name = String(decoding: octets, as: UTF8.self)
     var subsection = QEMUSubsection(
-      name: name, version: version, sourceOffset: UInt64(start), sourceLength: 0, children: [], subsections: [])
-    let rings: [(String, QEMUValueType, Int)] = [("desc", .u32, 2), ("avail", .u32, 2), ("used", .u32, 2)]
+      name: name, version: version, sourceOffset: UInt64(start), sourceLength: 0, children: [],
+      subsections: [])
+    let rings: [CustomValue] = [("desc", .u32, 2), ("avail", .u32, 2), ("used", .u32, 2)]
     switch name {
     case "virtio_pci/modern_state":
       try add("dfselect", .u32, to: &subsection.children)
       try add("gfselect", .u32, to: &subsection.children)
       try add("guest_features", .u32, count: 2, to: &subsection.children)
       try addStructs(
-        "vqs", Int(Self.queuesMax), [("num", .u16, 1), ("unused", .u8, 1), ("enabled", .bool, 1)] + rings,
+        "vqs", Int(Self.queuesMax),
+        [("num", .u16, 1), ("unused", .u8, 1), ("enabled", .bool, 1)] + rings,
         to: &subsection.children)
     case "virtio_mmio/state":
       try add("guest_features", .u32, count: 2, to: &subsection.children)
       try addStructs(
-        "vqs", Int(Self.queuesMax), [("num", .u16, 1), ("enabled", .bool, 1)] + rings, to: &subsection.children)
+        "vqs", Int(Self.queuesMax), [("num", .u16, 1), ("enabled", .bool, 1)] + rings,
+        to: &subsection.children)
     default: throw reader.failure(.unknownRecord, at: start)
     }
     subsection.sourceLength = UInt64(reader.position - start)
@@ -205,15 +220,16 @@ extension QEMUTreeBuilder {
   }
 
   /// An array of `count` equal structs at the cursor.
-  private mutating func addStructs(
-    _ name: String, _ elementCount: Int, _ fields: [(String, QEMUValueType, Int)], to children: inout [QEMUNode]
+  mutating func addStructs(
+    _ name: String, _ elementCount: Int, _ fields: [CustomValue], to children: inout [QEMUNode]
   ) throws(ForeignError) {
     try count()
     let start = reader.position
     var node = QEMUNode(
-      name: name, type: .structure, shape: .structArray(count: elementCount), width: 0, sourceOffset: UInt64(start),
+      name: name, type: .structure, shape: .structArray(count: elementCount), width: 0,
+      sourceOffset: UInt64(start),
       sourceLength: 0)
-    for (field, type, number) in fields { try add(field, type, count: number, to: &node.children) }
+    for value in fields { try add(value.name, value.type, count: value.count, to: &node.children) }
     node.width = reader.position - start
     node.sourceLength = UInt64(node.width * elementCount)
     reader.position = start

@@ -15,7 +15,8 @@ extension QEMUStream {
     case .described:
       var builder = try QEMUTreeBuilder(self, section)
       try builder.build(&device)
-    case .opaque: device.children = [.bytes("unparsed", section.payloadOffset, section.payloadLength)]
+    case .opaque:
+      device.children = [.bytes("unparsed", section.payloadOffset, section.payloadLength)]
     case .hashTable, .storageAttributes, .dirtyBitmap, .block, .vfio:
       for (part, record) in records.lazy.filter({ $0.section == number }).enumerated() {
         var node = QEMUNode.bytes("part", record.payloadOffset, record.payloadLength)
@@ -34,7 +35,8 @@ extension QEMUNode {
   /// Octets that nothing explains, or that have no structure.
   static func bytes(_ name: String, _ offset: UInt64, _ length: UInt64) -> QEMUNode {
     QEMUNode(
-      name: name, type: .bytes, width: Int(clamping: length), sourceOffset: offset, sourceLength: length)
+      name: name, type: .bytes, width: Int(clamping: length), sourceOffset: offset,
+      sourceLength: length)
   }
 }
 
@@ -106,7 +108,8 @@ struct QEMUTreeBuilder {
         try count()
         let (name, version) = try DescribedWalk.readSubsectionHeader(in: &reader)
         var subsection = QEMUSubsection(
-          name: String(decoding: name, as: UTF8.self), version: version, sourceOffset: UInt64(start),
+          name: String(decoding: name, as: UTF8.self), version: version,
+          sourceOffset: UInt64(start),
           sourceLength: 0, children: [], subsections: [])
         let inner = description.structs[Int(number)]
         try addFields(of: inner, to: &subsection.children)
@@ -120,13 +123,16 @@ struct QEMUTreeBuilder {
   }
 
   /// Adds the nodes of one field: usually one, or one an element where elements differ in length.
-  private mutating func add(_ field: DescribedField, to children: inout [QEMUNode]) throws(ForeignError) {
+  private mutating func add(_ field: DescribedField, to children: inout [QEMUNode])
+    throws(ForeignError)
+  {
     switch field.kind {
     case .structure: try addStructs(field, to: &children)
     case .capability:
       for element in 0..<field.elementCount { children.append(try capability(field, element)) }
     case .nullPointer: try addNullPointers(field, to: &children)
     default:
+      if field.kind == .custom, try addCustom(field, to: &children) { return }
       var node = try leaf(field)
       if case .single = node.shape { try refine(&node, field) }
       children.append(node)
@@ -134,14 +140,19 @@ struct QEMUTreeBuilder {
   }
 
   /// An empty node for a field at the cursor.
-  private mutating func node(_ field: DescribedField, _ type: QEMUValueType) throws(ForeignError) -> QEMUNode {
+  private mutating func node(_ field: DescribedField, _ type: QEMUValueType) throws(ForeignError)
+    -> QEMUNode
+  {
     try count()
     return QEMUNode(
-      name: description.text(field.name), typeName: description.text(field.typeName), type: type, width: 0,
+      name: description.text(field.name), typeName: description.text(field.typeName), type: type,
+      width: 0,
       sourceOffset: UInt64(reader.position), sourceLength: 0, index: field.index)
   }
 
-  private mutating func addStructs(_ field: DescribedField, to children: inout [QEMUNode]) throws(ForeignError) {
+  private mutating func addStructs(_ field: DescribedField, to children: inout [QEMUNode])
+    throws(ForeignError)
+  {
     guard let number = field.structs.first else { return }
     let structure = description.structs[Int(number)]
     let isArray = field.arrayCount != nil && field.elementCount > 1
@@ -176,12 +187,16 @@ struct QEMUTreeBuilder {
     let start = reader.position
     try addFields(of: structure, to: &node.children)
     try addSubsections(of: structure, to: &node.subsections)
-    node.sourceLength = UInt64(reader.position - start)
-    node.width = structure.fixedLength ?? 0
+    let length = reader.position - start
+    node.sourceLength = UInt64(length)
+    // A struct that stopped fitting is as long as what did fit.
+    node.width = isStopped ? length : structure.fixedLength ?? 0
     return node
   }
 
-  private mutating func capability(_ field: DescribedField, _ element: Int) throws(ForeignError) -> QEMUNode {
+  private mutating func capability(_ field: DescribedField, _ element: Int) throws(ForeignError)
+    -> QEMUNode
+  {
     var node = try node(field, .text)
     let length = try reader.u8()
     node.sourceOffset += 1
@@ -230,7 +245,8 @@ struct QEMUTreeBuilder {
 extension QEMUValueType {
   /// Custom encodings that are lists or raw octets whatever their size.
   private static let shapeless: Set<String> = [
-    "scsi-requests", "shpc", "usb-redir-bufpq", "usb-redir-packet-id-q", "usb-redir-parser", "virtqueue_extra_state",
+    "scsi-requests", "shpc", "usb-redir-bufpq", "usb-redir-packet-id-q", "usb-redir-parser",
+    "virtqueue_extra_state",
     "unknown",
   ]
 
@@ -247,11 +263,13 @@ extension QEMUValueType {
     case .float64: return field.size == 8 ? (.f64, 1) : (.bytes, 1)
     case .timer: return field.size == 8 ? (.timer, 1) : (.bytes, 1)
     case .bitmap: return field.size % 8 == 0 && field.size > 0 ? (.bitmap, 1) : (.bytes, 1)
-    case .fileDescriptor: return field.size == 4 || field.size == 1 ? (.fileDescriptor, 1) : (.bytes, 1)
-    case .pciInterrupts: return field.size % 4 == 0 && field.size > 0 ? (.u32, field.size / 4) : (.bytes, 1)
+    case .fileDescriptor:
+      return field.size == 4 || field.size == 1 ? (.fileDescriptor, 1) : (.bytes, 1)
+    case .pciInterrupts:
+      return field.size % 4 == 0 && field.size > 0 ? (.u32, field.size / 4) : (.bytes, 1)
     case .custom:
       if typeName == "powered_off", field.size == 1 { return (.bool, 1) }
-      if typeName == "avr" || typeName == "slbe", field.size == 16 { return (.u64, 2) }
+      if ["avr", "slbe", "fpr"].contains(typeName), field.size == 16 { return (.u64, 2) }
       if shapeless.contains(typeName) { return (.bytes, 1) }
       return (integer(field.size, isSigned: false) ?? .bytes, 1)
     default: return (.bytes, 1)

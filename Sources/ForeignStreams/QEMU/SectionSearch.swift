@@ -96,6 +96,7 @@ struct SectionSearch {
     // Versions and instances are small or, for buses, have the top bit set: never text.
     let instance = try probe.u32()
     let version = try probe.u32()
-    return version < Self.sectionIDMax && (instance < 1 << 24 || instance >= 1 << 31) ? .strong : .none
+    return version < Self.sectionIDMax && (instance < 1 << 24 || instance >= 1 << 31)
+      ? .strong : .none
   }
 }

@@ -94,7 +94,7 @@ extension Manifest {
     }
     let name = try Self.text(&reader, nameCount, limits)
     try reader.padding()
-    try regions.append(
+    try regionTable.append(
       RegionEntry(
         flags: flags, owner: owner, guestAddress: guestAddress, byteCount: byteCount, pageByteCount: page,
         name: name))
@@ -125,13 +125,16 @@ extension Manifest {
       try parseAnnouncement(&reader, limits: limits)
     }
     let consumed = reader.position - start
+    guard consumed >= entryByteCount else {
+      throw reader.refusal(
+        .unexpectedData, expected: UInt64(entryByteCount), found: UInt64(consumed))
+    }
     guard consumed == entryByteCount else {
-      throw StreamError(
-        consumed < entryByteCount ? .unexpectedData : .truncatedData, .manifest,
-        at: reader.offset &- UInt64(consumed), expected: UInt64(entryByteCount), found: UInt64(consumed))
+      throw reader.refusal(
+        .truncatedData, back: consumed, expected: UInt64(consumed), found: UInt64(entryByteCount))
     }
     sectionTotal += device.sectionCount
-    try devices.append(device)
+    try deviceTable.append(device)
   }
 
   private func parseDeviceHead(

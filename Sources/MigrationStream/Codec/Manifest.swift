@@ -111,6 +111,7 @@ struct TextRange: Equatable, Sendable, BitwiseCopyable {
 ///
 /// Source: Specs/10-stream-format.md section 4.
 public struct Manifest: ~Copyable {
+  private let addressOnly = AddressOnly()
   var octets: OwnedBytes
   var producerRange = TextRange(start: 0, count: 0)
   var producerVersionRange = TextRange(start: 0, count: 0)
@@ -119,8 +120,8 @@ public struct Manifest: ~Copyable {
   public internal(set) var guestEndianness: UInt8 = 0
   /// Octets; 0: not stated.
   public internal(set) var pageByteCount: UInt32 = 0
-  public internal(set) var regions: OwnedBuffer<RegionEntry>
-  public internal(set) var devices: OwnedBuffer<DeviceEntry>
+  var regionTable: OwnedBuffer<RegionEntry>
+  var deviceTable: OwnedBuffer<DeviceEntry>
   var parameters: OwnedBuffer<ParameterEntry>
   var announcements: OwnedBuffer<Announcement>
   /// Announced sections of all devices.
@@ -128,10 +129,22 @@ public struct Manifest: ~Copyable {
 
   init(allocator: StreamAllocator) {
     octets = OwnedBytes(allocator: allocator)
-    regions = OwnedBuffer(allocator: allocator)
-    devices = OwnedBuffer(allocator: allocator)
+    regionTable = OwnedBuffer(allocator: allocator)
+    deviceTable = OwnedBuffer(allocator: allocator)
     parameters = OwnedBuffer(allocator: allocator)
     announcements = OwnedBuffer(allocator: allocator)
+  }
+
+  /// By region number.
+  public var regions: Span<RegionEntry> {
+    @_lifetime(borrow self)
+    get { regionTable.span }
+  }
+
+  /// By device number.
+  public var devices: Span<DeviceEntry> {
+    @_lifetime(borrow self)
+    get { deviceTable.span }
   }
 
   public var producer: RawSpan {

@@ -57,10 +57,12 @@ public struct PullDecoder: ~Copyable, ~Escapable {
     let isFrame: Bool
     do throws(StreamError) {
       staged.removeAll()
-      let words = bytes.words(at: try take(UInt64(RecordHeader.byteCount)).lowerBound)
+      let head = try take(UInt64(RecordHeader.byteCount))
+      let words = bytes.words(at: head.lowerBound)
       let header = try state.takeHeader(words, at: start)
       parsed = header
-      try staged.append(bytes.extracting(try take(header.bodyByteCount)))
+      let body = try take(header.bodyByteCount)
+      try staged.append(bytes.extracting(body))
       try state.takeBody(in: staged, of: header, at: start)
       let frame = Record(header, at: start, in: staged).frame
       isFrame = frame != nil
@@ -130,10 +132,7 @@ public struct PullDecoder: ~Copyable, ~Escapable {
   private mutating func takePadding(_ count: Int) throws(StreamError) {
     if count == 0 { return }
     let there = bytes.extracting(position..<(position + min(count, bytes.byteCount - position)))
-    for index in 0..<there.byteCount where there.octet(at: index) != 0 {
-      throw StreamError(
-        .badPadding, .record, at: offset &+ UInt64(index), found: UInt64(there.octet(at: index)))
-    }
+    guard there.isZero else { throw StreamState.refuse(padding: there, at: offset) }
     _ = try take(UInt64(count))
   }
 }

@@ -3,7 +3,7 @@
 /// The same events and the same error at the same offset for every segmentation. Octets of plain payloads are either
 /// handed to the handler as they come, or read by the caller straight to ``place`` and reported with ``placed(_:)``.
 public struct PushDecoder: ~Copyable {
-  enum Step { case preamble, header, body, frontPadding, payload, backPadding, ended }
+  enum Step: UInt8 { case preamble, header, body, frontPadding, payload, backPadding, ended }
 
   public private(set) var state: StreamState
   var step = Step.preamble
@@ -163,10 +163,8 @@ public struct PushDecoder: ~Copyable {
 
   private mutating func takePadding(_ rest: inout RawSpan, count: Int) throws(StreamError) {
     if count == 0 { return }
-    for index in 0..<count where rest.octet(at: index) != 0 {
-      throw StreamError(
-        .badPadding, .record, at: offset &+ UInt64(index), found: UInt64(rest.octet(at: index)))
-    }
+    let padding = rest.extracting(first: count)
+    guard padding.isZero else { throw StreamState.refuse(padding: padding, at: offset) }
     rest = rest.extracting(droppingFirst: count)
     moved(by: count)
   }
@@ -262,7 +260,7 @@ public struct PushDecoder: ~Copyable {
     to handler: inout Handler
   ) throws(StreamError) {
     try state.takeEnd(of: header, at: recordOffset)
-    try handler.recordEnd(header, at: recordOffset, state)
+    try handler.recordEnd(header, at: recordOffset)
     staged.removeAll()
     begin(state.hasEnded ? .ended : .header)
   }
@@ -287,12 +285,12 @@ extension PushDecoder {
   /// Where to read the next payload octets; nil when the decoder wants to see what comes next itself.
   public var place: PayloadPlace? {
     guard step == .payload, frame == nil, poison == nil, needed > 0 else { return nil }
-    if header.knownKind == .bytes {
+    if header.kind == RecordKind.bytes.rawValue {
       return PayloadPlace(
         region: nil, device: header.device, offset: BytesHead(staged.bytes).offset &+ arrived,
         byteCount: needed)
     }
-    guard header.knownKind == .memory else { return nil }
+    guard header.kind == RecordKind.memory.rawValue else { return nil }
     let head = MemoryHead(staged.bytes)
     guard placeExtent < Int(head.extentCount) else { return nil }
     let extent = MemoryHead.extent(placeExtent, in: staged.bytes)
@@ -303,7 +301,7 @@ extension PushDecoder {
   }
 
   private mutating func findPlace() {
-    guard step == .payload, header.knownKind == .memory else { return }
+    guard step == .payload, header.kind == RecordKind.memory.rawValue else { return }
     let sought = nextDataExtent()
     (placeExtent, placeStart) = sought
   }

@@ -27,7 +27,9 @@ public struct Record: ~Escapable {
   /// nil when the payload is stored plain.
   var frame: Frame? {
     // Both bodies have the encoding at octet 12, the plain octets and their digest at 16 and 24.
-    guard header.knownKind?.hasPayload == true, body.octet(at: 12) == 1 else { return nil }
+    guard header.kind == RecordKind.memory.rawValue || header.kind == RecordKind.bytes.rawValue,
+      body.octet(at: 12) == 1
+    else { return nil }
     return Frame(
       offset: payloadOffset, digestOffset: bodyOffset &+ 24,
       plainByteCount: body.integer(at: 16, as: UInt64.self),
@@ -45,7 +47,7 @@ public struct Record: ~Escapable {
 
 /// Receives what a decoder decodes, in stream order.
 ///
-/// Nothing may be made observable before the stream's END: ``recordEnd(_:at:_:)`` closes each record, the decoder's
+/// Nothing may be made observable before the stream's END: ``recordEnd(_:at:)`` closes each record, the decoder's
 /// `finish` the stream. An error that a handler throws poisons the decoder like one of its own.
 public protocol StreamHandler: ~Copyable {
   mutating func preamble(_ preamble: Preamble) throws(StreamError)
@@ -55,11 +57,10 @@ public protocol StreamHandler: ~Copyable {
 
   /// Octets of the record's payload, decompressed if they were compressed.
   ///
-  /// Plain octets come as they arrive and **are not checked before** ``recordEnd(_:at:_:)``.
+  /// Plain octets come as they arrive and **are not checked before** ``recordEnd(_:at:)``.
   /// - Parameter position: Octets of this payload that came before.
   mutating func payload(_ octets: RawSpan, at position: UInt64) throws(StreamError)
 
   /// Every octet of the record was right.
-  mutating func recordEnd(
-    _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState) throws(StreamError)
+  mutating func recordEnd(_ header: RecordHeader, at offset: UInt64) throws(StreamError)
 }

@@ -1,6 +1,6 @@
 /// How the octets of a payload behave while they are encoded.
 @frozen
-public enum PayloadSource: Sendable, BitwiseCopyable {
+public enum PayloadSource: UInt8, Sendable, BitwiseCopyable {
   /// Nobody writes to them until the gather list has been written.
   case stable
   /// Somebody may: they are copied to a private buffer first, so that digest and octets agree.

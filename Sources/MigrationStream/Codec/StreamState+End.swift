@@ -49,10 +49,15 @@ extension StreamState {
   mutating func takeEnd(
     _ body: RawSpan, at start: UInt64, recordOffset: UInt64
   ) throws(StreamError) {
+    guard body.byteCount >= EndBody.byteCount else {
+      throw StreamError(
+        .truncatedData, .end, at: start, expected: UInt64(EndBody.byteCount),
+        found: UInt64(body.byteCount))
+    }
     guard body.byteCount == EndBody.byteCount else {
       throw StreamError(
-        body.byteCount < EndBody.byteCount ? .truncatedData : .unexpectedData, .end, at: start,
-        expected: UInt64(EndBody.byteCount), found: UInt64(body.byteCount))
+        .unexpectedData, .end, at: start &+ UInt64(EndBody.byteCount),
+        expected: UInt64(body.byteCount), found: UInt64(EndBody.byteCount))
     }
     if let missing = missingSection() {
       throw StreamError(
@@ -81,11 +86,12 @@ extension StreamState {
     phase = .ended
   }
 
+  /// What END says against what its stream gave.
   private static func match(
-    _ found: UInt64, _ expected: UInt64, _ reader: borrowing ByteReader, back: Int
+    _ said: UInt64, _ given: UInt64, _ reader: borrowing ByteReader, back: Int
   ) throws(StreamError) {
-    guard found == expected else {
-      throw reader.refusal(.totalsMismatch, back: back, expected: found, found: expected)
+    guard said == given else {
+      throw reader.refusal(.totalsMismatch, back: back, expected: said, found: given)
     }
   }
 }

@@ -5,7 +5,8 @@ extension StreamState {
     of device: DeviceEntry
   ) throws(StreamError) {
     let reader = SubsectionReader(
-      subsections, at: offset &+ UInt64(data.byteCount), count: subsectionCount,
+      subsections, at: offset &+ UInt64(data.byteCount),
+      leading: SectionHead.byteCount + data.byteCount, count: subsectionCount,
       numAnnounced: UInt16(device.subsectionCount), limits: limits)
     try checkPart(data, at: offset, layout: layout, subsections: reader)
   }

@@ -25,6 +25,11 @@ extension StreamState {
       throw reader.refusal(
         .limitExceeded, back: 8, expected: limits.layoutBytesMax, found: canonicalByteCount)
     }
+    layoutByteCount += canonicalByteCount
+    guard layoutByteCount <= limits.layoutBytesTotalMax else {
+      throw reader.refusal(
+        .limitExceeded, back: 8, expected: limits.layoutBytesTotalMax, found: layoutByteCount)
+    }
     let fingerprint = try reader.u64()
     let storedByteCount = try reader.u64()
     guard storedByteCount <= UInt64(reader.remaining) else {

@@ -17,7 +17,7 @@ public struct DecoderOptions: Equatable, Sendable, BitwiseCopyable {
 /// The pull decoder, the push decoder and the verifier share it, so they give the same verdict at the same offset.
 /// Memory: Specs/40-reader-rules.md section 3.
 public struct StreamState: ~Copyable {
-  enum Phase { case preamble, manifest, records, index, ended }
+  enum Phase: UInt8 { case preamble, manifest, records, index, ended }
 
   /// A device's byte string so far.
   struct ByteString: BitwiseCopyable {
@@ -35,6 +35,8 @@ public struct StreamState: ~Copyable {
   /// Empty unless the options keep layouts.
   public internal(set) var layouts: LayoutStore
   public internal(set) var layoutCount: UInt32 = 0
+  /// Octets of all canonical layouts; at most the limit and one layout.
+  var layoutByteCount: UInt64 = 0
   /// The pass that records belong to now.
   public internal(set) var pass: UInt32 = 0
   public internal(set) var totals = ChannelTotals()
@@ -256,8 +258,16 @@ public struct StreamState: ~Copyable {
     case .index: try takeIndex(body, at: start, recordOffset: offset)
     case .abort: try takeAbort(body, at: start)
     case .end: try takeEnd(body, at: start, recordOffset: offset)
-    case .placement, .placedMemory, .channelEnd, nil: break
+    case nil: skippedRecordCount &+= 1
+    case .placement, .placedMemory, .channelEnd: break
     }
+  }
+
+  /// Padding that is not zero, at its octet.
+  static func refuse(padding: RawSpan, at offset: UInt64) -> StreamError {
+    let index = padding.firstNonZero
+    return StreamError(
+      .badPadding, .record, at: offset &+ UInt64(index), found: UInt64(padding.octet(at: index)))
   }
 
   /// Compares a payload's digest; `digest` is only asked for when options want it.
@@ -273,12 +283,11 @@ public struct StreamState: ~Copyable {
     totals.recordCount &+= 1
     totals.byteCount &+= header.recordByteCount
     totals.chain = Digest.chain(totals.chain, header.headerDigest)
-    if header.knownKind == .abort {
+    if header.kind == RecordKind.abort.rawValue {
       phase = .ended
       throw StreamError(
         .aborted, .end, at: offset &+ UInt64(RecordHeader.byteCount), found: abortReason)
     }
-    if header.knownKind == nil { skippedRecordCount &+= 1 }
   }
 }
 

@@ -1,6 +1,6 @@
 /// How much a verification looks at.
 @frozen
-public enum VerifyTier: Sendable, BitwiseCopyable {
+public enum VerifyTier: UInt8, Sendable, BitwiseCopyable {
   /// Framing: headers, order, totals; bodies are parsed, digests of bodies and payloads are not compared.
   case quick
   /// Framing and every digest. Keeps no layouts.
@@ -68,7 +68,5 @@ public struct NoHandler: StreamHandler {
   public mutating func preamble(_ preamble: Preamble) {}
   public mutating func record(_ record: borrowing Record, _ state: borrowing StreamState) {}
   public mutating func payload(_ octets: RawSpan, at position: UInt64) {}
-  public mutating func recordEnd(
-    _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
-  ) {}
+  public mutating func recordEnd(_ header: RecordHeader, at offset: UInt64) {}
 }

@@ -2,6 +2,7 @@
 ///
 /// Source: Specs/10-stream-format.md section 5; memory: Specs/40-reader-rules.md section 3.
 public struct LayoutStore: ~Copyable {
+  private let addressOnly = AddressOnly()
   private var octets: OwnedBytes
   private var entries: OwnedBuffer<FieldEntry>
   private var places: OwnedBuffer<LayoutPlace>

@@ -48,7 +48,8 @@ struct OpenGroups {
     if open[depth - 1].isUnion {
       guard open[depth - 1].children <= OpenGroups.unionChildrenMax else {
         throw StreamError(
-          .badLayout, .layout, at: sumOffset, expected: OpenGroups.unionChildrenMax,
+          .badLayout, .layout, at: sumOffset &- UInt64(LayoutOctets.Entry.width),
+          expected: OpenGroups.unionChildrenMax,
           found: open[depth - 1].children)
       }
       return

@@ -105,24 +105,31 @@ public struct SubsectionReader: ~Escapable {
   private let depth: Int
   private let limits: StreamLimits
   private var previous: Subsection
+  /// Octets of the section's body, or of the subsection, in front of these: left-over data is counted against the whole.
+  private let leading: Int
 
   /// - Parameters:
   ///   - octets: Everything after the data of the section.
+  ///   - leading: Octets of the section's body before them.
   ///   - count: Direct subsections that the section says it has.
   ///   - numAnnounced: Subsections that the device announced.
   @_lifetime(copy octets)
   public init(
-    _ octets: RawSpan, at base: UInt64, count: UInt16, numAnnounced: UInt16, limits: StreamLimits
+    _ octets: RawSpan, at base: UInt64, leading: Int, count: UInt16, numAnnounced: UInt16,
+    limits: StreamLimits
   ) {
-    self.init(octets, at: base, count: count, numAnnounced: numAnnounced, depth: 1, limits: limits)
+    self.init(
+      octets, at: base, leading: leading, count: count, numAnnounced: numAnnounced, depth: 1,
+      limits: limits)
   }
 
   @_lifetime(copy octets)
   private init(
-    _ octets: RawSpan, at base: UInt64, count: UInt16, numAnnounced: UInt16, depth: Int,
-    limits: StreamLimits
+    _ octets: RawSpan, at base: UInt64, leading: Int, count: UInt16, numAnnounced: UInt16,
+    depth: Int, limits: StreamLimits
   ) {
     self.octets = octets
+    self.leading = leading
     reader = ByteReader(octets, at: base, stage: .section)
     left = Int(count)
     self.numAnnounced = numAnnounced
@@ -135,7 +142,8 @@ public struct SubsectionReader: ~Escapable {
   @_lifetime(copy subsection)
   public func inside(_ subsection: Subsection) -> SubsectionReader {
     SubsectionReader(
-      subsection.nested, at: subsection.nestedOffset, count: subsection.numSubsections,
+      subsection.nested, at: subsection.nestedOffset,
+      leading: Int(subsection.nestedOffset &- subsection.offset), count: subsection.numSubsections,
       numAnnounced: numAnnounced, depth: depth + 1, limits: limits)
   }
 
@@ -146,7 +154,11 @@ public struct SubsectionReader: ~Escapable {
   @_lifetime(copy self)
   public mutating func next() throws(StreamError) -> Subsection? {
     guard left > 0 else {
-      try reader.finish()
+      guard reader.remaining == 0 else {
+        throw reader.refusal(
+          .unexpectedData, expected: UInt64(leading + octets.byteCount),
+          found: UInt64(leading + reader.position))
+      }
       return nil
     }
     let deepest = min(limits.nestingMax, 8)

@@ -66,10 +66,9 @@ public struct ByteReader: ~Escapable {
   public mutating func padding() throws(StreamError) {
     let count = -position & 7
     let octets = try take(count)
-    for index in 0..<count where octets.octet(at: index) != 0 {
-      throw refusal(
-        .badPadding, back: count - index, expected: 0, found: UInt64(octets.octet(at: index)))
-    }
+    if octets.isZero { return }
+    let index = octets.firstNonZero
+    throw refusal(.badPadding, back: count - index, found: UInt64(octets.octet(at: index)))
   }
 
   /// One text of a text group: bounded, UTF-8, no control characters.

@@ -1,0 +1,44 @@
+# make run    builds the release tool and dumps a sample of real saved state; ARGS="..." runs anything else
+# make test   runs all tests
+# make bench  measures the codec and the tool against their peers
+# Each does all of its own set-up: system packages are installed when they are missing, and only then.
+
+SHELL := /bin/bash
+TOOL := .build/release/streamtool
+SAMPLE := Corpus/qemu/72-none-S.bin
+ARGS ?= dump $(SAMPLE)
+
+.PHONY: run test bench fuzz embedded corpus packages bench-packages clean
+
+run: packages
+	@swift build -c release --product streamtool 1>&2
+	@$(TOOL) $(ARGS)
+
+test: packages
+	swift build --build-tests
+	SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest
+
+bench: packages bench-packages
+	swift build -c release --product streamtool
+	swift build -c release --package-path Benchmarks
+	python3 Benchmarks/run.py
+
+# The whole package with libFuzzer, in a folder of its own so that the other builds stay.
+fuzz: packages
+	swift build -Xswiftc -sanitize=fuzzer --scratch-path .build-fuzz
+
+# The codec without the Swift runtime.
+embedded: packages
+	swift build -c release --traits Embedded --target MigrationStream --scratch-path .build-embedded
+
+corpus: packages
+	swift run corpusgen Corpus
+
+packages:
+	@.ci/packages pkg-config libzstd-dev libxxhash-dev zlib1g-dev
+
+bench-packages:
+	@.ci/packages xxhash python3
+
+clean:
+	rm -rf .build .build-fuzz .build-embedded Benchmarks/.build

@@ -1,0 +1,11 @@
+internal import Synchronization
+
+/// A member that makes a value live at one address.
+///
+/// Without it the compiler passes a large value that is only looked at by copying it to the stack, 10 ns a call on the
+/// path of every record, and gives a property of such a type an accessor that asks `malloc` for its frame, which the
+/// memory rule of these rooms forbids. An `Atomic` can only be used where it is.
+struct AddressOnly: ~Copyable {
+  private let mark = Atomic<Bool>(false)
+  init() {}
+}

@@ -1,0 +1,55 @@
+import Glibc
+import MigrationStream
+
+/// An allocator that counts what is held, and refuses one call when asked to.
+@safe
+final class CountingAllocator {
+  struct Counts {
+    var live = 0
+    var peak = 0
+    var calls = 0
+    /// The call that is refused, from 0; -1 for none.
+    var refused = -1
+  }
+
+  private let counts: UnsafeMutablePointer<Counts>
+
+  init(refusing call: Int = -1) {
+    unsafe counts = UnsafeMutablePointer<Counts>.allocate(capacity: 1)
+    unsafe counts.initialize(to: Counts(refused: call))
+  }
+
+  deinit { unsafe counts.deallocate() }
+
+  /// Octets held now, at most so far, and calls so far.
+  var live: Int { unsafe counts.pointee.live }
+  var peak: Int { unsafe counts.pointee.peak }
+  var calls: Int { unsafe counts.pointee.calls }
+
+  /// In front of each piece of memory: its size.
+  private static let headByteCount = 64
+
+  /// Valid as long as self.
+  var allocator: StreamAllocator {
+    unsafe StreamAllocator(
+      context: UnsafeMutableRawPointer(counts),
+      allocate: { context, byteCount, _ in
+        let counts = unsafe context.unsafelyUnwrapped.assumingMemoryBound(to: Counts.self)
+        defer { unsafe counts.pointee.calls += 1 }
+        guard unsafe counts.pointee.calls != counts.pointee.refused,
+          let memory = unsafe aligned_alloc(64, (byteCount + 127) / 64 * 64)
+        else { return nil }
+        unsafe memory.storeBytes(of: byteCount, as: Int.self)
+        unsafe counts.pointee.live += byteCount
+        unsafe counts.pointee.peak = max(counts.pointee.peak, counts.pointee.live)
+        return unsafe memory + CountingAllocator.headByteCount
+      },
+      deallocate: { context, memory in
+        guard let memory = unsafe memory else { return }
+        let counts = unsafe context.unsafelyUnwrapped.assumingMemoryBound(to: Counts.self)
+        let start = unsafe memory - CountingAllocator.headByteCount
+        unsafe counts.pointee.live -= start.load(as: Int.self)
+        unsafe free(start)
+      })
+  }
+}
