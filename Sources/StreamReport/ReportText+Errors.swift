@@ -97,7 +97,8 @@ extension ReportText {
     let (expected, found) = (error.expected, error.found)
     return switch error.code {
     case .unknownRegion: "memory region \(found) is not in the manifest, which has \(expected)"
-    case .badExtent: "the extent is empty, overlaps, does not ascend, or leaves its region: \(hex(found)), border \(hex(expected))"
+    case .badExtent:
+      "the extent is empty, overlaps, does not ascend, or leaves its region: \(hex(found)), border \(hex(expected))"
     case .badOffset: "the byte string of \(device(error)) goes on at \(expected), this record says \(found)"
     case .badUnit: "write units of \(device(error)) do not start and end in turn"
     case .dataAfterLast: "the byte string of \(device(error)) had ended"

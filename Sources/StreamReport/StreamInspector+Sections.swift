@@ -38,7 +38,8 @@ extension StreamInspector {
     let data = try reader.take(dataByteCount)
     let subsections = SubsectionReader(
       try reader.take(reader.remaining), at: offset + UInt64(dataByteCount),
-      leading: SectionHead.byteCount + dataByteCount, count: UInt16(count), numAnnounced: UInt16(device.subsectionCount), limits: state.limits)
+      leading: SectionHead.byteCount + dataByteCount, count: UInt16(count),
+      numAnnounced: UInt16(device.subsectionCount), limits: state.limits)
     try writePart(data, at: offset, layout: layout, subsections, device, state)
   }
 

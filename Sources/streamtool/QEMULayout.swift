@@ -52,7 +52,8 @@ struct QEMULayout {
   static func name(_ text: String) -> String {
     let visible = text.visible(keeping: "\"\\")
     let name = visible.isEmpty ? "unnamed" : visible
-    return name.utf8.count <= nameByteCountMax ? name : String(decoding: name.utf8.prefix(nameByteCountMax), as: UTF8.self)
+    return name.utf8.count <= nameByteCountMax
+      ? name : String(decoding: name.utf8.prefix(nameByteCountMax), as: UTF8.self)
   }
 
   private mutating func add(_ nodes: [QEMUNode], to builder: inout LayoutBuilder) throws {

@@ -47,7 +47,8 @@ import Testing
   func asTheScriptPrints(recording: String) throws {
     let tool = "'\(ToolRun.program.path)'"
     let run = try ToolRun.shell(
-      "cmp <(\(tool) dump --style analyze-migration '\(recording).bin.gz') <(gzip -dc '\(recording).analyze.json.gz')")
+      "cmp <(\(tool) dump --style analyze-migration '\(recording).bin.gz') <(gzip -dc '\(recording).analyze.json.gz')"
+    )
     #expect(run.status == 0, "\(run.output)\(run.errors)")
   }
 }

@@ -36,7 +36,8 @@ struct ConvertCommand: ParsableCommand {
       throw ValidationError("--chunk is a multiple of 4096 up to 4194304.")
     }
     if let raw, RawTarget(raw) == nil {
-      throw ValidationError("--raw wants DEVICE/REGION, as in net0/local-memory, or /REGION for memory of the machine.")
+      throw ValidationError(
+        "--raw wants DEVICE/REGION, as in net0/local-memory, or /REGION for memory of the machine.")
     }
   }
 
