@@ -142,6 +142,8 @@ extension ReportText {
       "cut the file at this offset if what follows is not yours, or look whether two streams were joined"
     case .versionTooNew, .versionTooOld:
       "resume in a version between the two, or configure the source for the older machine"
+    case .valueOutOfRange where error.stage == .section:
+      "the writer contradicts its own layout; report it to the writer's authors with this offset"
     case .missingField, .typeChanged, .signChanged, .unitChanged, .symbolChanged, .countChanged,
       .countAboveMaximum, .valueTooLarge, .valueOutOfRange, .verifyMismatch:
       "compare the device's model and parameters at source and destination"
