@@ -93,7 +93,9 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
     payload?.byteCount = position + UInt64(octets.byteCount)
   }
 
-  public mutating func recordEnd(_ header: RecordHeader, at offset: UInt64) throws(StreamError) {
+  public mutating func recordEnd(
+    _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
+  ) throws(StreamError) {
     if let payload { writePayload(payload, header) }
     payload = nil
     let end = offset + header.recordByteCount

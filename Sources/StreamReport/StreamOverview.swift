@@ -36,7 +36,9 @@ public struct StreamOverview<Sink: ReportSink>: StreamHandler {
   }
 
   public mutating func payload(_ octets: RawSpan, at position: UInt64) {}
-  public mutating func recordEnd(_ header: RecordHeader, at offset: UInt64) {}
+  public mutating func recordEnd(
+    _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
+  ) {}
 
   private mutating func leaf(_ name: String, _ value: ReportValue, _ meaning: String = "") {
     if case .name("") = value { return }

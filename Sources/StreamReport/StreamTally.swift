@@ -28,7 +28,9 @@ public struct StreamTally: StreamHandler {
     payloadOctets += UInt64(octets.byteCount)
   }
 
-  public mutating func recordEnd(_ header: RecordHeader, at offset: UInt64) {
+  public mutating func recordEnd(
+    _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
+  ) {
     records += 1
     if header.knownKind == nil { notebook.skipped(header) }
   }

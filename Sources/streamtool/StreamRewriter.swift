@@ -56,7 +56,9 @@ struct StreamRewriter: StreamHandler, ~Copyable {
     try payload.append(octets)
   }
 
-  mutating func recordEnd(_ header: RecordHeader, at offset: UInt64) throws(StreamError) {
+  mutating func recordEnd(
+    _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
+  ) throws(StreamError) {
     switch header.knownKind {
     case .memory: try rewriteMemory()
     case .bytes:

@@ -109,7 +109,9 @@ struct EventDigest: StreamHandler, Equatable {
     for index in octets.byteOffsets { payload.append(octets.octet(at: index)) }
   }
 
-  mutating func recordEnd(_ header: RecordHeader, at offset: UInt64) {
+  mutating func recordEnd(
+    _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
+  ) {
     add(payload.digest)
     add(offset)
     records += 1

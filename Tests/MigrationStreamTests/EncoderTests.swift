@@ -23,7 +23,9 @@ private struct Recorder: StreamHandler {
     #expect(position <= UInt64(payload.count))
     append(octets, to: &payload)
   }
-  mutating func recordEnd(_ header: RecordHeader, at offset: UInt64) {
+  mutating func recordEnd(
+    _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
+  ) {
     events.append("end \(header.sequence) \(payload.count)")
   }
 }

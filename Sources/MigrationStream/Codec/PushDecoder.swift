@@ -260,7 +260,7 @@ public struct PushDecoder: ~Copyable {
     to handler: inout Handler
   ) throws(StreamError) {
     try state.takeEnd(of: header, at: recordOffset)
-    try handler.recordEnd(header, at: recordOffset)
+    try handler.recordEnd(header, at: recordOffset, state)
     staged.removeAll()
     begin(state.hasEnded ? .ended : .header)
   }

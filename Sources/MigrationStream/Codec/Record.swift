@@ -47,7 +47,7 @@ public struct Record: ~Escapable {
 
 /// Receives what a decoder decodes, in stream order.
 ///
-/// Nothing may be made observable before the stream's END: ``recordEnd(_:at:)`` closes each record, the decoder's
+/// Nothing may be made observable before the stream's END: ``recordEnd(_:at:_:)`` closes each record, the decoder's
 /// `finish` the stream. An error that a handler throws poisons the decoder like one of its own.
 public protocol StreamHandler: ~Copyable {
   mutating func preamble(_ preamble: Preamble) throws(StreamError)
@@ -57,10 +57,12 @@ public protocol StreamHandler: ~Copyable {
 
   /// Octets of the record's payload, decompressed if they were compressed.
   ///
-  /// Plain octets come as they arrive and **are not checked before** ``recordEnd(_:at:)``.
+  /// Plain octets come as they arrive and **are not checked before** ``recordEnd(_:at:_:)``.
   /// - Parameter position: Octets of this payload that came before.
   mutating func payload(_ octets: RawSpan, at position: UInt64) throws(StreamError)
 
   /// Every octet of the record was right.
-  mutating func recordEnd(_ header: RecordHeader, at offset: UInt64) throws(StreamError)
+  mutating func recordEnd(
+    _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
+  ) throws(StreamError)
 }

@@ -68,5 +68,7 @@ public struct NoHandler: StreamHandler {
   public mutating func preamble(_ preamble: Preamble) {}
   public mutating func record(_ record: borrowing Record, _ state: borrowing StreamState) {}
   public mutating func payload(_ octets: RawSpan, at position: UInt64) {}
-  public mutating func recordEnd(_ header: RecordHeader, at offset: UInt64) {}
+  public mutating func recordEnd(
+    _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
+  ) {}
 }
