@@ -1,5 +1,5 @@
-internal import MigrationStream
 public import ForeignStreams
+internal import MigrationStream
 
 /// Turns an opened QEMU stream into a report, in the same shape as one of our own.
 public struct QEMUInspector<Sink: ReportSink> {

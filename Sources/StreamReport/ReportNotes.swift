@@ -20,7 +20,8 @@ struct ReportNotes {
     if let firstSkipped {
       let kind = ReportValue.hex(UInt64(firstSkipped.kind), width: 2).text
       texts.append(
-        "stepped over: \(skippedRecords) skippable records of unknown kinds, the first of kind \(kind), record \(firstSkipped.sequence)")
+        "stepped over: \(skippedRecords) skippable records of unknown kinds, the first of kind \(kind), record \(firstSkipped.sequence)"
+      )
     }
     if opaqueSections > 0 {
       texts.append("not looked into: \(opaqueSections) sections or subsections of external layouts")

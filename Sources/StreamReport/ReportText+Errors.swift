@@ -46,6 +46,8 @@ extension ReportText {
     case .compressedDataDamaged:
       "the zstd frame is damaged or of a forbidden kind; expected \(expected), found \(found)"
     case .totalsMismatch: "END says \(expected), and \(found) came"
+    case .notImplemented:
+      "this program does not implement what stands here; it wants \(expected) where \(found) stands"
     case .aborted: "the source gave up: \(abortReason(found))"
     default: nil
     }
@@ -95,7 +97,8 @@ extension ReportText {
     let (expected, found) = (error.expected, error.found)
     return switch error.code {
     case .unknownRegion: "memory region \(found) is not in the manifest, which has \(expected)"
-    case .badExtent: "the extent is empty, overlaps, does not ascend, or leaves its region: \(hex(found)), border \(hex(expected))"
+    case .badExtent:
+      "the extent is empty, overlaps, does not ascend, or leaves its region: \(hex(found)), border \(hex(expected))"
     case .badOffset: "the byte string of \(device(error)) goes on at \(expected), this record says \(found)"
     case .badUnit: "write units of \(device(error)) do not start and end in turn"
     case .dataAfterLast: "the byte string of \(device(error)) had ended"
@@ -139,11 +142,14 @@ extension ReportText {
       "cut the file at this offset if what follows is not yours, or look whether two streams were joined"
     case .versionTooNew, .versionTooOld:
       "resume in a version between the two, or configure the source for the older machine"
+    case .valueOutOfRange where error.stage == .section:
+      "the writer contradicts its own layout; report it to the writer's authors with this offset"
     case .missingField, .typeChanged, .signChanged, .unitChanged, .symbolChanged, .countChanged,
       .countAboveMaximum, .valueTooLarge, .valueOutOfRange, .verifyMismatch:
       "compare the device's model and parameters at source and destination"
     case .missingSection, .incompleteBytes:
       "the source ended too early or skipped a device; look at its log"
+    case .notImplemented: "convert it with a program that does, or save again without this feature"
     case .aborted: "the save failed at the source; its log says why. There is nothing to resume here"
     case .outOfMemory: "free memory, or lower the limits"
     case .wrongCall: "this is a defect of the tool; please report it"

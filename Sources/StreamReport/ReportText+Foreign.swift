@@ -17,7 +17,8 @@ extension ReportText {
     case .badName: "a name should stand here; it is empty or not printable"
     case .badCommand: "the command's argument has \(found) octets, the format wants \(expected)"
     case .descriptionInvalid: "the stream's own description is not what a description must be"
-    case .descriptionMismatch: "the stream does not have the form that its own description claims; expected \(expected), found \(found)"
+    case .descriptionMismatch:
+      "the stream does not have the form that its own description claims; expected \(expected), found \(found)"
     case .badMemoryRecord: "this guest memory record is impossible; expected \(expected), found \(found)"
     }
   }

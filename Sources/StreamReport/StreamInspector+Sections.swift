@@ -38,7 +38,8 @@ extension StreamInspector {
     let data = try reader.take(dataByteCount)
     let subsections = SubsectionReader(
       try reader.take(reader.remaining), at: offset + UInt64(dataByteCount),
-      leading: SectionHead.byteCount + dataByteCount, count: UInt16(count), numAnnounced: UInt16(device.subsectionCount), limits: state.limits)
+      leading: SectionHead.byteCount + dataByteCount, count: UInt16(count),
+      numAnnounced: UInt16(device.subsectionCount), limits: state.limits)
     try writePart(data, at: offset, layout: layout, subsections, device, state)
   }
 
@@ -47,10 +48,6 @@ extension StreamInspector {
     _ data: RawSpan, at offset: UInt64, layout: UInt32, _ subsections: SubsectionReader,
     _ device: DeviceEntry, _ state: borrowing StreamState
   ) throws(StreamError) {
-    guard layout < state.layoutCount else {
-      throw StreamError(
-        .unknownLayout, .section, at: offset, expected: UInt64(state.layoutCount), found: UInt64(layout))
-    }
     let outer = open
     open = OpenTargets()
     collectTargets(subsections)
@@ -84,6 +81,11 @@ extension StreamInspector {
     _ subsection: Subsection, inside reader: SubsectionReader, belowPath path: String, _ device: DeviceEntry,
     _ state: borrowing StreamState
   ) throws(StreamError) {
+    guard subsection.layout < state.layoutCount else {
+      throw StreamError(
+        .unknownLayout, .section, at: subsection.offset + 8, expected: UInt64(state.layoutCount),
+        found: UInt64(subsection.layout))
+    }
     let announced = state.manifest.subsection(Int(subsection.number), of: device)
     let name = String(octets: state.manifest.name(of: announced))
     filter.begin(

@@ -9,7 +9,8 @@ public struct StreamOverview<Sink: ReportSink>: StreamHandler {
 
   public mutating func preamble(_ preamble: Preamble) {
     filter.begin(ReportNode("format"))
-    leaf("version", .name("\(Format.major).\(preamble.minor)"), "readers need minor \(preamble.minorReaderMin) or later")
+    leaf(
+      "version", .name("\(Format.major).\(preamble.minor)"), "readers need minor \(preamble.minorReaderMin) or later")
     leaf("profile", .name("\(preamble.profile)"))
     leaf("uuid", .name(preamble.uuid.text))
     leaf("features", .name(FlagNames.text(UInt64(preamble.mandatoryFlags), FlagNames.mandatory)))
@@ -116,7 +117,8 @@ public struct StreamOverview<Sink: ReportSink>: StreamHandler {
       octets.integer(at: 4, as: UInt16.self) == RecordKind.end.rawValue,
       octets.integer(at: 32, as: UInt64.self) == Digest.xxh3(octets.extracting(64..<Self.endByteCount))
     else {
-      filter.leaf(ReportNode("end", value: .name("missing"), meaning: "nothing of this stream may be resumed; see verify"))
+      filter.leaf(
+        ReportNode("end", value: .name("missing"), meaning: "nothing of this stream may be resumed; see verify"))
       return
     }
     filter.begin(ReportNode("end", meaning: "as the stream says; see verify"))

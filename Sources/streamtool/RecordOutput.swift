@@ -19,7 +19,9 @@ extension AtomicOutputFile {
     put(try encoder.externalLayout(identity: identity))
   }
 
-  mutating func section(_ encoder: inout StreamEncoder, _ body: RawSpan, device: UInt32, layout: UInt32, replaces: Bool) throws(StreamError) {
+  mutating func section(
+    _ encoder: inout StreamEncoder, _ body: RawSpan, device: UInt32, layout: UInt32, replaces: Bool
+  ) throws(StreamError) {
     let head = SectionHead(body)
     put(
       try encoder.section(
@@ -27,22 +29,30 @@ extension AtomicOutputFile {
         subsections: head.subsections(in: body), subsectionCount: head.subsectionCount, replaces: replaces))
   }
 
-  mutating func memory(_ encoder: inout StreamEncoder, region: UInt32, offset: UInt64, octets: borrowing OwnedBytes, compresses: Bool) throws(StreamError) {
+  mutating func memory(
+    _ encoder: inout StreamEncoder, region: UInt32, offset: UInt64, octets: borrowing OwnedBytes, compresses: Bool
+  ) throws(StreamError) {
     put(
       try encoder.memory(region: region, offset: offset, octets: octets.bytes, compresses: compresses))
   }
 
-  mutating func memory(_ encoder: inout StreamEncoder, region: UInt32, offset: UInt64, length: UInt64, kind: ExtentKind) throws(StreamError) {
+  mutating func memory(
+    _ encoder: inout StreamEncoder, region: UInt32, offset: UInt64, length: UInt64, kind: ExtentKind
+  ) throws(StreamError) {
     put(
       try encoder.memory(region: region, offset: offset, length: length, kind: kind))
   }
 
-  mutating func bytes(_ encoder: inout StreamEncoder, device: UInt32, octets: borrowing OwnedBytes, flags: UInt16, compresses: Bool) throws(StreamError) {
+  mutating func bytes(
+    _ encoder: inout StreamEncoder, device: UInt32, octets: borrowing OwnedBytes, flags: UInt16, compresses: Bool
+  ) throws(StreamError) {
     put(
       try encoder.bytes(device: device, octets: octets.bytes, flags: flags, compresses: compresses))
   }
 
-  mutating func preserved(_ encoder: inout StreamEncoder, _ header: RecordHeader, body: borrowing OwnedBytes, payload: borrowing OwnedBytes) throws(StreamError) {
+  mutating func preserved(
+    _ encoder: inout StreamEncoder, _ header: RecordHeader, body: borrowing OwnedBytes, payload: borrowing OwnedBytes
+  ) throws(StreamError) {
     put(
       try encoder.preserved(
         kind: header.kind, flags: header.flags, device: header.device, body: body.bytes, payload: payload.bytes))

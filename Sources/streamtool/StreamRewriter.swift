@@ -39,7 +39,8 @@ struct StreamRewriter: StreamHandler, ~Copyable {
     case .manifest: try target.manifest(&encoder, body: record.body)
     case .layout: try rewriteLayout(state)
     case .section:
-      try target.section(&encoder, record.body, device: header.device, layout: SectionHead(record.body).layout,
+      try target.section(
+        &encoder, record.body, device: header.device, layout: SectionHead(record.body).layout,
         replaces: header.flags & RecordFlags.replaces != 0)
     case .barrier: try target.barrier(&encoder)
     case .end: try target.end(&encoder)
@@ -59,7 +60,7 @@ struct StreamRewriter: StreamHandler, ~Copyable {
     _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
   ) throws(StreamError) {
     switch header.knownKind {
-    case .memory: try rewriteMemory(state)
+    case .memory: try rewriteMemory()
     case .bytes:
       let marks = header.flags & ~(RecordFlags.required | RecordFlags.skippable)
       try target.bytes(&encoder, device: header.device, octets: payload, flags: marks, compresses: compresses)
@@ -80,7 +81,7 @@ struct StreamRewriter: StreamHandler, ~Copyable {
 
   // MARK: Memory
 
-  private mutating func rewriteMemory(_ state: borrowing StreamState) throws(StreamError) {
+  private mutating func rewriteMemory() throws(StreamError) {
     let head = MemoryHead(body.bytes)
     var position = 0
     for index in 0..<Int(head.extentCount) {
@@ -92,7 +93,8 @@ struct StreamRewriter: StreamHandler, ~Copyable {
       case .zero where extent.length < chunkByteCount: try append(from: nil, extent, region: head.region)
       case .zero, .discard:
         try flushMemory()
-        try target.memory(&encoder, region: head.region, offset: extent.offset, length: extent.length, kind: extent.kind)
+        try target.memory(
+          &encoder, region: head.region, offset: extent.offset, length: extent.length, kind: extent.kind)
       }
     }
   }

@@ -14,7 +14,9 @@ import Testing
     #expect(run.output != "")
   }
 
-  @Test(arguments: [["verify"], ["verify", "--quick"], ["verify", "--deep"], ["dump"], ["dump", "--annotate"], ["info"]])
+  @Test(arguments: [
+    ["verify"], ["verify", "--quick"], ["verify", "--deep"], ["dump"], ["dump", "--annotate"], ["info"],
+  ])
   func nothingAndNoise(arguments: [String]) throws {
     #expect(try ToolRun(arguments + ["-"], input: []).status == 1)
     var noise = SystemRandomNumberGenerator()
@@ -107,7 +109,8 @@ import Testing
   @Test func closedPipeIsQuiet() throws {
     let folder = try TemporaryFolder()
     let file = try folder.file("good.mgs", try SampleStream.octets())
-    let script = "set -o pipefail; '\(ToolRun.program.path)' dump --annotate '\(file)' '\(file)' '\(file)' | head -n 1 >/dev/null"
+    let script =
+      "set -o pipefail; '\(ToolRun.program.path)' dump --annotate '\(file)' '\(file)' '\(file)' | head -n 1 >/dev/null"
     let shell = try ToolRun.shell(script)
     #expect(shell.errors == "")
     #expect(shell.status == 2)
@@ -116,7 +119,9 @@ import Testing
   @Test func controlCharactersStayOffTheTerminal() throws {
     let folder = try TemporaryFolder()
     let file = try folder.file("bad\u{1b}[31m\u{7}.mgs", try SampleStream.octets())
-    for arguments in [["dump"], ["dump", "--annotate"], ["dump", "--json"], ["dump", "--jsonl"], ["info"], ["verify"]] {
+    for arguments in [
+      ["dump"], ["dump", "--annotate"], ["dump", "--json"], ["dump", "--jsonl"], ["info"], ["verify"],
+    ] {
       for run in [try ToolRun(arguments + [file, file]), try ToolRun(arguments + [file + "\u{1b}"])] {
         let text = run.output + run.errors
         #expect(!text.unicodeScalars.contains { $0.value < 0x20 && $0 != "\n" || $0.value == 0x7f })
@@ -129,7 +134,9 @@ import Testing
   @Test func colourOnlyWhenAsked() throws {
     let octets = try SampleStream.octets()
     #expect(try ToolRun(["dump", "--color", "always"], input: octets).output.contains("\u{1b}["))
-    #expect(try ToolRun(["dump", "--color", "always"], input: octets, environment: ["NO_COLOR": "1"]).output.contains("\u{1b}["))
+    #expect(
+      try ToolRun(["dump", "--color", "always"], input: octets, environment: ["NO_COLOR": "1"]).output.contains(
+        "\u{1b}["))
     #expect(try !ToolRun(["dump"], input: octets).output.contains("\u{1b}["))
     #expect(try !ToolRun(["dump", "--color", "never"], input: octets).output.contains("\u{1b}["))
   }
@@ -174,7 +181,8 @@ import Testing
     let file = try folder.file("good", try SampleStream.octets())
     #expect(try ToolRun.shell("gzip -k '\(file)'").status == 0)
     #expect(try ToolRun(["verify", file + ".gz"]).output == ToolRun(["verify", file]).output)
-    let twice = try ToolRun.shell("head -c 5000 '\(file)' | gzip > '\(file).2'; tail -c +5001 '\(file)' | gzip >> '\(file).2'")
+    let twice = try ToolRun.shell(
+      "head -c 5000 '\(file)' | gzip > '\(file).2'; tail -c +5001 '\(file)' | gzip >> '\(file).2'")
     #expect(twice.status == 0)
     #expect(try ToolRun(["verify", "--deep", file + ".2"]).status == 0)
     let damaged = Array(try Data(contentsOf: URL(filePath: file + ".gz")).dropLast(20))

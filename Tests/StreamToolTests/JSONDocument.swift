@@ -33,7 +33,8 @@ struct JSONDocument {
   static let keys: Set<String> = ["path", "name", "offset", "length", "type", "value", "meaning", "mark", "nodes"]
 
   @Test func keysAreFixed() throws {
-    let document = try JSONDocument(try ToolRun(["dump", "--json", "--headers"], input: SampleStream.octets()).output)
+    let document = try JSONDocument(
+      try ToolRun(["dump", "--json", "--headers"], input: SampleStream.octets()).output)
     #expect(document.root["schema"] as? Int == 1)
     #expect(Set(document.root.keys) == ["schema", "command", "files"])
     for node in document.nodes { #expect(Set(node.keys).isSubset(of: Self.keys)) }
@@ -60,7 +61,9 @@ struct JSONDocument {
   @Test func linesAgreeWithTheDocument() throws {
     let octets = try SampleStream.octets()
     let lines = try ToolRun(["dump", "--jsonl"], input: octets).output.split(separator: "\n")
-    let objects = try lines.map { try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]) }
+    let objects = try lines.map {
+      try #require(try JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any])
+    }
     #expect(objects.first?["schema"] as? Int == 1)
     #expect(objects.map { $0["kind"] as? String }.last == "verdict")
     let paths = objects.filter { $0["kind"] as? String == "node" }.compactMap { $0["path"] as? String }

@@ -51,7 +51,8 @@ enum SampleStream {
       producer: StaticString("sample").octets, producerVersion: StaticString("1.2").octets,
       architecture: StaticString("x86_64").octets, guestEndianness: 1, pageByteCount: 4096)
     try manifest.region(
-      name: StaticString("ram").octets, guestAddress: 0x1_0000_0000, byteCount: 1 << 20, pageByteCount: 4096, flags: 1)
+      name: StaticString("ram").octets, guestAddress: 0x1_0000_0000, byteCount: 1 << 20, pageByteCount: 4096, flags: 1
+    )
     try manifest.beginDevice(
       path: StaticString("pci.0/net0").octets, address: StaticString("0000:00:03.0").octets,
       model: StaticString("example.org/net").octets, clock: .virtual, version: 3, versionMin: 2)
@@ -74,37 +75,43 @@ enum SampleStream {
   static let queuesField: UInt32 = 18
 
   static var state: ModelLayout {
-    ModelLayout("net state", [
-      with(field(.unsigned, 1, "status")) {
-        $0.attributes.flags = .range
-        $0.attributes.maximum = 9
-      },
-      field(.signed, 2, "balance"),
-      with(field(.flags, 4, "features")) { $0.symbols = [.init(1, "csum"), .init(2, "tso")] },
-      with(field(.enumeration, 1, "mode")) { $0.symbols = [.init(0, "off"), .init(1, "on")] },
-      field(.bool, 1, "running"),
-      field(.mac, 6, "mac"),
-      field(.uuid, 16, "identity"),
-      field(.pciAddress, 4, "address"),
-      field(.guestAddress, 8, "ring"),
-      with(field(.size, 8, "length")) { $0.unit = "octets" },
-      with(field(.instant, 8, "deadline")) { $0.attributes.clock = 1 },
-      field(.duration, 8, "latency"),
-      field(.float, 8, "load"),
-      with(field(.bytes, 8, "key")) { $0.attributes.flags = .secret },
-      field(.unsigned, 16, "counter"),
-      array(.unsigned, 2, "table", .fixedArray, 3),
-      array(.unsigned, 4, "sent", .countedArray, 10),
-      field(.string, 4, "name"),
-      ModelField("queues", FieldAttributes(.structure, shape: .countedArray, count: 8), children: [
-        field(.unsigned, 2, "index"), field(.countedBytes, 4, "pending"),
-      ]),
-      ModelField("timer", FieldAttributes(.optional), children: [field(.unsigned, 8, "ticks")]),
-      ModelField("medium", FieldAttributes(.union), children: [
-        field(.unsigned, 4, "copper"), field(.string, 4, "fibre"),
-      ]),
-      field(.list, 4, "messages"),
-    ])
+    ModelLayout(
+      "net state",
+      [
+        with(field(.unsigned, 1, "status")) {
+          $0.attributes.flags = .range
+          $0.attributes.maximum = 9
+        },
+        field(.signed, 2, "balance"),
+        with(field(.flags, 4, "features")) { $0.symbols = [.init(1, "csum"), .init(2, "tso")] },
+        with(field(.enumeration, 1, "mode")) { $0.symbols = [.init(0, "off"), .init(1, "on")] },
+        field(.bool, 1, "running"),
+        field(.mac, 6, "mac"),
+        field(.uuid, 16, "identity"),
+        field(.pciAddress, 4, "address"),
+        field(.guestAddress, 8, "ring"),
+        with(field(.size, 8, "length")) { $0.unit = "octets" },
+        with(field(.instant, 8, "deadline")) { $0.attributes.clock = 1 },
+        field(.duration, 8, "latency"),
+        field(.float, 8, "load"),
+        with(field(.bytes, 8, "key")) { $0.attributes.flags = .secret },
+        field(.unsigned, 16, "counter"),
+        array(.unsigned, 2, "table", .fixedArray, 3),
+        array(.unsigned, 4, "sent", .countedArray, 10),
+        field(.string, 4, "name"),
+        ModelField(
+          "queues", FieldAttributes(.structure, shape: .countedArray, count: 8),
+          children: [
+            field(.unsigned, 2, "index"), field(.countedBytes, 4, "pending"),
+          ]),
+        ModelField("timer", FieldAttributes(.optional), children: [field(.unsigned, 8, "ticks")]),
+        ModelField(
+          "medium", FieldAttributes(.union),
+          children: [
+            field(.unsigned, 4, "copper"), field(.string, 4, "fibre"),
+          ]),
+        field(.list, 4, "messages"),
+      ])
   }
 
   static var queue: ModelLayout { ModelLayout("queue", [field(.unsigned, 8, "depth")]) }

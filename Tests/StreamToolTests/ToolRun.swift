@@ -1,4 +1,5 @@
 import Foundation
+import StreamIO
 
 /// One run of the built program.
 struct ToolRun {
@@ -13,6 +14,8 @@ struct ToolRun {
     program: URL = ToolRun.program, _ arguments: [String], input: [UInt8]? = nil,
     environment: [String: String] = [:]
   ) throws {
+    // A program that ends before it has read its input must not end this one.
+    ignoreBrokenPipeSignal()
     let process = Process()
     process.executableURL = program
     process.arguments = arguments

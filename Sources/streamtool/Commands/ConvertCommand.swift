@@ -1,4 +1,5 @@
 import ArgumentParser
+import ForeignStreams
 import MigrationStream
 import StreamIO
 import StreamReport
@@ -6,7 +7,7 @@ import StreamReport
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Writes a stream anew: other chunks, compressed or not, or in canonical form; wraps plain files.",
+    abstract: "Writes a stream anew: other chunks, compressed or not; converts QEMU streams; wraps plain files.",
     discussion: "The output appears whole or not at all. Nothing is written when the input is refused.")
 
   @Argument(help: ArgumentHelp("File to read; - is standard input.", valueName: "file"))
@@ -35,7 +36,8 @@ struct ConvertCommand: ParsableCommand {
       throw ValidationError("--chunk is a multiple of 4096 up to 4194304.")
     }
     if let raw, RawTarget(raw) == nil {
-      throw ValidationError("--raw wants DEVICE/REGION, as in net0/local-memory, or /REGION for memory of the machine.")
+      throw ValidationError(
+        "--raw wants DEVICE/REGION, as in net0/local-memory, or /REGION for memory of the machine.")
     }
   }
 
@@ -49,7 +51,23 @@ struct ConvertCommand: ParsableCommand {
       try wrapper.wrap(input, into: &target)
       return try target.commit()
     }
+    if QEMUDump.recognises(input) { return try convertQEMU(input) }
     try rewrite(&input)
+  }
+
+  private func convertQEMU(_ input: consuming InputFile) throws {
+    try input.spool()
+    do {
+      let conversion = QEMUConversion(
+        stream: try QEMUStream(FileOctets(input)), uuid: identity ?? .random(), compresses: compress,
+        chunkByteCount: chunk)
+      var target = try AtomicOutputFile(path: output)
+      try conversion.write(to: &target)
+      try target.commit()
+    } catch let error as ForeignError {
+      for line in ReportText.lines(ReportFault(error)) { ToolStatus.complain(line) }
+      throw ToolStatus.refused
+    }
   }
 
   private var identity: StreamUUID? { uuid.flatMap { StreamUUID($0) } }

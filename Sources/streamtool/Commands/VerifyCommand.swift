@@ -27,7 +27,8 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let writer = output.writer(command: "verify")
-    try reportFiles(input.names(), writer, isSilent: silent) { (input) throws(IOFailure) in try verify(input, writer) }
+    try reportFiles(input.names(), writer, isSilent: silent) { (input) throws(IOFailure) in try verify(input, writer)
+    }
   }
 
   private var options: DecoderOptions {

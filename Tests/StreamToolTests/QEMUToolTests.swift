@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// QEMU streams: the small ones of the corpus, and recorded ones where they are at hand.
+@Suite struct QEMUToolTests {
+  static let files: [String] = {
+    let corpus = ToolRun.root.appending(path: "Corpus/qemu")
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: corpus.path)) ?? []
+    return names.filter { $0.hasSuffix(".bin") }.sorted().map { corpus.appending(path: $0).path }
+  }()
+
+  /// Recordings hold firmware and are not part of the repository.
+  static let recordings: [String] = {
+    guard let folder = ProcessInfo.processInfo.environment["MIGSTREAM_QEMU_STREAMS"] else { return [] }
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    return names.filter { $0.hasSuffix(".analyze.json.gz") }.sorted()
+      .map { "\(folder)/\($0.dropLast(".analyze.json.gz".count))" }
+  }()
+
+  @Test(arguments: files)
+  func reportsAreWhole(file: String) throws {
+    for command in [["dump"], ["info"], ["verify"]] {
+      let run = try ToolRun(command + ["--json", file])
+      #expect(run.status <= 1)
+      #expect(try JSONDocument(run.output).verdicts.count == 1)
+      #expect(try ToolRun(command + [file]).status == run.status)
+    }
+    let piped = try ToolRun(["dump", "--json"], input: [UInt8](try Data(contentsOf: URL(filePath: file))))
+    #expect(piped.output.replacing("standard input", with: file) == (try ToolRun(["dump", "--json", file])).output)
+  }
+
+  /// What becomes one of our streams is right to its last octet.
+  @Test(arguments: files)
+  func conversion(file: String) throws {
+    let folder = try TemporaryFolder()
+    let run = try ToolRun(["convert", file, "-o", folder.path("out"), "--compress"])
+    guard run.status == 0 else {
+      #expect(run.status == 1)
+      #expect(folder.names == [])
+      return
+    }
+    #expect(try ToolRun(["verify", "--deep", folder.path("out")]).status == 0)
+    #expect(try ToolRun(["dump", "--annotate", folder.path("out")]).output.contains(" gap ") == false)
+  }
+
+  @Test(arguments: recordings)
+  func asTheScriptPrints(recording: String) throws {
+    let tool = "'\(ToolRun.program.path)'"
+    let run = try ToolRun.shell(
+      "cmp <(\(tool) dump --style analyze-migration '\(recording).bin.gz') <(gzip -dc '\(recording).analyze.json.gz')"
+    )
+    #expect(run.status == 0, "\(run.output)\(run.errors)")
+  }
+}
