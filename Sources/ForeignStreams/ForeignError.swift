@@ -32,12 +32,16 @@ public struct ForeignError: Error, Equatable, Sendable {
     case descriptionMismatch = 31
     /// A guest memory record is impossible: unknown block, offset outside, bad flags.
     case badMemoryRecord = 40
+    /// The format that a stream is converted to has no place for this; ``ForeignError/path`` says what it is.
+    case notConvertible = 50
+    /// The codec refused what a conversion gave it; `found` is its error code.
+    case refusedByCodec = 51
   }
 
   /// What the reader was doing.
   public enum Stage: String, Sendable {
     case opening, header, configuration, record, memory, section, search, footer, command,
-      description, printing, tree
+      description, printing, tree, conversion
   }
 
   public var code: Code

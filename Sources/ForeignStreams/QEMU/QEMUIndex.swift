@@ -142,6 +142,14 @@ public struct QEMUDiagnostic: Sendable, Equatable {
     case opaqueSection
     /// The page size is nowhere in the stream: this one fits.
     case guessedPageSize
+    /// Conversion: structs nest deeper than the format allows; the inner part became octets.
+    case nestsTooDeep
+    /// Conversion: a struct inside an array that only its first element tells of; it became octets.
+    case variesInArray
+    /// Conversion: the section is larger than a typed section may be, or has more fields; it became octets.
+    case keptAsOctets
+    /// Conversion: octets of a page behind the end of its block were left out.
+    case pageBeyondBlock
   }
 
   public var kind: Kind

@@ -1,12 +1,15 @@
 extension QEMUStreamWalker {
   static let pageBitsPart = "configuration/target-page-bits"
   private static let capabilitiesPart = "configuration/capabilities"
-  private static let uuidPart = "configuration/uuid"
+  static let uuidPart = "configuration/uuid"
 
   private enum Command {
     static let postcopyAdvise: UInt16 = 3
     static let packaged: UInt16 = 7
   }
+
+  /// The command whose argument is the length of a package of records.
+  static var packagedCommand: UInt16 { Command.packaged }
 
   /// Octets of a command's argument, by command number; nil where the length varies. 0 is no command.
   private static let argumentOctets: [UInt16?] = [nil, 0, 4, nil, 0, 0, nil, 4, 0, 0, nil, 0]

@@ -49,6 +49,12 @@ public struct SectionDataWriter: ~Copyable, ~Escapable {
     passPadding()
   }
 
+  /// Where the octets of the next value go, from the start of the data: those in the block.
+  public var blockPosition: Int { frame.block }
+
+  /// Where the octets of the next value go, from the start of the data: those in the variable part.
+  public var variablePosition: Int { octets.count }
+
   /// The complete data; `wrongCall` while values are missing.
   @_lifetime(borrow self)
   public func finish() throws(StreamError) -> RawSpan {
