@@ -178,7 +178,8 @@ public struct QEMUInspector<Sink: ReportSink> {
       filter.end()
     case .structArray(let count):
       filter.begin(group(node, displacement: displacement))
-      for element in 0..<count {
+      // Elements without octets are all the same, and their number is not bounded by the input.
+      for element in 0..<(node.width == 0 ? min(count, 1) : count) {
         let moved = displacement + UInt64(element) * UInt64(node.width)
         filter.begin(
           ReportNode("[\(element)]", at: node.sourceOffset + moved, length: UInt64(node.width), type: "element"))

@@ -54,6 +54,25 @@ import Testing
     }
   }
 
+  /// Hostile streams have right digests: no form of a report traps, hangs or breaks over what they hold.
+  @Test func hostileStreamsWithRightDigests() throws {
+    let seed = UInt64(ProcessInfo.processInfo.environment["MIGSTREAM_SEED"] ?? "1") ?? 1
+    var generator = SeededOctets(seed: seed)
+    let folder = try TemporaryFolder()
+    let octets = try SampleStream.octets()
+    let files = try (0..<250).map { index in
+      var changed = octets
+      SampleDamage.mutate(&changed, &generator)
+      return try folder.file("\(index)", changed)
+    }
+    for arguments in [["dump", "--json"], ["verify", "--deep", "--json"], ["info", "--json"]] {
+      let run = try ToolRun(arguments + files)
+      #expect(run.status == 1, "seed \(seed): \(run.errors)")
+      #expect(try JSONDocument(run.output).verdicts.count == files.count, "seed \(seed)")
+    }
+    #expect(try ToolRun(["dump", "--annotate"] + files).status == 1, "seed \(seed)")
+  }
+
   /// Only the deep tier looks at what layouts claim of values.
   @Test func claimsOfTheStreamItself() throws {
     #expect(try ToolRun(["verify", "--deep"], input: SampleStream.octets(status: 9)).status == 0)

@@ -11,6 +11,20 @@ enum SampleDamage {
     repair(&octets, record: offset)
   }
 
+  /// Some octets of one record's header or body become others; never sync and the digests.
+  static func mutate(_ octets: inout [UInt8], _ generator: inout SeededOctets) {
+    let records = records(octets)
+    let offset = records[Int(generator.next() % UInt64(records.count))]
+    let bodyByteCount = Int(number(octets, offset + 24))
+    for _ in 0...(generator.next() % 3) {
+      let isHeader = bodyByteCount == 0 || generator.next() % 8 == 0
+      let place = isHeader ? 4 + Int(generator.next() % 20) : 64 + Int(generator.next() % UInt64(bodyByteCount))
+      let bits: [UInt8] = [1, 2, 4, 128, 255, UInt8(truncatingIfNeeded: generator.next())]
+      octets[offset + place] ^= bits[Int(generator.next() % 6)]
+    }
+    repair(&octets, record: offset)
+  }
+
   static func kind(_ octets: [UInt8], _ offset: Int) -> UInt16 {
     UInt16(octets[offset + 4]) | UInt16(octets[offset + 5]) << 8
   }
