@@ -136,10 +136,19 @@ struct FieldText {
       let value = octets.integer(at: 0, as: Int64.self)
       return (value < 0 ? "-" : "") + ReportText.seconds(value.magnitude)
     case .instant: return Self.instant(octets.integer(at: 0, as: UInt64.self), clock: attributes.clock)
+    case .bytes: return Self.printable(octets).map { "\"\($0)\"" } ?? ""
     case .string, .countedBytes:
       return octets.byteCount > octetsMax ? "\(octets.byteCount) octets, \(octetsMax) shown" : ""
     default: return ""
     }
+  }
+
+  /// Octets that are a name: four or more printable ASCII characters, then zeros to the end.
+  private static func printable(_ octets: RawSpan) -> String? {
+    var count = 0
+    while count < min(octets.byteCount, 64), (0x20..<0x7f).contains(octets.octet(at: count)) { count += 1 }
+    guard count >= 4, octets.extracting(droppingFirst: count).isZero else { return nil }
+    return String(octets: octets.extracting(first: count))
   }
 
   static func symbol(_ value: UInt64, _ number: Int, _ layout: LayoutView) -> String? {

@@ -24,6 +24,8 @@ public struct ReportFilter<Sink: ReportSink> {
   public var isMuted = false
   /// Whether anything was passed on.
   public private(set) var hasMatched = false
+  /// Where the octets of a converted stream were in its original; nil: offsets are shown as they are.
+  public var originalOffset: ((UInt64) -> UInt64?)?
 
   public init(_ sink: Sink, selection: ReportSelection = ReportSelection()) {
     self.sink = sink
@@ -38,7 +40,7 @@ public struct ReportFilter<Sink: ReportSink> {
     let shown = isSelected
     isShown.append(shown)
     if shown {
-      sink.begin(node, path: path.text)
+      sink.begin(placed(node), path: path.text)
       depth += 1
       hasMatched = true
     }
@@ -47,7 +49,7 @@ public struct ReportFilter<Sink: ReportSink> {
   public mutating func leaf(_ node: ReportNode, octets: RawSpan = RawSpan()) {
     push(node)
     if isSelected {
-      sink.leaf(node, path: path.text, octets: octets)
+      sink.leaf(placed(node), path: path.text, octets: octets)
       hasMatched = true
     }
     path.pop()
@@ -73,6 +75,13 @@ public struct ReportFilter<Sink: ReportSink> {
   /// Closes what is open, up to a level.
   public mutating func close(to level: Int = 0) {
     while isShown.count > level { end() }
+  }
+
+  private func placed(_ node: ReportNode) -> ReportNode {
+    guard let originalOffset else { return node }
+    var node = node
+    node.offset = node.offset.flatMap(originalOffset)
+    return node
   }
 
   private mutating func push(_ node: ReportNode) {

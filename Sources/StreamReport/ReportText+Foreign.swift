@@ -1,8 +1,8 @@
-internal import ForeignStreams
+public import ForeignStreams
 
 extension ReportText {
   /// What is wrong with a stream of another VMM.
-  static func sentence(_ error: ForeignError) -> String {
+  public static func sentence(_ error: ForeignError) -> String {
     let (expected, found) = (error.expected, error.found)
     return switch error.code {
     case .sourceUnreadable: "these octets could not be read; \(expected) were wanted and \(found) came"
@@ -19,6 +19,8 @@ extension ReportText {
     case .descriptionInvalid: "the stream's own description is not what a description must be"
     case .descriptionMismatch:
       "the stream does not have the form that its own description claims; expected \(expected), found \(found)"
+    case .notConvertible: "these pages are stored as differences or compressed, which cannot be converted"
+    case .refusedByCodec: "our own format has no place for this; expected \(expected), found \(found)"
     case .badMemoryRecord: "this guest memory record is impossible; expected \(expected), found \(found)"
     }
   }

@@ -3,8 +3,10 @@ internal import MigrationStream
 /// Preamble, record headers, and the records of the machine other than MANIFEST.
 extension StreamInspector {
   mutating func writePreamble(_ reader: inout ByteReader, _ preamble: Preamble) throws(StreamError) {
-    filter.begin(
-      ReportNode("preamble", step: "/preamble", at: 0, length: UInt64(Preamble.byteCount), type: "preamble"))
+    beginFolded(
+      ReportNode(
+        "preamble", step: "/preamble", at: 0, length: UInt64(Preamble.byteCount), type: "preamble",
+        meaning: "major \(Format.major), minor \(preamble.minor)"), folds: options.foldsFraming)
     try octets("magic", 8, &reader)
     try number("major", 2, &reader)
     try number("minor", 2, &reader)
@@ -21,6 +23,7 @@ extension StreamInspector {
     filter.leaf(
       ReportNode("uuid", at: offset, length: 16, type: "uuid", value: .name(uuid.uuidText)), octets: uuid)
     try number("digest_preamble", 8, &reader, radix: 16)
+    filter.isMuted = false
     filter.end()
   }
 
@@ -63,7 +66,15 @@ extension StreamInspector {
     var node = ReportNode(
       Self.kindName(header), at: record.offset, length: header.recordByteCount, type: Self.kindName(header))
     switch header.knownKind {
-    case .layout: node.step = "/layouts[\(record.body.integer(at: 0, as: UInt32.self))]"
+    case .layout:
+      let number = record.body.integer(at: 0, as: UInt32.self)
+      node.step = "/layouts[\(number)]"
+      node.meaning = Self.layoutName(number, state)
+    case .manifest:
+      node.step = "/manifest"
+      node.meaning =
+        "\(String(octets: state.manifest.producer)), \(state.manifest.devices.count) devices, "
+        + "\(state.manifest.regions.count) memory regions"
     case .section: name(section: SectionHead(record.body), header, &node, state)
     case .memory:
       let head = MemoryHead(record.body)
@@ -96,6 +107,13 @@ extension StreamInspector {
     node.meaning = "version \(announced.version)"
     if header.flags & RecordFlags.replaces != 0 { node.meaning += ", replaces" }
     if head.pass > 0 { node.meaning += ", pass \(head.pass)" }
+  }
+
+  private static func layoutName(_ number: UInt32, _ state: borrowing StreamState) -> String {
+    let table = state.layouts.table
+    guard table.contains(number) else { return "" }
+    if table.isExternal(number) { return "external: " + String(octets: table.identity(of: number)) }
+    return String(octets: table.layout(number).name)
   }
 
   private static func bytesMeaning(_ header: RecordHeader, _ head: BytesHead) -> String {

@@ -10,6 +10,8 @@ public struct InspectionOptions: Equatable, Sendable {
   public var octetsMax = 32
   /// Secrets are shown.
   public var reveals = false
+  /// The preamble, MANIFEST, LAYOUT and END take one line each: what people rarely look for.
+  public var foldsFraming = false
 
   public init() {}
 }
@@ -46,6 +48,7 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
 
   /// Closes what is open and says why the decoder stopped.
   public mutating func refuse(_ error: StreamError, _ state: borrowing StreamState, _ window: HexWindow) {
+    filter.isMuted = false
     let path = filter.currentPath.isEmpty ? ReportText.path(of: error, state) : filter.currentPath
     let mayShow = options.reveals || error.stage != .section || !state.layouts.table.hasSecrets
     filter.fault(ReportFault(error, path: path, window: mayShow ? window : HexWindow()))
@@ -64,7 +67,7 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
   public mutating func record(
     _ record: borrowing Record, _ state: borrowing StreamState
   ) throws(StreamError) {
-    filter.begin(head(record, state))
+    beginFolded(head(record, state), folds: folds(record.header))
     try writeHeader(record.header, at: record.offset)
     var reader = ByteReader(record.body, at: record.bodyOffset, stage: .record)
     switch record.header.knownKind {
@@ -100,7 +103,24 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
     payload = nil
     let end = offset + header.recordByteCount
     writePadding("num_pad_back", header.backPadding, at: end)
+    filter.isMuted = false
     filter.end()
+  }
+
+  private func folds(_ header: RecordHeader) -> Bool {
+    guard options.foldsFraming else { return false }
+    return switch header.knownKind {
+    case .manifest, .layout, .end: true
+    default: false
+    }
+  }
+
+  /// Begins a node of which, when it folds, no children are shown; in a report about an original that has no such
+  /// thing, not even the node.
+  mutating func beginFolded(_ node: ReportNode, folds: Bool) {
+    filter.isMuted = folds && filter.originalOffset != nil
+    filter.begin(node)
+    filter.isMuted = folds
   }
 
   private mutating func writePayload(_ payload: OpenPayload, _ header: RecordHeader) {

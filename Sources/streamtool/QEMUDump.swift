@@ -100,3 +100,18 @@ final class OutputBox {
 
   func flush() throws(IOFailure) { try writer.flush() }
 }
+
+/// An output file for closures that escape; the first failure is kept.
+final class OutputFileBox {
+  private var target: AtomicOutputFile
+  private(set) var failure: IOFailure?
+
+  init(path: String) throws(IOFailure) { target = try AtomicOutputFile(path: path) }
+
+  func write(_ octets: RawSpan) throws(ForeignError) {
+    do throws(IOFailure) { try target.write(octets) } catch { failure = error }
+    if failure != nil { throw ForeignError(.sinkRefused, .conversion, at: 0) }
+  }
+
+  func commit() throws(IOFailure) { try target.commit() }
+}

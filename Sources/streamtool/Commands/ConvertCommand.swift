@@ -57,17 +57,24 @@ struct ConvertCommand: ParsableCommand {
 
   private func convertQEMU(_ input: consuming InputFile) throws {
     try input.spool()
-    do {
-      let conversion = QEMUConversion(
-        stream: try QEMUStream(FileOctets(input)), uuid: identity ?? .random(), compresses: compress,
-        chunkByteCount: chunk)
-      var target = try AtomicOutputFile(path: output)
-      try conversion.write(to: &target)
-      try target.commit()
-    } catch let error as ForeignError {
-      for line in ReportText.lines(ReportFault(error)) { ToolStatus.complain(line) }
+    let source = FileOctets(input)
+    let target = try OutputFileBox(path: output)
+    do throws(ForeignError) {
+      let stream = try QEMUStream(source)
+      var options = QEMUConverter.Options()
+      if let identity { options.uuid = identity } else { options.uuid = try stream.identity() }
+      options.keepsSourceMap = false
+      _ = try QEMUConverter.convert(stream, options: options) { (octets) throws(ForeignError) in
+        try target.write(octets)
+      }
+    } catch {
+      if let failure = target.failure { throw failure }
+      for line in ReportText.lines(ReportFault(error, window: source.window(around: error.offset))) {
+        ToolStatus.complain(line)
+      }
       throw ToolStatus.refused
     }
+    try target.commit()
   }
 
   private var identity: StreamUUID? { uuid.flatMap { StreamUUID($0) } }

@@ -22,7 +22,7 @@ struct DumpCommand: ParsableCommand {
   @Option(help: ArgumentHelp("Levels to show.", valueName: "levels"))
   var depth: Int?
 
-  @Flag(help: "Show the headers of records too.")
+  @Flag(help: "Show the headers of records too, and unfold preamble, manifest, layouts and end.")
   var headers = false
 
   @Option(help: ArgumentHelp("Octets to show of one value.", valueName: "octets"))
@@ -60,6 +60,7 @@ struct DumpCommand: ParsableCommand {
     options.accountsForAll = annotate
     options.octetsMax = maxBytes
     options.reveals = reveal
+    options.foldsFraming = output.form == .text && !annotate && !headers && path.isEmpty && depth == nil
     return options
   }
 
@@ -89,7 +90,9 @@ struct DumpCommand: ParsableCommand {
     if QEMUDump.recognises(input) {
       try input.spool()
       let source = FileOctets(input)
-      return QEMUDump.report(source, filter, octetsMax: maxBytes, showsPages: headers)
+      // A table of octets has to follow the original's order; everything else is said of the conversion.
+      if annotate { return QEMUDump.report(source, filter, octetsMax: maxBytes, showsPages: headers) }
+      return try QEMUConvertedDump.report(source, filter, options: inspection)
     }
     var inspector = StreamInspector(filter, options: inspection)
     var options = DecoderOptions()
