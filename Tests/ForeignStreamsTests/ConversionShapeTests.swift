@@ -121,7 +121,8 @@ import Testing
     var members = #"{"name": "x", "type": "uint8", "size": 1}"#
     for level in 0..<9 {
       members =
-        #"{"name": "s\#(level)", "type": "struct", "struct": {"vmsd_name": "s", "version": 1, "fields": [\#(members)]}, "size": 1}"#
+        #"{"name": "s\#(level)", "type": "struct", "struct": {"vmsd_name": "s", "version": 1, "#
+        + #""fields": [\#(members)]}, "size": 1}"#
     }
     let (_, root, converted) = try convert(payload: [5], members: #""fields": [\#(members)]"#)
     #expect(converted.result.diagnostics.map(\.kind) == [.nestsTooDeep])
@@ -138,5 +139,36 @@ import Testing
         """#)
     let elements = try #require(root.child("a")).children
     #expect(elements.map { $0.children.map(\.octets) } == [[[1, 0], [2]], [[3, 0], [4]]])
+  }
+
+  @Test func elementsDescribedOneByOneAreOneArray() throws {
+    func element(_ index: Int, _ type: String) -> String {
+      #"{"name": "a", "index": \#(index), "type": "struct", "struct": {"vmsd_name": "s", "version": 1, "#
+        + #""fields": [{"name": "x", "type": "\#(type)", "size": 1}]}, "size": 1}"#
+    }
+    let members = [element(0, "uint8"), element(1, "uint8"), element(2, "int8"), element(4, "int8")]
+    let (_, root, _) = try convert(
+      payload: [1, 2, 3, 4], members: #""fields": [\#(members.joined(separator: ", "))]"#)
+    #expect(root.children.map(\.name) == ["a", "a#2", "a#3"])
+    #expect(root.children.map(\.kind) == [.array, .object, .object])
+    #expect(root.children[0].children.count == 2)
+  }
+
+  @Test func theSourceMapKnowsWhatWasMade() throws {
+    let (_, root, converted) = try convert(
+      payload: [0, 0, 0, 1, 2], members: fields(("a", "uint32", 4), ("b", "uint8", 1)))
+    let map = converted.result.sourceMap
+    #expect(map.sourceOffset(of: 0) == nil)
+    #expect(map.sourceOffset(of: UInt64(converted.octets.count)) == nil)
+    let first = try #require(map.sourceOffset(of: root.children[0].offset))
+    #expect(map.sourceOffset(of: root.children[1].offset) == first + 4)
+    #expect(map.runs.contains { $0.convertedOffset == root.children[0].offset && $0.length == 5 })
+    #expect(zip(map.runs, map.runs.dropFirst()).allSatisfy { $0.convertedOffset + $0.length <= $1.convertedOffset })
+    let stream = try QEMUStream(
+      MemoryOctets(
+        StreamBuilder.oneDevice(
+          payload: [0, 0, 0, 1, 2], members: fields(("a", "uint32", 4), ("b", "uint8", 1)))))
+    #expect(try Converted(stream).octets == converted.octets)
+    #expect(try Converted(stream) { $0.keepsSourceMap = false }.result.sourceMap.runs.isEmpty)
   }
 }
