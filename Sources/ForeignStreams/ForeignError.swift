@@ -34,7 +34,7 @@ public struct ForeignError: Error, Equatable, Sendable {
     case badMemoryRecord = 40
     /// The format that a stream is converted to has no place for this; ``ForeignError/path`` says what it is.
     case notConvertible = 50
-    /// The codec refused what a conversion gave it; `found` is its error code.
+    /// The codec refused what a conversion gave it; `found` is its error code, the offset one of the converted stream.
     case refusedByCodec = 51
   }
 

@@ -53,6 +53,21 @@ func check(_ data: [UInt8], _ store: borrowing LayoutStore) -> StreamError? {
     ModelField("\(type)", FieldAttributes(type, width: width))
   }
 
+  @Test func theWriterTellsWhereValuesGo() throws {
+    let store = try store(
+      LayoutDataTests.layout(
+        LayoutDataTests.field(.unsigned), LayoutDataTests.field(.string), LayoutDataTests.field(.signed, 8)))
+    var writer = try SectionDataWriter(layout: 0, layouts: store.table)
+    try writer.integer(7 as UInt32)
+    #expect(writer.blockPosition == 4)
+    #expect(writer.variablePosition == 16)
+    try writer.bytes(StaticString("hi").octets)
+    #expect(writer.blockPosition == 8)
+    #expect(writer.variablePosition == 24)
+    try writer.integer(-1 as Int64)
+    #expect(try writer.finish().byteCount == 24)
+  }
+
   @Test func leftOverAndMissing() throws {
     let store = try store(LayoutDataTests.layout(LayoutDataTests.field(.unsigned), LayoutDataTests.field(.string)))
     let whole: [UInt8] = [1, 0, 0, 0, 2, 0, 0, 0, 0x68, 0x69, 0, 0, 0, 0, 0, 0]

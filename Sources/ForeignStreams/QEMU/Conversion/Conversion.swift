@@ -38,10 +38,9 @@ struct Conversion: ~Copyable {
   mutating func run() throws(ForeignError) {
     let configuration = try ConvertedConfiguration.group(of: stream)
     var announcements = SubsectionAnnouncements()
-    try section(configuration, &announcements, payload: [], at: 0, device: Self.configurationDevice)
+    try section(configuration, &announcements, payload: [], at: 0, to: Self.configurationDevice)
     if let text = stream.descriptionText {
-      let whole = ConvertedValue.Extent64(offset: text.lowerBound, length: UInt64(text.count))
-      try byteString([whole], device: Self.descriptionDevice)
+      try byteString([(text.lowerBound, UInt64(text.count))], to: Self.descriptionDevice)
     }
     let first = stream.descriptionText == nil ? Self.descriptionDevice : Self.descriptionDevice + 1
     for (index, device) in inventory.devices.enumerated() {
@@ -76,50 +75,28 @@ struct Conversion: ~Copyable {
     planner.diagnostics.removeLast(planner.diagnostics.count - known)
     let source = stream.sections[number]
     if case .typed(let group) = plan.state {
-      let payload = try octets(ConvertedValue.Extent64(offset: source.payloadOffset, length: source.payloadLength))
+      let payload = try octets(source.payloadOffset, source.payloadLength)
       do throws(ForeignError) {
         return try section(
-          group, &plan.subsections, payload: payload, at: source.payloadOffset, device: device)
+          group, &plan.subsections, payload: payload, at: source.payloadOffset, to: device,
+          keepsReserve: true)
       } catch {
         guard error.code == .refusedByCodec, !records.isPoisoned else { throw error }
         planner.note(.keptAsOctets, source)
-        plan.state = ConvertedDevice.untyped(number, parts, stream)
+        plan.state = ConvertedDevice.untyped(number, parts, limits: options.limits)
       }
     }
     var none = SubsectionAnnouncements()
     switch plan.state {
     case .typed: break
-    case .parts(let extents):
+    case .parts(let parts):
       var values: [ConvertedValue] = []
-      for extent in extents { values.append(.literal(try octets(extent), offset: extent.offset)) }
-      try section(Self.opaque(values), &none, payload: [], at: 0, device: device)
-    case .byteString(let extents):
-      try section(Self.lengths(extents), &none, payload: [], at: 0, device: device)
-      try byteString(extents, device: device)
+      for part in parts { values.append(.literal(try octets(part.offset, part.length), offset: part.offset)) }
+      try section(.octets(values, of: parts), &none, payload: [], at: 0, to: device)
+    case .byteString(let parts):
+      try section(.byteString(of: parts), &none, payload: [], at: 0, to: device)
+      try byteString(parts.map { ($0.offset, $0.length) }, to: device)
     }
-  }
-
-  /// Octets without structure, part by part.
-  private static func opaque(_ parts: [ConvertedValue]) -> ConvertedGroup {
-    ConvertedGroup(
-      name: "qemu/octets",
-      fields: [
-        ConvertedField(
-          name: "data", attributes: FieldAttributes(.countedBytes, shape: .countedArray, count: UInt32.max),
-          content: .items(parts))
-      ])
-  }
-
-  /// What is in the section when the octets are in the byte string: how long each part is.
-  private static func lengths(_ parts: [ConvertedValue.Extent64]) -> ConvertedGroup {
-    let octets = parts.flatMap { part in (0..<8).map { UInt8(truncatingIfNeeded: part.length >> UInt64(8 * $0)) } }
-    return ConvertedGroup(
-      name: "qemu/byte string",
-      fields: [
-        ConvertedField(
-          name: "part_lengths", attributes: FieldAttributes(.size, width: 8, shape: .countedArray, count: UInt32.max),
-          content: .value(.literal(octets, offset: nil)))
-      ])
   }
 
   /// Sends a section with its subsections and the layouts that they need.
@@ -127,13 +104,12 @@ struct Conversion: ~Copyable {
   /// - Throws: ``ForeignError`` `refusedByCodec` before anything of the section was sent when it does not fit.
   private mutating func section(
     _ group: ConvertedGroup, _ announcements: inout SubsectionAnnouncements, payload: [UInt8], at offset: UInt64,
-    device: UInt32
+    to device: UInt32, keepsReserve: Bool = false
   ) throws(ForeignError) {
     var group = group
-    let isTyped = offset != 0
     try layouts.send(
       &group, to: &records, limits: options.limits,
-      reserve: isTyped ? (Self.layoutReserveCount, Self.layoutReserveOctets) : (0, 0))
+      reserve: keepsReserve ? (Self.layoutReserveCount, Self.layoutReserveOctets) : (0, 0))
     var part = ConvertedSection(payload: payload, at: offset)
     do throws(StreamError) {
       try part.write(group, &announcements, layouts: records.encoder.state.layouts, limits: options.limits)
@@ -149,19 +125,21 @@ struct Conversion: ~Copyable {
   // MARK: Octets
 
   /// Octets of the QEMU stream, read in pieces of a window.
-  private func octets(_ extent: ConvertedValue.Extent64) throws(ForeignError) -> [UInt8] {
+  private func octets(_ offset: UInt64, _ length: UInt64) throws(ForeignError) -> [UInt8] {
     var octets: [UInt8] = []
     var done: UInt64 = 0
-    while done < extent.length {
-      let count = Int(min(extent.length - done, UInt64(ForeignLimits.windowOctets)))
-      octets += try stream.source.read(at: extent.offset + done, count: count)
+    while done < length {
+      let count = Int(min(length - done, UInt64(ForeignLimits.windowOctets)))
+      octets += try stream.source.read(at: offset + done, count: count)
       done += UInt64(count)
     }
     return octets
   }
 
   /// A device's byte string, one write unit for each part that has octets.
-  private mutating func byteString(_ parts: [ConvertedValue.Extent64], device: UInt32) throws(ForeignError) {
+  private mutating func byteString(
+    _ parts: [(offset: UInt64, length: UInt64)], to device: UInt32
+  ) throws(ForeignError) {
     let units = parts.filter { $0.length > 0 }
     for (index, unit) in units.enumerated() {
       var done: UInt64 = 0
@@ -171,7 +149,7 @@ struct Conversion: ~Copyable {
         let isUnitEnd = done + count == unit.length
         if isUnitEnd { flags |= RecordFlags.unitLast }
         if isUnitEnd, index == units.count - 1 { flags |= RecordFlags.last }
-        let chunk = try octets(ConvertedValue.Extent64(offset: unit.offset + done, length: count))
+        let chunk = try octets(unit.offset + done, count)
         let place = try records.bytes(device: device, octets: chunk.span.octets, flags: flags)
         if options.keepsSourceMap {
           let run = QEMUSourceMap.Run(
@@ -181,5 +159,35 @@ struct Conversion: ~Copyable {
         done += count
       }
     }
+  }
+}
+
+extension ConvertedGroup {
+  /// Octets without structure, part by part.
+  fileprivate static func octets(_ values: [ConvertedValue], of parts: [SectionPart]) -> ConvertedGroup {
+    let data = ConvertedField(
+      name: "data", attributes: FieldAttributes(.countedBytes, shape: .countedArray, count: UInt32.max),
+      content: .items(values))
+    return ConvertedGroup(name: "qemu/octets", fields: [recordTypes(parts), data])
+  }
+
+  /// What is in the section when the octets are in the byte string: how long each part is.
+  fileprivate static func byteString(of parts: [SectionPart]) -> ConvertedGroup {
+    let octets = parts.flatMap { part in
+      (0..<8).map { UInt8(truncatingIfNeeded: part.length >> UInt64(8 * $0)) }
+    }
+    let lengths = ConvertedField(
+      name: "part_lengths",
+      attributes: FieldAttributes(.size, width: 8, shape: .countedArray, count: UInt32.max),
+      content: .value(.literal(octets, offset: nil)))
+    return ConvertedGroup(name: "qemu/byte string", fields: [recordTypes(parts), lengths])
+  }
+
+  /// The record type octet of each part.
+  private static func recordTypes(_ parts: [SectionPart]) -> ConvertedField {
+    ConvertedField(
+      name: "record_types",
+      attributes: FieldAttributes(.unsigned, width: 1, shape: .countedArray, count: UInt32.max),
+      content: .value(.literal(parts.map(\.kind.rawValue), offset: nil)))
   }
 }

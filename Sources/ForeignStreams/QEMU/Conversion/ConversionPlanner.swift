@@ -17,18 +17,32 @@ struct ConversionPlanner {
 
   init(_ stream: QEMUStream) { self.stream = stream }
 
+  /// Keeps a diagnostic, as many as the limit allows.
+  mutating func note(_ diagnostic: QEMUDiagnostic) {
+    if diagnostics.count < stream.limits.diagnostics { diagnostics.append(diagnostic) }
+  }
+
+  /// What is around a field.
+  struct Surroundings {
+    /// Groups.
+    var depth = 0
+    /// Whether the field is inside an array whose first element stands for all.
+    var isRepeated = false
+    /// Elements of all such arrays.
+    var times = 1
+
+    /// Inside one more group.
+    var inner: Surroundings { Surroundings(depth: depth + 1, isRepeated: isRepeated, times: times) }
+  }
+
   /// Fields with the subsections that belong to the same part.
-  ///
-  /// - Parameters:
-  ///   - depth: Groups around the fields.
-  ///   - count: Elements of all arrays around them whose first element stands for all; 1 elsewhere.
   mutating func group(
-    _ name: String, _ nodes: [QEMUNode], _ subsections: [QEMUSubsection], depth: Int, times count: Int = 1
+    _ name: String, _ nodes: [QEMUNode], _ subsections: [QEMUSubsection], in around: Surroundings = Surroundings()
   ) throws(ForeignError) -> ConvertedGroup {
     var names = UniqueNames()
     var group = ConvertedGroup(name: UniqueNames.text(name, limit: Self.nameOctetsMax), fields: [])
     for (number, node) in nodes.enumerated() {
-      var field = try field(node, depth: depth, times: count)
+      var field = try field(node, in: around)
       if number > 0, Self.isNext(node, after: nodes[number - 1]),
         Self.join(field, to: &group.fields[group.fields.count - 1])
       {
@@ -39,7 +53,7 @@ struct ConversionPlanner {
     }
     if group.fields.isEmpty { group.fields.append(.weightless("empty")) }
     for subsection in subsections {
-      let inner = try self.group(subsection.name, subsection.children, subsection.subsections, depth: 0)
+      let inner = try self.group(subsection.name, subsection.children, subsection.subsections)
       group.subsections.append(
         ConvertedSubsection(
           name: UniqueNames.text(subsection.name, limit: Self.nameOctetsMax), version: subsection.version,
@@ -71,48 +85,50 @@ struct ConversionPlanner {
 
   /// One node; its name is for the caller to settle.
   private mutating func field(
-    _ node: QEMUNode, depth: Int, times count: Int
+    _ node: QEMUNode, in around: Surroundings
   ) throws(ForeignError) -> ConvertedField {
     switch node.shape {
-    case .single, .array: return try leaf(node, times: count)
+    case .single, .array: return try leaf(node, in: around)
     case .structure, .structArray, .list:
-      guard depth < Self.groupsMax else { return octets(node, .nestsTooDeep, times: count) }
+      guard around.depth < Self.groupsMax else { return octets(node, .nestsTooDeep, in: around) }
     }
     switch node.shape {
-    case .structArray(let elements): return try repeated(node, elements, depth: depth, times: count)
-    case .list: return try list(node, depth: depth, times: count)
+    case .structArray(let elements): return try repeated(node, elements, in: around)
+    case .list: return try list(node, in: around)
     default:
-      guard count == 1 || node.subsections.isEmpty else { return octets(node, .variesInArray, times: count) }
-      let inner = try group(
-        node.structName, node.children, node.subsections, depth: depth + 1, times: count)
+      guard !around.isRepeated || node.subsections.isEmpty else {
+        return octets(node, .variesInArray, in: around)
+      }
+      let inner = try group(node.structName, node.children, node.subsections, in: around.inner)
       return ConvertedField(name: "", attributes: FieldAttributes(.structure), content: .groups([inner]))
     }
   }
 
   private mutating func repeated(
-    _ node: QEMUNode, _ elements: Int, depth: Int, times count: Int
+    _ node: QEMUNode, _ elements: Int, in around: Surroundings
   ) throws(ForeignError) -> ConvertedField {
-    let (total, overflow) = count.multipliedReportingOverflow(by: elements)
+    let (total, overflow) = around.times.multipliedReportingOverflow(by: elements)
     guard node.sourceLength > 0, !overflow, let elementCount = UInt32(exactly: elements), elementCount > 0
-    else { return octets(node, nil, times: count) }
-    // Two or more, so that what only the first element tells of is found also in an array of one.
+    else { return octets(node, nil, in: around) }
+    guard node.subsections.isEmpty else { return octets(node, .variesInArray, in: around) }
     let inner = try group(
-      node.structName, node.children, node.subsections, depth: depth + 1, times: max(total, 2))
+      node.structName, node.children, [],
+      in: Surroundings(depth: around.depth + 1, isRepeated: true, times: total))
     return ConvertedField(
       name: "", attributes: FieldAttributes(.structure, shape: .fixedArray, count: elementCount),
       content: .repeated(inner, stride: UInt64(node.width)))
   }
 
   private mutating func list(
-    _ node: QEMUNode, depth: Int, times count: Int
+    _ node: QEMUNode, in around: Surroundings
   ) throws(ForeignError) -> ConvertedField {
-    guard count == 1 else { return octets(node, .variesInArray, times: count) }
+    guard !around.isRepeated else { return octets(node, .variesInArray, in: around) }
     var elements: [ConvertedGroup] = []
     for child in node.children {
       elements.append(
         try group(
           child.structName.isEmpty ? child.name : child.structName, child.children, child.subsections,
-          depth: depth + 1))
+          in: around.inner))
     }
     if let first = elements.first, elements.allSatisfy({ $0.hasSameLayout(as: first) }) {
       return ConvertedField(
@@ -124,15 +140,15 @@ struct ConversionPlanner {
 
   /// A node as octets without structure.
   private mutating func octets(
-    _ node: QEMUNode, _ reason: QEMUDiagnostic.Kind?, times count: Int
+    _ node: QEMUNode, _ reason: QEMUDiagnostic.Kind?, in around: Surroundings
   ) -> ConvertedField {
     if let reason {
-      diagnostics.append(
+      note(
         QEMUDiagnostic(
           kind: reason, offset: node.sourceOffset, expected: UInt64(Self.groupsMax), found: node.sourceLength,
           path: path + "/" + node.name))
     }
-    typedness.count(node, isTyped: false, times: count)
+    typedness.count(node, isTyped: false, times: around.times)
     guard let width = UInt32(exactly: node.sourceLength), width > 0 else { return .weightless("") }
     let extent = ConvertedValue.Extent(offset: node.sourceOffset, count: Int(width))
     return ConvertedField(
@@ -141,18 +157,18 @@ struct ConversionPlanner {
 }
 
 extension ConversionPlanner {
-  private mutating func leaf(_ node: QEMUNode, times count: Int) throws(ForeignError) -> ConvertedField {
-    if node.type == .text, count == 1 { return try text(node) }
+  private mutating func leaf(_ node: QEMUNode, in around: Surroundings) throws(ForeignError) -> ConvertedField {
+    if node.type == .text, !around.isRepeated { return try text(node) }
     let (length, overflow) = node.width.multipliedReportingOverflow(by: node.elementCount)
     guard length > 0, !overflow, UInt64(length) == node.sourceLength, let width = UInt32(exactly: node.width),
       let elementCount = UInt32(exactly: node.elementCount), var attributes = Self.attributes(of: node, width)
-    else { return octets(node, nil, times: count) }
+    else { return octets(node, nil, in: around) }
     if case .array = node.shape {
       attributes.shape = .fixedArray
       attributes.count = elementCount
     }
     if node.typeName == "unused_buffer" { attributes.mark = .skippable }
-    typedness.count(node, isTyped: node.type != .bytes, times: count)
+    typedness.count(node, isTyped: node.type != .bytes, times: around.times)
     var extent = ConvertedValue.Extent(offset: node.sourceOffset, count: length)
     extent.isTruth = node.type == .bool
     extent.wordByteCount = Self.wordByteCount(of: node)

@@ -6,13 +6,13 @@ struct ConvertedDevice {
     /// Fields by the stream's description.
     case typed(ConvertedGroup)
     /// Parts without structure, in the section.
-    case parts([ConvertedValue.Extent64])
+    case parts([SectionPart])
     /// Parts without structure, as write units of a byte string.
-    case byteString([ConvertedValue.Extent64])
+    case byteString([SectionPart])
   }
 
   /// Octets of state that a section may hold; what is larger becomes a byte string.
-  static let sectionOctetsMax: UInt64 = 8 << 20
+  private static let sectionOctetsMax: UInt64 = 8 << 20
 
   var state: State
   var subsections = SubsectionAnnouncements()
@@ -24,18 +24,19 @@ struct ConvertedDevice {
     let stream = planner.stream
     let section = stream.sections[number]
     planner.path = section.name
-    state = Self.untyped(number, parts, stream)
+    state = Self.untyped(number, parts, limits: limits)
     guard section.content == .described else {
       if section.content == .opaque { planner.typedness.leafCount += 1 }
       return
     }
-    guard case .parts = state else {
+    // A description tells of one part.
+    guard case .parts(let payloads) = state, payloads.count == 1 else {
       planner.note(.keptAsOctets, section)
       return
     }
     let device = try stream.device(number)
     let name = section.stateName.isEmpty ? section.name : section.stateName
-    let group = try planner.group(name, device.children, device.subsections, depth: 0)
+    let group = try planner.group(name, device.children, device.subsections)
     var announcements = SubsectionAnnouncements()
     guard announcements.announce(group), announcements.list.count <= Int(limits.subsectionsMax) else {
       planner.note(.keptAsOctets, section)
@@ -46,19 +47,18 @@ struct ConvertedDevice {
   }
 
   /// The section's octets as they are.
-  static func untyped(_ number: Int, _ parts: SectionParts, _ stream: QEMUStream) -> State {
-    let payloads = parts.payloads(of: number, in: stream)
+  static func untyped(_ number: Int, _ parts: SectionParts, limits: StreamLimits) -> State {
+    let payloads = parts[number]
     let total = payloads.reduce(UInt64(0)) { $0 &+ $1.length &+ 16 }
-    return total <= sectionOctetsMax ? .parts(payloads) : .byteString(payloads)
+    let most = min(sectionOctetsMax, limits.recordBodyBytesMax / 2)
+    return total <= most ? .parts(payloads) : .byteString(payloads)
   }
 }
 
 extension ConversionPlanner {
   mutating func note(_ kind: QEMUDiagnostic.Kind, _ section: QEMUSection) {
-    diagnostics.append(
-      QEMUDiagnostic(
-        kind: kind, offset: section.offset, expected: ConvertedDevice.sectionOctetsMax,
-        found: section.payloadLength, path: section.name))
+    note(
+      QEMUDiagnostic(kind: kind, offset: section.offset, expected: 0, found: section.payloadLength, path: section.name))
   }
 }
 
@@ -67,6 +67,8 @@ struct ConversionInventory {
   struct Device {
     var number: Int
     var path: String
+    /// Whether the section came inside a package.
+    var isPackaged: Bool
     /// Names and versions of the subsections that come.
     var subsections: [(name: String, version: UInt32)]
   }
@@ -92,6 +94,7 @@ struct ConversionInventory {
       devices.append(
         Device(
           number: number, path: paths.take(name, limit: Int(limits.textBytesMax)),
+          isPackaged: parts[number].first?.isPackaged ?? false,
           subsections: device.subsections.list))
       if section.stateName == "cpu", case .typed(let group) = device.state { note(processor: group) }
     }

@@ -65,6 +65,9 @@ extension Conversion {
       versionMin: section.version)
     try builder.parameter(
       name: StaticString("instance_id").octets, kind: .int, value: UInt64(section.instance))
+    if device.isPackaged {
+      try builder.parameter(name: StaticString("packaged").octets, kind: .bool, value: 1)
+    }
     try builder.parameter(name: StaticString("section_id").octets, kind: .int, value: UInt64(section.id))
     try builder.section(name: name.span.octets, version: section.version, versionMin: section.version)
     for subsection in device.subsections {

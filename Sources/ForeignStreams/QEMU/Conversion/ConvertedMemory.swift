@@ -82,7 +82,8 @@ struct ConvertedMemory: ~Copyable {
     _ run: QEMUPageRun, _ region: UInt32, _ length: UInt64, to records: inout RecordWriter
   ) throws(ForeignError) {
     let window = UInt64(ForeignLimits.windowOctets)
-    let isDense = run.pageCount == 1 || run.fileStride == run.pageSize
+    // The pages of a run do not overlap, so its stride is at least a page.
+    let isDense = run.pageCount == 1 || run.fileStride <= run.pageSize
     var done: UInt64 = 0
     while done < length {
       try open(region, run.blockOffset + done, to: &records)

@@ -42,7 +42,8 @@ public struct QEMUConverter {
     public var keepsSourceMap = true
     /// Identity of the converted stream; chosen at random unless given.
     public var uuid: StreamUUID
-    /// What readers of the converted stream accept; larger sections become byte strings.
+    /// What readers of the converted stream accept; larger sections become byte strings, and too many devices are
+    /// refused.
     public var limits = StreamLimits()
 
     public init() {
@@ -83,41 +84,3 @@ public struct QEMUConverter {
   }
 }
 
-/// The records of each section that comes in parts.
-struct SectionParts {
-  private var records: [Int: [Int]] = [:]
-
-  /// - Throws: ``ForeignError`` `limitExceeded` when the index left out records other than guest memory's.
-  init(_ stream: QEMUStream) throws(ForeignError) {
-    var memoryRecords: UInt64 = 0
-    for (number, record) in stream.records.enumerated() {
-      guard let section = record.section else { continue }
-      if stream.sections[section].content == .memory {
-        memoryRecords += 1
-      } else {
-        records[section, default: []].append(number)
-      }
-    }
-    let all = stream.sections.lazy.filter { $0.content == .memory }.reduce(0) { $0 + $1.recordCount }
-    guard stream.unlistedRecordCount <= all - min(all, memoryRecords) else {
-      throw ForeignError(
-        .limitExceeded, .conversion, at: stream.endOffset, expected: UInt64(stream.limits.listedRecords),
-        found: UInt64(stream.records.count) + stream.unlistedRecordCount)
-    }
-  }
-
-  /// Where the payloads of a section are, and how long.
-  func payloads(of number: Int, in stream: QEMUStream) -> [ConvertedValue.Extent64] {
-    (records[number] ?? []).map {
-      ConvertedValue.Extent64(offset: stream.records[$0].payloadOffset, length: stream.records[$0].payloadLength)
-    }
-  }
-}
-
-extension ConvertedValue {
-  /// A run of octets of the QEMU stream of any length.
-  struct Extent64 {
-    var offset: UInt64
-    var length: UInt64
-  }
-}
