@@ -136,7 +136,7 @@ struct FieldText {
       let value = octets.integer(at: 0, as: Int64.self)
       return (value < 0 ? "-" : "") + ReportText.seconds(value.magnitude)
     case .instant: return Self.instant(octets.integer(at: 0, as: UInt64.self), clock: attributes.clock)
-    case .bytes: return Self.printable(octets).map { "\"\($0)\"" } ?? ""
+    case .bytes: return Self.printable(octets).map { "'\($0)'" } ?? ""
     case .string, .countedBytes:
       return octets.byteCount > octetsMax ? "\(octets.byteCount) octets, \(octetsMax) shown" : ""
     default: return ""

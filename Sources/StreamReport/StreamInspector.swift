@@ -6,8 +6,10 @@ public struct InspectionOptions: Equatable, Sendable {
   public var showsHeaders = false
   /// A leaf for every octet, lengths and padding too, in the order of the stream.
   public var accountsForAll = false
-  /// Octets shown of one value.
+  /// Octets shown of one field.
   public var octetsMax = 32
+  /// Octets shown of one payload.
+  public var payloadOctetsMax = 32
   /// Secrets are shown.
   public var reveals = false
   /// The preamble, MANIFEST, LAYOUT and END take one line each: what people rarely look for.
@@ -91,7 +93,7 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
   }
 
   public mutating func payload(_ octets: RawSpan, at position: UInt64) throws(StreamError) {
-    let room = options.octetsMax - (payload?.head.count ?? 0)
+    let room = options.payloadOctetsMax - (payload?.head.count ?? 0)
     if room > 0 { payload?.head += Array(octets, max: room) }
     payload?.byteCount = position + UInt64(octets.byteCount)
   }

@@ -140,7 +140,9 @@ struct ConvertedStreamReader: StreamHandler {
 
   mutating func payload(_ octets: RawSpan, at position: UInt64) { collected += array(octets) }
 
-  mutating func recordEnd(_ header: RecordHeader, at offset: UInt64) {
+  mutating func recordEnd(
+    _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
+  ) {
     if let (region, extents) = memory {
       var position = 0
       for extent in extents {
@@ -201,7 +203,8 @@ struct ConvertedStreamReader: StreamHandler {
     let table = state.layouts.table
     let node = try Self.node(data, at: offset, layout: head.layout, table)
     let reader = SubsectionReader(
-      head.subsections(in: record.body), at: offset + UInt64(data.byteCount), count: head.subsectionCount,
+      head.subsections(in: record.body), at: offset + UInt64(data.byteCount),
+      leading: SectionHead.byteCount + data.byteCount, count: head.subsectionCount,
       numAnnounced: UInt16(devices[device].subsectionNames.count), limits: StreamLimits())
     try Self.subsections(reader, of: node, devices[device].subsectionNames, table)
     devices[device].section = node

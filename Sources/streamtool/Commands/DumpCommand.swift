@@ -25,8 +25,11 @@ struct DumpCommand: ParsableCommand {
   @Flag(help: "Show the headers of records too, and unfold preamble, manifest, layouts and end.")
   var headers = false
 
-  @Option(help: ArgumentHelp("Octets to show of one value.", valueName: "octets"))
-  var maxBytes = 32
+  @Option(
+    help: ArgumentHelp(
+      "Octets to show of one value; without it 32, and in JSON all of a field's and 32 of a payload's.",
+      valueName: "octets"))
+  var maxBytes: Int?
 
   @Option(
     help: ArgumentHelp(
@@ -44,7 +47,7 @@ struct DumpCommand: ParsableCommand {
       throw ValidationError("--annotate accounts for every octet; leave out --depth.")
     }
     if let depth, depth < 1 { throw ValidationError("--depth counts from 1.") }
-    if !(0...1_048_576).contains(maxBytes) { throw ValidationError("--max-bytes is 0 to 1048576.") }
+    if let maxBytes, !(0...1_048_576).contains(maxBytes) { throw ValidationError("--max-bytes is 0 to 1048576.") }
   }
 
   func run() throws {
@@ -58,7 +61,8 @@ struct DumpCommand: ParsableCommand {
     var options = InspectionOptions()
     options.showsHeaders = headers
     options.accountsForAll = annotate
-    options.octetsMax = maxBytes
+    options.octetsMax = maxBytes ?? (output.form == .text ? 32 : Int.max)
+    options.payloadOctetsMax = maxBytes ?? 32
     options.reveals = reveal
     options.foldsFraming = output.form == .text && !annotate && !headers && path.isEmpty && depth == nil
     return options
@@ -91,7 +95,7 @@ struct DumpCommand: ParsableCommand {
       try input.spool()
       let source = FileOctets(input)
       // A table of octets has to follow the original's order; everything else is said of the conversion.
-      if annotate { return QEMUDump.report(source, filter, octetsMax: maxBytes, showsPages: headers) }
+      if annotate { return QEMUDump.report(source, filter, octetsMax: maxBytes ?? 32, showsPages: headers) }
       return try QEMUConvertedDump.report(source, filter, options: inspection)
     }
     var inspector = StreamInspector(filter, options: inspection)
