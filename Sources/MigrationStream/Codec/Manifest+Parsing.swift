@@ -208,7 +208,7 @@ extension Manifest {
       Announcement(mark: mark, version: version, versionMin: versionMin, name: name))
   }
 
-  /// Instance paths are unique; the later of two is at fault.
+  /// Instance paths are unique; the first that an earlier device has is at fault.
   private func checkPathsDiffer(at offset: UInt64) throws(StreamError) {
     var order = OwnedBuffer<UInt32>(allocator: octets.allocator)
     try order.reserve(devices.count)
@@ -217,14 +217,17 @@ extension Manifest {
       let difference = text(devices[Int(left)].path).compare(to: text(devices[Int(right)].path))
       return difference < 0 || (difference == 0 && left < right)
     }
-    for index in 1..<max(order.count, 1) {
+    var duplicate: UInt32?
+    var earlier: UInt32 = 0
+    for index in 1..<max(order.count, 1) where order[index] < duplicate ?? UInt32.max {
       let path = devices[Int(order[index])].path
-      if text(devices[Int(order[index - 1])].path).compare(to: text(path)) == 0 {
-        throw StreamError(
-          .duplicateName, .manifest, at: offset &+ UInt64(path.start),
-          expected: UInt64(order[index - 1]), found: UInt64(order[index]))
-      }
+      guard text(devices[Int(order[index - 1])].path).compare(to: text(path)) == 0 else { continue }
+      (duplicate, earlier) = (order[index], order[index - 1])
     }
+    guard let duplicate else { return }
+    throw StreamError(
+      .duplicateName, .manifest, at: offset &+ UInt64(devices[Int(duplicate)].path.start),
+      expected: UInt64(earlier), found: UInt64(duplicate))
   }
 }
 

@@ -155,7 +155,8 @@ extension LayoutChecker {
       }
       guard group.isPlain, entries[first + group.number].shape != .countedArray else { continue }
       entries[first + group.number].isPlain = true
-      groups.notePlain()
+      entries[first + group.number].plainLevels = group.plainLevels + 1
+      groups.notePlain(levels: group.plainLevels + 1)
     }
   }
 

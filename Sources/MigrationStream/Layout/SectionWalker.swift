@@ -119,7 +119,7 @@ extension SectionWalker {
     _ number: Int, _ scope: WalkScope, _ cursor: inout WalkCursor, _ visitor: inout Visitor
   ) throws(StreamError) {
     let entry = scope.layout.entries[number]
-    if !Visitor.visitsPlain, entry.isPlain {
+    if !Visitor.visitsPlain, entry.isPlain, scope.depth &+ Int(entry.plainLevels) <= nestingMax {
       cursor.block &+= entry.blockByteCount
       return
     }
