@@ -104,7 +104,7 @@ extension Manifest {
     _ reader: inout ByteReader, isSingle: Bool, limits: StreamLimits
   ) throws(StreamError) {
     let start = reader.position
-    let entryByteCount = Int(try reader.u32())
+    let entryByteCount = Int(clamping: try reader.u32())
     guard entryByteCount & 7 == 0 else {
       throw reader.refusal(.badValue, back: 4, found: UInt64(entryByteCount))
     }
@@ -190,7 +190,7 @@ extension Manifest {
     if !isFirst, text(parameters[parameters.count - 1].name).compare(to: text(name)) >= 0 {
       throw reader.refusal(.badOrder, back: nameCount)
     }
-    let text = try Self.text(&reader, Int(textCount), limits)
+    let text = try Self.text(&reader, Int(clamping: textCount), limits)
     try reader.padding()
     try parameters.append(ParameterEntry(kind: kind, value: value, name: name, text: text))
   }
@@ -236,7 +236,7 @@ extension Manifest {
   private static func nonEmpty(_ reader: inout ByteReader) throws(StreamError) -> Int {
     let count = try reader.u16()
     guard count >= 1 else { throw reader.refusal(.badValue, back: 2, expected: 1, found: 0) }
-    return Int(count)
+    return Int(clamping: count)
   }
 
   private static func count(_ reader: inout ByteReader, max: UInt32) throws(StreamError) -> Int {
@@ -244,7 +244,7 @@ extension Manifest {
     guard count <= max else {
       throw reader.refusal(.limitExceeded, back: 4, expected: UInt64(max), found: UInt64(count))
     }
-    return Int(count)
+    return Int(clamping: count)
   }
 
   private static func count16(_ reader: inout ByteReader, max: UInt32) throws(StreamError) -> Int {
@@ -252,7 +252,7 @@ extension Manifest {
     guard count <= max else {
       throw reader.refusal(.limitExceeded, back: 2, expected: UInt64(max), found: UInt64(count))
     }
-    return Int(count)
+    return Int(clamping: count)
   }
 
   private static func mark(_ reader: inout ByteReader) throws(StreamError) -> Mark {

@@ -20,7 +20,7 @@ public struct SectionWalker: ~Escapable {
     self.data = data
     self.base = base
     self.layouts = layouts
-    nestingMax = min(Int(limits.nestingMax), OpenGroups.levels)
+    nestingMax = min(Int(clamping: limits.nestingMax), OpenGroups.levels)
   }
 
   /// Checks the data and shows it to `visitor`. Data of an external layout is not looked at.
