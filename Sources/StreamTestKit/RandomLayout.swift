@@ -35,6 +35,16 @@ public struct ModelField: Sendable {
     }
   }
 
+  /// The field, and those inside, without range, alignment and reference.
+  public var withoutClaims: ModelField {
+    var field = self
+    field.attributes.flags = FieldFlags(rawValue: attributes.flags.rawValue & ~FieldFlags.range.rawValue)
+    (field.attributes.minimum, field.attributes.maximum) = (0, 0)
+    (field.attributes.alignmentLog2, field.attributes.reference) = (0, 0)
+    field.children = children.map(\.withoutClaims)
+    return field
+  }
+
   /// Levels of groups in this field, itself included.
   public var groupLevels: Int {
     attributes.type.isGroup ? 1 + (children.map(\.groupLevels).max() ?? 0) : 0

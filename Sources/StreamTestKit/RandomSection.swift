@@ -43,10 +43,14 @@ public struct RandomSection: Sendable {
   public let layouts: [ModelLayout]
   public let values: [ModelValue]
 
-  public init(seed: UInt64) {
+  /// - Parameter claims: Whether the layouts claim ranges, alignments and references, which the data does not keep.
+  public init(seed: UInt64, claims: Bool = true) {
     self.seed = seed
     var layoutRandom = RandomLayout(seed: seed)
-    let layouts = (0..<3).map { layoutRandom.layout(named: "layout \($0)") }
+    let layouts = (0..<3).map { number in
+      let layout = layoutRandom.layout(named: "layout \(number)")
+      return claims ? layout : ModelLayout(layout.name, layout.fields.map(\.withoutClaims))
+    }
     self.layouts = layouts
     var maker = ValueMaker(random: SeededGenerator(seed: seed ^ 0x5eed), layouts: layouts)
     values = layouts[0].fields.map { maker.value(of: $0, depth: 0) }
@@ -113,14 +117,18 @@ private struct ValueMaker {
 
 extension RandomSection {
   /// The leaves in tree order; padding is none.
-  public var leaves: [ModelLeaf] {
-    var leaves: [ModelLeaf] = []
+  public var leaves: [ModelLeaf] { leavesOfFields.map(\.leaf) }
+
+  /// The leaves, each with the field that it is of.
+  public var leavesOfFields: [(leaf: ModelLeaf, field: ModelField)] {
+    var leaves: [(leaf: ModelLeaf, field: ModelField)] = []
     collect(values, of: layouts[0].fields, under: "", into: &leaves)
     return leaves
   }
 
   private func collect(
-    _ values: [ModelValue], of fields: [ModelField], under path: String, into leaves: inout [ModelLeaf]
+    _ values: [ModelValue], of fields: [ModelField], under path: String,
+    into leaves: inout [(leaf: ModelLeaf, field: ModelField)]
   ) {
     for (value, field) in zip(values, fields) where field.attributes.type != .padding {
       collect(value, of: field, at: path.isEmpty ? field.name : "\(path).\(field.name)", into: &leaves)
@@ -128,11 +136,12 @@ extension RandomSection {
   }
 
   private func collect(
-    _ value: ModelValue, of field: ModelField, at path: String, into leaves: inout [ModelLeaf]
+    _ value: ModelValue, of field: ModelField, at path: String,
+    into leaves: inout [(leaf: ModelLeaf, field: ModelField)]
   ) {
     switch value {
     case .octets(let octets):
-      leaves.append(ModelLeaf(path: path, value: ModelLeaf.text(octets, as: field.attributes.type)))
+      leaves.append((ModelLeaf(path: path, value: ModelLeaf.text(octets, as: field.attributes.type)), field))
     case .array(let elements):
       for (index, element) in elements.enumerated() {
         collect(element, of: field, at: "\(path)[\(index)]", into: &leaves)

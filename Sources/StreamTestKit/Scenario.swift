@@ -1,4 +1,4 @@
-import Foundation
+import FoundationEssentials
 public import MigrationStream
 
 /// One file of the corpus: a stream, and what a reader has to say to it.
@@ -80,7 +80,7 @@ extension Scenario {
       guard parts.count == 2, keys[String(parts[0])] == nil else {
         throw ScenarioError(name: name, line: index + 1, reason: "not `key: value`, or a key twice")
       }
-      keys[String(parts[0])] = parts[1].trimmingCharacters(in: .whitespaces)
+      keys[String(parts[0])] = String(parts[1].drop { $0 == " " })
     }
     func fail(_ reason: String) -> ScenarioError { ScenarioError(name: name, line: 1, reason: reason) }
     func take(_ key: String) throws -> String {

@@ -1,4 +1,5 @@
-import Foundation
+import FoundationEssentials
+import Glibc
 import StreamTestKit
 
 /// Writes the conformance corpus, or compares it with what is there.

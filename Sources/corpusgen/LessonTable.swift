@@ -56,6 +56,7 @@ struct LessonTable {
     table.addPreamble()
     table.addRecordHeaders()
     table.addRecordOrder()
+    table.addReaderRules()
     table.addManifestHeads()
     table.addManifestDevices()
     table.addLayoutRecords()

@@ -93,6 +93,14 @@ import Testing
     #expect(comparison.leafCount > 2)
   }
 
+  /// Where the recordings are, those that must be typed are among them, so that the next test asks about all six.
+  @Test func theRequiredStreamsAreThere() {
+    guard !TestFiles.recordedNames.isEmpty else { return }
+    for name in Self.required {
+      #expect(TestFiles.exists("\(name).bin.gz") && TestFiles.exists("\(name).analyze.json.gz"), "\(name)")
+    }
+  }
+
   @Test(arguments: TestFiles.recordedNames.filter { TestFiles.exists("\($0).analyze.json.gz") })
   func leavesAreTyped(_ name: String) throws {
     let (stream, _) = try #require(try open(name))

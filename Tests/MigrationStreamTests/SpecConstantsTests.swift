@@ -97,6 +97,35 @@ import Testing
     let codes = Set(try CorpusFolder.present.compactMap(\.code))
     #expect(codes == Set(StreamError.Code.allCases).subtracting(elsewhere))
   }
+
+  private static let chapters = [
+    "10-stream-format", "20-layouts", "30-channels-passes-images", "40-reader-rules",
+  ]
+
+  /// Every section that says MUST is named by the `spec:` key of a scenario that today's readers can be asked.
+  @Test func everyMustHasAScenario() throws {
+    // Several channels, and the profile `image`.
+    let forLaterReaders: Set<String> = ["30 §1", "30 §3"]
+    let named = Set(try CorpusFolder.present.map(\.spec))
+    var demanding: Set<String> = []
+    for chapter in Self.chapters {
+      for section in try Chapter(chapter).sections where section.text.contains("MUST") {
+        demanding.insert("\(chapter.prefix(2)) §\(section.number)")
+      }
+    }
+    #expect(demanding.count >= 4)
+    let missing = demanding.subtracting(forLaterReaders).subtracting(named)
+    #expect(missing.isEmpty, "no scenario for \(missing.sorted())")
+  }
+
+  /// And every `spec:` key names a section that is there.
+  @Test func everyScenarioNamesASection() throws {
+    let sections = try Self.chapters.flatMap { chapter in
+      try Chapter(chapter).sections.map { "\(chapter.prefix(2)) §\($0.number)" }
+    }
+    let unknown = Set(try CorpusFolder.scenarios.get().map(\.spec)).subtracting(sections)
+    #expect(unknown.isEmpty)
+  }
 }
 
 /// A chapter of the specification.
@@ -106,6 +135,20 @@ private struct Chapter {
   init(_ name: String) throws {
     let root = URL(fileURLWithPath: CorpusFolder.path).deletingLastPathComponent()
     text = try String(contentsOf: root.appendingPathComponent("Specs/\(name).md"), encoding: .utf8)
+  }
+
+  /// The numbered sections, each with its text up to the next heading.
+  var sections: [(number: String, text: String)] {
+    var sections: [(number: String, text: String)] = []
+    for line in text.split(separator: "\n") {
+      if line.hasPrefix("## ") || line.hasPrefix("### ") {
+        let number = line.drop { $0 == "#" || $0 == " " }.prefix { $0 != " " }
+        sections.append((number.hasSuffix(".") ? String(number.dropLast()) : String(number), ""))
+      } else if !sections.isEmpty {
+        sections[sections.count - 1].text += line + "\n"
+      }
+    }
+    return sections
   }
 
   /// One column of the table with that head as names, another as numbers.

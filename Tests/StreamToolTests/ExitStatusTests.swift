@@ -19,9 +19,9 @@ import Testing
   ])
   func nothingAndNoise(arguments: [String]) throws {
     #expect(try ToolRun(arguments + ["-"], input: []).status == 1)
-    var noise = SystemRandomNumberGenerator()
+    var noise = SeededOctets(seed: 11)
     for count in [1, 7, 8, 63, 64, 100_000] {
-      let octets = (0..<count).map { _ in UInt8.random(in: 1...255, using: &noise) }
+      let octets = (0..<count).map { _ in UInt8(noise.next() % 255 + 1) }
       let run = try ToolRun(arguments + ["-"], input: octets)
       #expect(run.status == 1, "\(octets.prefix(64))")
       #expect(run.output.contains("badMagic"))
