@@ -75,13 +75,18 @@ public struct Descriptor: ~Copyable {
 
   /// Reads once, to `position` of `buffer` and at most to its end.
   ///
-  /// - Parameter offset: Where in the file; nil: the current position.
+  /// - Parameters:
+  ///   - offset: Where in the file; nil: the current position.
+  ///   - max: Octets to read at most.
   /// - Returns: Octets read; 0 at the end of the file.
-  func read(at offset: UInt64?, into buffer: inout OwnedBytes, position: Int) throws(IOFailure) -> Int {
+  func read(
+    at offset: UInt64?, into buffer: inout OwnedBytes, position: Int, count max: Int = .max
+  ) throws(IOFailure) -> Int {
     let number = self.number
     var space = buffer.mutableSpan
-    let count = space.count - position
-    // Safe: the pointer is used only inside the call, for the octets from position to the end.
+    precondition(position >= 0 && position <= space.count && max >= 0, "outside")
+    let count = min(space.count - position, max)
+    // Safe: the pointer is used only inside the call, for octets from position on that are in the buffer.
     let status = unsafe space.withUnsafeMutableBytes { octets in
       let target = unsafe octets.baseAddress.unsafelyUnwrapped + position
       return Self.retrying {

@@ -12,6 +12,17 @@ public struct DescriptorWriter: ~Copyable {
 
   public init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
 
+  /// Writes to a new file in the folder for temporary files, which has no name and is gone when it is closed.
+  public static func temporary() throws(IOFailure) -> DescriptorWriter {
+    DescriptorWriter(try Descriptor(temporaryIn: temporaryFolder))
+  }
+
+  private static var temporaryFolder: String {
+    // Safe: getenv returns a terminated string; nothing here changes the environment.
+    if let folder = unsafe getenv("TMPDIR"), unsafe folder.pointee != 0 { return unsafe String(cString: folder) }
+    return "/tmp"
+  }
+
   public var isTerminal: Bool { descriptor.isTerminal }
 
   /// Appends octets.

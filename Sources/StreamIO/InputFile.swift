@@ -125,12 +125,20 @@ public struct InputFile: ~Copyable {
       target.removeAll()
       try target.append(repeating: 0, count: wanted)
     } catch { throw IOFailure("read", name, .outOfMemory) }
+    try read(at: offset, into: &target, 0..<wanted)
+  }
+
+  /// Replaces a range of `target` by the octets from `offset` on, all of which the input must have.
+  ///
+  /// - Throws: ``IOFailure``; `.shrank` where the input ends before them.
+  public func read(at offset: UInt64, into target: inout OwnedBytes, _ range: Range<Int>) throws(IOFailure) {
     var done = 0
-    while done < wanted {
+    while done < range.count {
       let count = try descriptor.read(
-        at: origin + offset + UInt64(done), into: &target, position: done)
+        at: origin + offset + UInt64(done), into: &target, position: range.lowerBound + done,
+        count: range.count - done)
       guard count > 0 else {
-        throw IOFailure("read", name, .shrank(from: size, to: offset + UInt64(done)))
+        throw IOFailure("read", name, .shrank(from: size ?? 0, to: offset + UInt64(done)))
       }
       done += count
     }
@@ -152,7 +160,7 @@ extension InputFile {
   public mutating func spool() throws(IOFailure) {
     guard !isSeekable else { return }
     precondition(pieceOffset == 0 && (isPrimed || range.isEmpty), "spooled after pieces were taken")
-    var writer = DescriptorWriter(try Descriptor(temporaryIn: Self.temporaryFolder))
+    var writer = try DescriptorWriter.temporary()
     while try advance() { try writer.write(piece) }
     try writer.flush()
     size = position
@@ -170,9 +178,11 @@ extension InputFile {
     (position, pieceOffset, range, isPrimed) = (0, 0, 0..<0, false)
   }
 
-  private static var temporaryFolder: String {
-    // Safe: getenv returns a terminated string; nothing here changes the environment.
-    if let folder = unsafe getenv("TMPDIR"), unsafe folder.pointee != 0 { return unsafe String(cString: folder) }
-    return "/tmp"
+  /// Reads again what was written to a temporary file.
+  public init(rereading writer: consuming DescriptorWriter) throws(IOFailure) {
+    try writer.flush()
+    let size = writer.count
+    self.init(writer.takeDescriptor(named: "a temporary file"))
+    self.size = size
   }
 }

@@ -43,6 +43,14 @@ extension AtomicOutputFile {
       try encoder.memory(region: region, offset: offset, length: length, kind: kind))
   }
 
+  mutating func memory(
+    _ encoder: inout StreamEncoder, region: UInt32, pieces: borrowing SlotPieces
+  ) throws(StreamError) {
+    put(
+      try encoder.memory(
+        region: region, extents: pieces.extents.span, octets: pieces.octets.bytes, base: pieces.start))
+  }
+
   mutating func bytes(
     _ encoder: inout StreamEncoder, device: UInt32, octets: borrowing OwnedBytes, flags: UInt16, compresses: Bool
   ) throws(StreamError) {

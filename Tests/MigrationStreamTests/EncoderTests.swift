@@ -111,6 +111,45 @@ private func push(_ octets: [UInt8], pieces size: Int) throws -> Recorder {
       ])
   }
 
+  @Test(arguments: [false, true])
+  func chosenExtents(compresses: Bool) throws {
+    var octets: [UInt8] = []
+    var encoder = try encoder(flags: compresses ? MandatoryFlags.zstd : 0, into: &octets)
+    let start = octets.count
+    var extents = OwnedBuffer<Extent>()
+    try extents.append(Extent(offset: 100, length: 50, kind: .zero))
+    try extents.append(Extent(offset: 4096, length: 3000, kind: .data))
+    try extents.append(Extent(offset: 8000, length: 1, kind: .discard))
+    try extents.append(Extent(offset: 8191, length: 1, kind: .data))
+    let memory = (0..<4096).map { UInt8(truncatingIfNeeded: $0 / 8) }
+    flatten(
+      try encoder.memory(
+        region: 0, extents: extents.span, octets: memory.span.octets, base: 4096, compresses: compresses),
+      into: &octets)
+    flatten(try encoder.end(), into: &octets)
+    #expect(try push(octets, pieces: 1000).payload == Array(memory[..<3000] + [memory[4095]]))
+    let body = octets.span.octets.extracting(droppingFirst: start + 64)
+    #expect(MemoryHead(body).encoding == (compresses ? 1 : 0))
+    #expect((0..<4).allSatisfy { MemoryHead.extent($0, in: body) == extents[$0] })
+  }
+
+  /// Data before and behind the octets, out of order, behind the region; lengths whose sums wrap around.
+  @Test(arguments: [
+    [Extent(offset: 4095, length: 2, kind: .data)], [Extent(offset: 8191, length: 2, kind: .data)],
+    [Extent(offset: 5000, length: 9, kind: .data), Extent(offset: 5008, length: 9, kind: .data)],
+    [Extent(offset: 1 << 20, length: 1, kind: .zero)], [Extent(offset: 5000, length: UInt64.max, kind: .data)],
+    [Extent(offset: UInt64.max, length: 2, kind: .zero)], [Extent(offset: 5000, length: 1 << 57, kind: .zero)],
+  ])
+  func chosenExtentsThatAreWrong(wrong: [Extent]) throws {
+    var octets: [UInt8] = []
+    var encoder = try encoder(into: &octets)
+    let memory = [UInt8](repeating: 1, count: 4096)
+    let refusal = #expect(throws: StreamError.self) {
+      _ = try encoder.memory(region: 0, extents: wrong.span, octets: memory.span.octets, base: 4096).count
+    }
+    #expect(refusal?.code == .badExtent)
+  }
+
   @Test func payloadsStartAtMultiplesOf64() throws {
     var octets: [UInt8] = []
     var encoder = try encoder(into: &octets)

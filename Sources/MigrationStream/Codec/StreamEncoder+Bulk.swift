@@ -58,6 +58,38 @@ extension StreamEncoder {
     return gathered()
   }
 
+  /// A chunk whose extents the caller has chosen; nothing is looked at for zeros.
+  ///
+  /// ```
+  ///  octets: base |.....DDDDDD..........DDD...| base + byteCount      the data of an extent lies at
+  ///  extents:          [data][zero ]    [data]     [discard]          its own offset, less base
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - extents: One or more, ascending, without overlap, inside the region.
+  ///   - octets: Stable memory that holds the region from `base` on; only the octets of data extents are used.
+  ///   - base: Octets from the start of the region to the first of `octets`.
+  ///   - compresses: Stores the data as a zstd frame when that is shorter; never for opaque regions.
+  /// - Throws: ``StreamError``; `badExtent`, with the extent's offset in `found`, also for data outside `octets`.
+  @_lifetime(&self, copy octets)
+  public mutating func memory(
+    region: UInt32, extents: Span<Extent>, octets: RawSpan, base: UInt64, compresses: Bool = false
+  ) throws(StreamError) -> GatherList {
+    try checkUsable()
+    guard region < UInt32(state.manifest.regions.count) else {
+      throw poisoned(StreamError(.unknownRegion, .use, at: byteCount, found: UInt64(region)))
+    }
+    let entry = state.manifest.regions[Int(region)]
+    try beginStage()
+    frame.removeAll()
+    try stageMemoryHead(region)
+    let dataByteCount = try stageExtents(extents, entry, base: base, room: UInt64(octets.byteCount))
+    try sealMemory(
+      entry, dataByteCount: dataByteCount, octets: octets, digest: nil, compresses: compresses && !entry.isOpaque)
+    if frame.count > 0 { return gatheredFrame() }
+    return gathered(octets)
+  }
+
   /// Octets of a device's byte string, after those sent before.
   ///
   /// - Parameter flags: ``RecordFlags`` of BYTES.
@@ -98,6 +130,30 @@ extension StreamEncoder {
   private mutating func appendExtent(_ extent: Extent) throws(StreamError) {
     try staged.append(integer: extent.offset)
     try staged.append(integer: extent.kindAndLength)
+  }
+
+  /// Extents as they are to be written, and where the data of each lies; returns the octets of data.
+  private mutating func stageExtents(
+    _ extents: Span<Extent>, _ entry: RegionEntry, base: UInt64, room: UInt64
+  ) throws(StreamError) -> Int {
+    var previousEnd: UInt64 = 0
+    var dataByteCount = 0
+    for index in extents.indices {
+      let extent = extents[index]
+      guard extent.offset >= previousEnd, extent.offset <= entry.byteCount,
+        extent.length <= entry.byteCount &- extent.offset
+      else { throw poisoned(StreamError(.badExtent, .use, at: byteCount, found: extent.offset)) }
+      previousEnd = extent.offset &+ extent.length
+      try appendExtent(extent)
+      guard extent.kind == .data else { continue }
+      guard extent.offset >= base, previousEnd &- base <= room else {
+        throw poisoned(StreamError(.badExtent, .use, at: byteCount, found: extent.offset))
+      }
+      try pieces.append(SourceRange(start: Int(extent.offset &- base), count: Int(extent.length)))
+      // They do not overlap, so their sum is at most the octets of the caller's memory.
+      dataByteCount += Int(extent.length)
+    }
+    return dataByteCount
   }
 
   private mutating func stageMemory(

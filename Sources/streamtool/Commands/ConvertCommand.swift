@@ -27,13 +27,24 @@ struct ConvertCommand: ParsableCommand {
   @Flag(help: "Compress bulk and layouts with zstd where that is shorter.")
   var compress = false
 
-  @Option(help: ArgumentHelp("Identity of the new stream; a random one if not given.", valueName: "uuid"))
+  @Flag(
+    name: [.customLong("normalise"), .customLong("normalize")],
+    help: "Write the canonical form: streams of the same state become the same octets.")
+  var normalises = false
+
+  @Option(
+    help: ArgumentHelp(
+      "Identity of the new stream; if not given, that of the stream that is read, or a random one.",
+      valueName: "uuid"))
   var uuid: String?
 
   func validate() throws {
     if let uuid, StreamUUID(uuid) == nil { throw ValidationError("--uuid wants 32 hexadecimal digits.") }
     if chunk < 4096 || chunk > 4_194_304 || chunk % 4096 != 0 {
       throw ValidationError("--chunk is a multiple of 4096 up to 4194304.")
+    }
+    if normalises, raw != nil || compress || chunk != Format.chunkByteCount {
+      throw ValidationError("--normalise leaves no choice of --raw, --compress and --chunk.")
     }
     if let raw, RawTarget(raw) == nil {
       throw ValidationError(
@@ -51,8 +62,11 @@ struct ConvertCommand: ParsableCommand {
       try wrapper.wrap(input, into: &target)
       return try target.commit()
     }
-    if QEMUDump.recognises(input) { return try convertQEMU(input) }
-    try rewrite(&input)
+    if QEMUDump.recognises(input) {
+      if normalises { throw ValidationError("--normalise wants a stream of ours; convert this one first.") }
+      return try convertQEMU(input)
+    }
+    if normalises { try normalise(&input) } else { try rewrite(&input) }
   }
 
   private func convertQEMU(_ input: consuming InputFile) throws {
@@ -92,13 +106,33 @@ struct ConvertCommand: ParsableCommand {
     var rewriter = StreamRewriter(encoder, into: target, chunkByteCount: chunk, compresses: compress)
     var decoder = try makeDecoder(DecoderOptions())
     let refusal = try decode(&input, with: &decoder, to: &rewriter) { $0.target.failure == nil }
-    if let refusal {
-      let path = ReportText.path(of: refusal, decoder.state)
-      let fault = ReportFault(refusal, path: path, window: input.window(around: refusal.offset))
-      for line in ReportText.lines(fault) { ToolStatus.complain(line) }
-      throw ToolStatus(refusal)
-    }
+    if let refusal { throw complain(refusal, decoder.state, input) }
     try rewriter.commit()
+  }
+
+  private func normalise(_ input: inout InputFile) throws {
+    try input.spool()
+    var survey = StreamSurvey()
+    var decoder = try makeDecoder(DecoderOptions())
+    if let refusal = try decode(&input, with: &decoder, to: &survey) {
+      throw complain(refusal, decoder.state, input)
+    }
+    var normaliser = try Normaliser(
+      survey, decoder.state, input, uuid: identity ?? decoder.state.preamble.uuid,
+      into: AtomicOutputFile(path: output))
+    try normaliser.write(decoder.state, input)
+  }
+
+  /// Says why the input was refused.
+  ///
+  /// - Returns: How the program ends.
+  private func complain(
+    _ refusal: StreamError, _ state: borrowing StreamState, _ input: borrowing InputFile
+  ) -> ToolStatus {
+    let path = ReportText.path(of: refusal, state)
+    let fault = ReportFault(refusal, path: path, window: input.window(around: refusal.offset))
+    for line in ReportText.lines(fault) { ToolStatus.complain(line) }
+    return ToolStatus(refusal)
   }
 
   /// The input's preamble without the features that the output does not use.
