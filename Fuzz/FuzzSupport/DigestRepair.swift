@@ -3,92 +3,106 @@ import MigrationStream
 
 /// Mutates octets, then repairs what framing demands, so that the checks behind the digests are reached.
 ///
-/// The repair walks records by their lengths; one input in 32 stays as broken as libFuzzer left it.
+/// Three mutations: any octets, octets of one body, whole records. The repair walks records by their lengths; one input
+/// in 32 stays as broken as the mutation left it, and of the others one repair in 16 is left out.
 public enum DigestRepair {
-  private static let header = RecordHeader.byteCount
+  static let header = RecordHeader.byteCount
 
   @unsafe
   public static func mutate(
     _ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ sizeMax: Int, _ seed: UInt32
   ) -> Int {
-    let count = unsafe fuzz_mutate_bytes(data, size, sizeMax)
-    guard seed % 32 != 0, count > 1 else { return count }
+    var chance = Chance(seed)
     // The last octet chooses segments and is no part of the stream.
-    unsafe repair(UnsafeMutableRawBufferPointer(start: data, count: count - 1))
+    let input = unsafe UnsafeMutableRawBufferPointer(start: data, count: sizeMax)
+    var count = size
+    switch chance.below(8) {
+    case 0: count = unsafe fuzz_mutate_bytes(data, size, sizeMax)
+    case 1, 2: count = unsafe RecordMutation.records(input, size, &chance)
+    default: count = unsafe RecordMutation.body(input, size, &chance)
+    }
+    if count == size, chance.isOne(in: 4) { count = unsafe fuzz_mutate_bytes(data, size, sizeMax) }
+    guard !chance.isOne(in: 32), count > 1 else { return count }
+    unsafe repair(UnsafeMutableRawBufferPointer(rebasing: input[..<(count - 1)]), leavingOut: &chance)
     return count
   }
 
-  /// Repairs preamble, headers, sequence, padding, digests and END's totals; right input stays as it is.
+  /// Repairs preamble, headers, sequence, padding, digests, what bodies say of their surroundings, and END's totals.
+  ///
+  /// Right input stays as it is but for flags: every feature is allowed.
   @unsafe
-  public static func repair(_ octets: UnsafeMutableRawBufferPointer) {
+  static func repair(_ buffer: UnsafeMutableRawBufferPointer, leavingOut chance: inout Chance) {
+    let octets = unsafe FuzzOctets(buffer)
     guard octets.count >= Preamble.byteCount else { return }
-    unsafe store(Format.magic, octets, 0)
-    unsafe store(digest(octets, 0, 56), octets, 56)
-    let seed = unsafe StreamUUID(low: load(octets, 40), high: load(octets, 48)).seed
+    repairPreamble(octets, &chance)
+    let seed = StreamUUID(low: octets.load(40, as: UInt64.self), high: octets.load(48, as: UInt64.self)).seed
+    var bodies = BodyRepair(octets)
     var position = Preamble.byteCount
-    var sequence: UInt64 = 0
-    var chain: UInt64 = 0
     while octets.count - position >= header {
-      let bodyCount = unsafe clamp(octets, position + 24, octets.count - position - header) & ~7
-      let bodyEnd = position + header + bodyCount
-      let front = unsafe load(octets, position + 40) == 0 ? 0 : -bodyEnd & 63
-      let payloadCount = unsafe clamp(octets, position + 40, max(0, octets.count - bodyEnd - front))
-      unsafe repairEnd(octets, position, bodyCount, sequence, chain)
-      unsafe store(Format.sync, octets, position)
-      unsafe store(UInt16(0), octets, position + 8)
-      unsafe store(UInt8(payloadCount == 0 ? 0 : front), octets, position + 10)
-      unsafe store(UInt8(-payloadCount & 7), octets, position + 11)
-      unsafe store(sequence, octets, position + 16)
-      unsafe store(UInt64(bodyCount), octets, position + 24)
-      unsafe store(digest(octets, position + header, bodyCount), octets, position + 32)
-      unsafe store(UInt64(payloadCount), octets, position + 40)
-      let payload = payloadCount == 0 ? bodyEnd : bodyEnd + front
-      unsafe store(digest(octets, payload, payloadCount), octets, position + 48)
-      let headed = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(octets)[position..<(position + header)])
-        .words(at: 0)
-      let headerDigest = Digest.xxh3(header: headed, seed: seed)
-      unsafe store(headerDigest, octets, position + 56)
-      chain = Digest.chain(chain, headerDigest)
-      sequence += 1
-      position = payload + payloadCount + (-payloadCount & 7)
+      let record = frame(octets, at: position)
+      octets.store(Format.sync, position)
+      octets.store(UInt16(0), position + 8)
+      octets.store(bodies.sequence, position + 16)
+      if !chance.isOne(in: 16) { bodies.repair(record) }
+      octets.store(octets.digest(record.body), position + 32)
+      octets.store(octets.digest(record.payload), position + 48)
+      let digest = octets.reading(position..<(position + header)) {
+        Digest.xxh3(header: $0.words(at: 0), seed: seed)
+      }
+      octets.store(digest, position + 56)
+      bodies.close(record, headerDigest: digest)
+      position = record.end
     }
   }
 
-  /// Totals of END, so that mutated streams can be accepted.
-  @unsafe
-  private static func repairEnd(
-    _ octets: UnsafeMutableRawBufferPointer, _ position: Int, _ bodyCount: Int, _ sequence: UInt64,
-    _ chain: UInt64
-  ) {
-    let kind: UInt16 = unsafe load(octets, position + 4)
-    guard kind == RecordKind.end.rawValue, bodyCount >= 56 else { return }
-    unsafe store(sequence, octets, position + header + 32)
-    unsafe store(UInt64(position), octets, position + header + 40)
-    unsafe store(chain, octets, position + header + 48)
+  private static func repairPreamble(_ octets: FuzzOctets, _ chance: inout Chance) {
+    octets.store(Format.magic, 0)
+    if !chance.isOne(in: 64) {
+      octets.store(Format.major, 8)
+      octets.store(UInt16(0), 12)
+      octets.store(Profile.stream.rawValue, 14)
+      octets.store(Format.digestXXH3, 24)
+      octets.store(UInt16(1), 26)
+      octets.store(UInt32(0), 28)
+      octets.store(UInt64(0), 32)
+      let single = octets.load(16, as: UInt32.self) & MandatoryFlags.singleDevice
+      octets.store(MandatoryFlags.known & ~MandatoryFlags.channels & ~MandatoryFlags.singleDevice | single, 16)
+    }
+    octets.store(octets.digest(0..<56), 56)
   }
 
-  @unsafe
-  private static func clamp(_ octets: UnsafeMutableRawBufferPointer, _ position: Int, _ most: Int) -> Int {
-    let claim: UInt64 = unsafe load(octets, position)
-    return Int(min(claim, UInt64(most)))
+  /// Cuts the lengths of a record to what there is, and writes the padding that they demand.
+  static func frame(_ octets: FuzzOctets, at position: Int) -> FuzzRecord {
+    let record = FuzzRecord(octets, at: position)
+    octets.store(UInt64(record.body.count), position + 24)
+    octets.store(UInt64(record.payload.count), position + 40)
+    octets.store(UInt8(record.payload.lowerBound - record.body.upperBound), position + 10)
+    octets.store(UInt8(-record.payload.count & 7), position + 11)
+    octets.clear(record.body.upperBound..<record.payload.lowerBound)
+    octets.clear(record.payload.upperBound..<min(record.end, octets.count))
+    return record
   }
+}
 
-  @unsafe
-  private static func load<Value: FixedWidthInteger & BitwiseCopyable>(
-    _ octets: UnsafeMutableRawBufferPointer, _ position: Int
-  ) -> Value {
-    Value(littleEndian: unsafe octets.loadUnaligned(fromByteOffset: position, as: Value.self))
-  }
+/// Where the parts of a record lie in an input.
+struct FuzzRecord {
+  let start: Int
+  let kind: UInt16
+  let body: Range<Int>
+  let payload: Range<Int>
+  /// May lie behind the input by a few octets of padding.
+  let end: Int
 
-  @unsafe
-  private static func store<Value: FixedWidthInteger & BitwiseCopyable>(
-    _ value: Value, _ octets: UnsafeMutableRawBufferPointer, _ position: Int
-  ) {
-    unsafe octets.storeBytes(of: value.littleEndian, toByteOffset: position, as: Value.self)
-  }
-
-  @unsafe
-  private static func digest(_ octets: UnsafeMutableRawBufferPointer, _ start: Int, _ count: Int) -> UInt64 {
-    unsafe Digest.xxh3(RawSpan(_unsafeBytes: UnsafeRawBufferPointer(octets)[start..<(start + count)]))
+  init(_ octets: FuzzOctets, at position: Int) {
+    let bodyStart = position + RecordHeader.byteCount
+    let bodyEnd = bodyStart + octets.clamped(position + 24, octets.count - bodyStart) & ~7
+    let front = -bodyEnd & 63
+    let count = octets.clamped(position + 40, octets.count - bodyEnd - front)
+    start = position
+    kind = octets.load(position + 4, as: UInt16.self)
+    body = bodyStart..<bodyEnd
+    let payloadStart = count == 0 ? bodyEnd : bodyEnd + front
+    payload = payloadStart..<(payloadStart + count)
+    end = payload.upperBound + (-count & 7)
   }
 }

@@ -21,6 +21,12 @@ extension LessonTable {
     reject(
       "index-twice", .recordOutOfOrder, .record, 676, released: 4, found: 10, "10 §3.1",
       "INDEX comes directly before END", indexed.inserting(.index(), at: 4))
+    for (name, flags) in [("required", UInt16(1)), ("skippable", 2)] {
+      reject(
+        "index-before-an-unknown-\(name)-kind", .recordOutOfOrder, .record, 676, released: 4, found: 0x8001,
+        "10 §3.1", "INDEX comes directly before END",
+        indexed.inserting(RawRecord(0x8001, flags: flags, body: []), at: 4))
+    }
     index("index-of-a-manifest-elsewhere", 616, 3, "MANIFEST stands at 64", indexed.patched(616, .u64(72)))
     index(
       "index-lists-above-its-body", 600, 3, "two layouts listed, one there", indexed.patched(600, .u32(2)))

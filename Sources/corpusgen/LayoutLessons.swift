@@ -53,6 +53,9 @@ extension LessonTable {
       "external-identity-padding", .badPadding, .layout, 363, released: 1, "10 §5",
       "the first octet behind a text of 19", Base.external.patched(363, [1]))
     reject(
+      "external-identity-above-the-limit", .limitExceeded, .layout, 344, released: 1, expected: 18, found: 19,
+      "40 §3", "textBytesMax", limits: ["textBytesMax=18"], Base.external)
+    reject(
       "octets-above-the-limit", .limitExceeded, .layout, 320, released: 1, expected: 95, found: 96, "40 §3",
       "layoutBytesMax", limits: ["layoutBytesMax=95"], Base.uart)
     reject(

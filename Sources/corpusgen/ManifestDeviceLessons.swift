@@ -66,6 +66,19 @@ extension LessonTable {
         .end,
       ]))
     reject(
+      "device-paths-twice", .duplicateName, .manifest, 272, released: 0, "10 §4.2",
+      "/uart1, /uart1, /uart0, /uart0: the first path that an earlier device has starts at 272",
+      RawStream([
+        RawManifest {
+          $0.devices = [1, 1, 0, 0].map { number in
+            RawDevice {
+              $0.path = .text("/uart\(number)")
+              $0.sections = []
+            }
+          }
+        }.record, .end,
+      ]))
+    reject(
       "device-path-no-text", .badText, .manifest, 216, released: 0, "10 §1", "a zero octet",
       Base.uart.patched(217, [0]))
     reject(

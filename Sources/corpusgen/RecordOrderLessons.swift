@@ -47,6 +47,9 @@ extension LessonTable {
       "unknown-kind-first", .recordOutOfOrder, .record, 68, released: 0, found: 0x8001, "10 §3.1",
       "MANIFEST is the first record; nothing comes before it",
       Base.empty.inserting(RawRecord(0x8001, flags: 2, body: []), at: 0))
+    reject(
+      "unknown-required-kind-first", .recordOutOfOrder, .record, 68, released: 0, found: 0x8001, "10 §3.1",
+      "its place is wrong whatever its mark", Base.empty.inserting(RawRecord(0x8001, body: []), at: 0))
   }
 
   private mutating func addKnownKinds() {

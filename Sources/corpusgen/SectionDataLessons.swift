@@ -127,6 +127,12 @@ extension LessonTable {
       "list-nine-deep", .limitExceeded, .section, 664, released: 2, expected: 8, found: 9, "20 §4",
       "nesting counts through list elements; the ninth element starts at 664",
       Base.section([list], data: Self.nestedList(9)))
+    reject(
+      "structure-in-a-list-eight-deep", .limitExceeded, .section, 796, released: 2, expected: 8, found: 9,
+      "20 §4", "a structure that needs no check counts too; the ninth level starts at 796",
+      Base.section(
+        [list, RawField("s", .structure, [RawField("b", .unsigned, width: 1)])],
+        data: Self.nestedList(8)))
     accept(
       "union-second-child", "20 §4", "child 1, of 8 octets",
       Base.section(

@@ -40,6 +40,8 @@ enum ZstdFrames {
   /// Windows of 4 MiB and of 8 MiB, content size 4096.
   static let windowOf4MiB: [UInt8] = .hex("28b52ffd 80 60 00100000") + run
   static let windowOf8MiB: [UInt8] = .hex("28b52ffd 80 68 00100000") + run
+  /// Window 1 KiB, content size 4096 in four blocks of 1024 times the octet 61.
+  static let windowOf1KiB: [UInt8] = .hex("28b52ffd 40 00 000f 02200061 02200061 02200061 03200061")
   /// Dictionary 7, window 4 MiB.
   static let withDictionary: [UInt8] = .hex("28b52ffd 81 60 07 00100000") + run
   /// Content size 4096, one block of 100 octets.

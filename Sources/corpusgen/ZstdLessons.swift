@@ -16,6 +16,7 @@ extension LessonTable {
       "bytes", "10 §9", "a frame in a byte string",
       Base.bytes(mandatory: zstd, [.bytes(zstd: ZstdFrames.good, plain: plain)]))
     accept("window-of-4-mib", "10 §9", "the largest window", memory(ZstdFrames.windowOf4MiB))
+    accept("window-below-its-content", "10 §9", "a window of 1 KiB", memory(ZstdFrames.windowOf1KiB))
     bad("content-size-missing", 320, "a frame from a pipe", memory(ZstdFrames.withoutContentSize, plain))
     bad(
       "content-size-unlike-the-field", 320, "the frame holds 4096 octets, the extents 4095",
@@ -50,6 +51,11 @@ extension LessonTable {
     reject(
       "window-of-8-mib", .limitExceeded, .bulk, 320, released: 1, expected: 4_194_304, found: 8_388_608,
       "10 §9", "zstdWindowBytesMax", memory(ZstdFrames.windowOf8MiB))
+    reject(
+      "window-above-the-limit-and-below-its-content", .limitExceeded, .bulk, 320, released: 1,
+      expected: 512, found: 1024, "10 §9",
+      "zstdWindowBytesMax is 512: a content of 4096 octets does not lift it, the frame has no single segment",
+      limits: ["zstdWindowBytesMax=512"], memory(ZstdFrames.windowOf1KiB))
     reject(
       "plain-above-the-limit", .limitExceeded, .bulk, 288, released: 1, expected: 4_194_304,
       found: 4_194_305, "40 §3", "zstdPlainBytesMax; the extents have as many octets",

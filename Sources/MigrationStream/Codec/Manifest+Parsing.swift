@@ -104,7 +104,7 @@ extension Manifest {
     _ reader: inout ByteReader, isSingle: Bool, limits: StreamLimits
   ) throws(StreamError) {
     let start = reader.position
-    let entryByteCount = Int(try reader.u32())
+    let entryByteCount = Int(clamping: try reader.u32())
     guard entryByteCount & 7 == 0 else {
       throw reader.refusal(.badValue, back: 4, found: UInt64(entryByteCount))
     }
@@ -190,7 +190,7 @@ extension Manifest {
     if !isFirst, text(parameters[parameters.count - 1].name).compare(to: text(name)) >= 0 {
       throw reader.refusal(.badOrder, back: nameCount)
     }
-    let text = try Self.text(&reader, Int(textCount), limits)
+    let text = try Self.text(&reader, Int(clamping: textCount), limits)
     try reader.padding()
     try parameters.append(ParameterEntry(kind: kind, value: value, name: name, text: text))
   }
@@ -208,7 +208,7 @@ extension Manifest {
       Announcement(mark: mark, version: version, versionMin: versionMin, name: name))
   }
 
-  /// Instance paths are unique; the later of two is at fault.
+  /// Instance paths are unique; the first that an earlier device has is at fault.
   private func checkPathsDiffer(at offset: UInt64) throws(StreamError) {
     var order = OwnedBuffer<UInt32>(allocator: octets.allocator)
     try order.reserve(devices.count)
@@ -217,14 +217,17 @@ extension Manifest {
       let difference = text(devices[Int(left)].path).compare(to: text(devices[Int(right)].path))
       return difference < 0 || (difference == 0 && left < right)
     }
-    for index in 1..<max(order.count, 1) {
+    var duplicate: UInt32?
+    var earlier: UInt32 = 0
+    for index in 1..<max(order.count, 1) where order[index] < duplicate ?? UInt32.max {
       let path = devices[Int(order[index])].path
-      if text(devices[Int(order[index - 1])].path).compare(to: text(path)) == 0 {
-        throw StreamError(
-          .duplicateName, .manifest, at: offset &+ UInt64(path.start),
-          expected: UInt64(order[index - 1]), found: UInt64(order[index]))
-      }
+      guard text(devices[Int(order[index - 1])].path).compare(to: text(path)) == 0 else { continue }
+      (duplicate, earlier) = (order[index], order[index - 1])
     }
+    guard let duplicate else { return }
+    throw StreamError(
+      .duplicateName, .manifest, at: offset &+ UInt64(devices[Int(duplicate)].path.start),
+      expected: UInt64(earlier), found: UInt64(duplicate))
   }
 }
 
@@ -233,7 +236,7 @@ extension Manifest {
   private static func nonEmpty(_ reader: inout ByteReader) throws(StreamError) -> Int {
     let count = try reader.u16()
     guard count >= 1 else { throw reader.refusal(.badValue, back: 2, expected: 1, found: 0) }
-    return Int(count)
+    return Int(clamping: count)
   }
 
   private static func count(_ reader: inout ByteReader, max: UInt32) throws(StreamError) -> Int {
@@ -241,7 +244,7 @@ extension Manifest {
     guard count <= max else {
       throw reader.refusal(.limitExceeded, back: 4, expected: UInt64(max), found: UInt64(count))
     }
-    return Int(count)
+    return Int(clamping: count)
   }
 
   private static func count16(_ reader: inout ByteReader, max: UInt32) throws(StreamError) -> Int {
@@ -249,7 +252,7 @@ extension Manifest {
     guard count <= max else {
       throw reader.refusal(.limitExceeded, back: 2, expected: UInt64(max), found: UInt64(count))
     }
-    return Int(count)
+    return Int(clamping: count)
   }
 
   private static func mark(_ reader: inout ByteReader) throws(StreamError) -> Mark {

@@ -94,7 +94,7 @@ public struct ManifestBuilder: ~Copyable {
   public mutating func parameter(
     name: RawSpan, kind: ParameterEntry.Kind, value: UInt64 = 0, text: RawSpan = RawSpan()
   ) throws(StreamError) {
-    guard deviceStart >= 0, sectionCount == 0 else { throw Self.wrongCall }
+    guard deviceStart >= 0, sectionCount == 0, parameterCount < UInt16.max else { throw Self.wrongCall }
     try devices.append(integer: Self.count(name))
     try devices.append(kind.rawValue)
     try devices.append(0)

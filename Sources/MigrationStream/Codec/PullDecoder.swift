@@ -1,13 +1,15 @@
 /// Decodes a stream that lies in memory as a whole, a mapped file for instance.
 ///
-/// Headers and bodies are copied to private memory before they are checked, so that nobody who writes to a shared
-/// mapping changes them in between; plain payloads are digested and handed out where they lie.
+/// Headers, bodies and frames are copied to private memory before they are checked, so that nobody who writes to a
+/// shared mapping changes them in between; plain payloads are digested and handed out where they lie.
 public struct PullDecoder: ~Copyable, ~Escapable {
   public private(set) var state: StreamState
   private let bytes: RawSpan
   private var position = 0
   /// The body of the current record.
   private var staged: OwnedBytes
+  /// The frame of the current record: a decompressor reads its octets more than once.
+  private var stored: OwnedBytes
   private var poison: StreamError?
 
   /// - Throws: ``StreamError`` of stage preamble.
@@ -24,6 +26,7 @@ public struct PullDecoder: ~Copyable, ~Escapable {
     self.state = state
     self.bytes = bytes
     self.staged = staged
+    stored = OwnedBytes(allocator: allocator)
     position = count
   }
 
@@ -53,7 +56,7 @@ public struct PullDecoder: ~Copyable, ~Escapable {
     if state.hasEnded { return nil }
     let start = offset
     var parsed: RecordHeader?
-    let stored: Range<Int>
+    let payload: Range<Int>
     let isFrame: Bool
     do throws(StreamError) {
       staged.removeAll()
@@ -66,7 +69,7 @@ public struct PullDecoder: ~Copyable, ~Escapable {
       try state.takeBody(in: staged, of: header, at: start)
       let frame = Record(header, at: start, in: staged).frame
       isFrame = frame != nil
-      stored = try takePayload(of: header, frame, at: start)
+      payload = try takePayload(of: header, frame, at: start)
       try state.takeEnd(of: header, at: start)
     } catch let refusal {
       let located = parsed.map { refusal.within(sequence: $0.sequence, device: $0.device) } ?? refusal
@@ -74,7 +77,7 @@ public struct PullDecoder: ~Copyable, ~Escapable {
       throw located
     }
     guard let parsed else { return nil }
-    return item(parsed, at: start, payload: isFrame ? nil : stored)
+    return item(parsed, at: start, payload: isFrame ? nil : payload)
   }
 
   /// - Parameter payload: Where it lies in the input; nil: decompressed.
@@ -94,13 +97,23 @@ public struct PullDecoder: ~Copyable, ~Escapable {
   ) throws(StreamError) -> Range<Int> {
     if header.frontPadding > 0 { try takePadding(Int(header.frontPadding)) }
     let range = try take(header.payloadByteCount)
-    let stored = bytes.extracting(range)
-    if state.options.checksDigests {
-      try state.checkPayload(Digest.xxh3(stored), of: header, at: start)
+    if let frame {
+      stored.removeAll()
+      try stored.append(bytes.extracting(range))
+      try checkPayload(stored.bytes, of: header, at: start)
+      try state.takeFrame(in: stored, frame)
+    } else {
+      try checkPayload(bytes.extracting(range), of: header, at: start)
     }
-    if let frame { try state.takeFrame(stored, frame) }
     if header.backPadding > 0 { try takePadding(Int(header.backPadding)) }
     return range
+  }
+
+  private func checkPayload(
+    _ octets: RawSpan, of header: RecordHeader, at start: UInt64
+  ) throws(StreamError) {
+    guard state.options.checksDigests else { return }
+    try state.checkPayload(Digest.xxh3(octets), of: header, at: start)
   }
 
   /// Says whether the input may end where the decoder stands.

@@ -19,15 +19,19 @@ extension StreamEncoder {
       throw poisoned(StreamError(.unknownRegion, .use, at: byteCount, found: UInt64(region)))
     }
     let entry = state.manifest.regions[Int(region)]
-    if source == .live {
-      var copy = try takeBounce(octets)
-      try stageMemory(region, entry, offset: offset, octets: copy.bytes, compresses: compresses)
-      swap(&bounce, &copy)
-      if frame.count > 0 { return gatheredFrame() }
-      return gatheredBounce()
+    do throws(StreamError) {
+      if source == .live {
+        var copy = try takeBounce(octets)
+        try stageMemory(region, entry, offset: offset, octets: copy.bytes, compresses: compresses)
+        swap(&bounce, &copy)
+      } else {
+        try stageMemory(region, entry, offset: offset, octets: octets, compresses: compresses)
+      }
+    } catch let refusal {
+      throw poisoned(refusal)
     }
-    try stageMemory(region, entry, offset: offset, octets: octets, compresses: compresses)
     if frame.count > 0 { return gatheredFrame() }
+    if source == .live { return gatheredBounce() }
     return gathered(octets)
   }
 
@@ -43,10 +47,14 @@ extension StreamEncoder {
       throw poisoned(StreamError(.unknownRegion, .use, at: byteCount, found: UInt64(region)))
     }
     let entry = state.manifest.regions[Int(region)]
-    try beginStage()
-    try stageMemoryHead(region)
-    try appendExtent(Extent(offset: offset, length: length, kind: kind))
-    try sealMemory(entry, dataByteCount: 0, octets: RawSpan(), digest: nil, compresses: false)
+    do throws(StreamError) {
+      try beginStage()
+      try stageMemoryHead(region)
+      try appendExtent(Extent(offset: offset, length: length, kind: kind))
+      try sealMemory(entry, dataByteCount: 0, octets: RawSpan(), digest: nil, compresses: false)
+    } catch let refusal {
+      throw poisoned(refusal)
+    }
     return gathered()
   }
 
@@ -62,15 +70,19 @@ extension StreamEncoder {
     guard device < UInt32(state.manifest.devices.count) else {
       throw poisoned(StreamError(.unknownDevice, .use, at: byteCount, found: UInt64(device)))
     }
-    if source == .live {
-      var copy = try takeBounce(octets)
-      try stageBytes(device, octets: copy.bytes, flags: flags, compresses: compresses)
-      swap(&bounce, &copy)
-      if frame.count > 0 { return gatheredFrame() }
-      return gatheredBounce()
+    do throws(StreamError) {
+      if source == .live {
+        var copy = try takeBounce(octets)
+        try stageBytes(device, octets: copy.bytes, flags: flags, compresses: compresses)
+        swap(&bounce, &copy)
+      } else {
+        try stageBytes(device, octets: octets, flags: flags, compresses: compresses)
+      }
+    } catch let refusal {
+      throw poisoned(refusal)
     }
-    try stageBytes(device, octets: octets, flags: flags, compresses: compresses)
     if frame.count > 0 { return gatheredFrame() }
+    if source == .live { return gatheredBounce() }
     return gathered(octets)
   }
 

@@ -10,13 +10,13 @@ public enum PayloadSource: UInt8, Sendable, BitwiseCopyable {
 /// Makes the records of a stream; the caller writes the gather lists that each call returns, in order.
 ///
 /// It checks what it makes with the decoder's own state, so it refuses, with the reader's error, what a reader would
-/// refuse. After an error it is poisoned. Plain payloads of stable memory are never copied.
+/// refuse. After an error it is poisoned, and only ``abort(reason:text:)`` is left. Plain payloads of stable memory are never copied.
 ///
 ///     preamble | MANIFEST | LAYOUT, SECTION, MEMORY, BYTES, BARRIER ... | END
 ///
 /// Source: Specs/10-stream-format.md.
 public struct StreamEncoder: ~Copyable {
-  public private(set) var state: StreamState
+  public internal(set) var state: StreamState
   /// Header, body and front padding of the current record.
   var staged: OwnedBytes
   /// Extents or payload pieces of the current record in the caller's memory.
@@ -24,12 +24,12 @@ public struct StreamEncoder: ~Copyable {
   /// Copies of live memory, frames, and zero octets for padding in front.
   var bounce: OwnedBytes
   var frame: OwnedBytes
-  private let padding: OwnedBytes
+  let padding: OwnedBytes
   private let opening: OwnedBytes
   var digest: RunningDigest
-  private var compressor: ZstdCompressor?
-  private var backPadding = 0
-  private var poison: StreamError?
+  var compressor: ZstdCompressor?
+  var backPadding = 0
+  var poison: StreamError?
 
   /// - Parameters:
   ///   - preamble: Flags must name every feature that will be used; profile `stream`, one channel.
@@ -73,9 +73,13 @@ public struct StreamEncoder: ~Copyable {
   @_lifetime(&self)
   public mutating func manifest(_ manifest: borrowing ManifestBuilder) throws(StreamError) -> GatherList {
     try checkUsable()
-    try beginStage()
-    try manifest.encode(into: &staged)
-    try seal(.manifest)
+    do throws(StreamError) {
+      try beginStage()
+      try manifest.encode(into: &staged)
+      try seal(.manifest)
+    } catch let refusal {
+      throw poisoned(refusal)
+    }
     return gathered()
   }
 
@@ -83,9 +87,13 @@ public struct StreamEncoder: ~Copyable {
   @_lifetime(&self)
   public mutating func manifest(body: RawSpan) throws(StreamError) -> GatherList {
     try checkUsable()
-    try beginStage()
-    try staged.append(body)
-    try seal(.manifest)
+    do throws(StreamError) {
+      try beginStage()
+      try staged.append(body)
+      try seal(.manifest)
+    } catch let refusal {
+      throw poisoned(refusal)
+    }
     return gathered()
   }
 
@@ -99,20 +107,24 @@ public struct StreamEncoder: ~Copyable {
     -> GatherList
   {
     try checkUsable()
-    frame.removeAll()
-    if compresses { try compress(canonical) }
-    let isFrame = compresses && frame.count < canonical.byteCount
-    let number = state.layoutCount
-    let stored = isFrame ? frame.count : canonical.byteCount
-    try beginStage()
-    try staged.append(integer: number)
-    try staged.append(integer: UInt32(isFrame ? 1 : 0))
-    try staged.append(integer: UInt64(canonical.byteCount))
-    try staged.append(integer: Digest.xxh3(canonical))
-    try staged.append(integer: UInt64(stored))
-    if isFrame { try staged.append(contentsOf: frame) } else { try staged.append(canonical) }
-    try staged.pad(to: 8)
-    try seal(.layout)
+    do throws(StreamError) {
+      frame.removeAll()
+      if compresses { try compress(canonical) }
+      let isFrame = compresses && frame.count < canonical.byteCount
+      let number = state.layoutCount
+      let stored = isFrame ? frame.count : canonical.byteCount
+      try beginStage()
+      try staged.append(integer: number)
+      try staged.append(integer: UInt32(isFrame ? 1 : 0))
+      try staged.append(integer: UInt64(canonical.byteCount))
+      try staged.append(integer: Digest.xxh3(canonical))
+      try staged.append(integer: UInt64(stored))
+      if isFrame { try staged.append(contentsOf: frame) } else { try staged.append(canonical) }
+      try staged.pad(to: 8)
+      try seal(.layout)
+    } catch let refusal {
+      throw poisoned(refusal)
+    }
     return gathered()
   }
 
@@ -120,16 +132,20 @@ public struct StreamEncoder: ~Copyable {
   @_lifetime(&self)
   public mutating func externalLayout(identity: RawSpan) throws(StreamError) -> GatherList {
     try checkUsable()
-    let number = state.layoutCount
-    try beginStage()
-    try staged.append(integer: number)
-    try staged.append(integer: UInt32(2))
-    try staged.append(integer: UInt64(0))
-    try staged.append(integer: UInt64(0))
-    try staged.append(integer: UInt64(identity.byteCount))
-    try staged.append(identity)
-    try staged.pad(to: 8)
-    try seal(.layout)
+    do throws(StreamError) {
+      let number = state.layoutCount
+      try beginStage()
+      try staged.append(integer: number)
+      try staged.append(integer: UInt32(2))
+      try staged.append(integer: UInt64(0))
+      try staged.append(integer: UInt64(0))
+      try staged.append(integer: UInt64(identity.byteCount))
+      try staged.append(identity)
+      try staged.pad(to: 8)
+      try seal(.layout)
+    } catch let refusal {
+      throw poisoned(refusal)
+    }
     return gathered()
   }
 
@@ -147,21 +163,28 @@ public struct StreamEncoder: ~Copyable {
     subsectionCount: UInt16 = 0, replaces: Bool = false
   ) throws(StreamError) -> GatherList {
     try checkUsable()
-    guard device < UInt32(state.manifest.devices.count),
-      section < UInt16(clamping: state.manifest.devices[Int(device)].sectionCount)
-    else { throw poisoned(StreamError(.unknownDevice, .use, at: byteCount, found: UInt64(device))) }
+    guard device < UInt32(state.manifest.devices.count) else {
+      throw poisoned(StreamError(.unknownDevice, .use, at: byteCount, found: UInt64(device)))
+    }
+    guard Int(section) < state.manifest.devices[Int(device)].sectionCount else {
+      throw poisoned(StreamError(.unknownSection, .use, at: byteCount, found: UInt64(section)))
+    }
     let mark = state.manifest.section(Int(section), of: state.manifest.devices[Int(device)]).mark
-    try beginStage()
-    try staged.append(integer: section)
-    try staged.append(integer: subsectionCount)
-    try staged.append(integer: layout)
-    try staged.append(integer: state.pass)
-    try staged.append(integer: UInt32(0))
-    try staged.append(integer: UInt64(data.byteCount))
-    try staged.append(data)
-    try staged.append(subsections)
-    try seal(
-      .section, flags: mark.rawValue | (replaces ? RecordFlags.replaces : 0), device: device)
+    do throws(StreamError) {
+      try beginStage()
+      try staged.append(integer: section)
+      try staged.append(integer: subsectionCount)
+      try staged.append(integer: layout)
+      try staged.append(integer: state.pass)
+      try staged.append(integer: UInt32(0))
+      try staged.append(integer: UInt64(data.byteCount))
+      try staged.append(data)
+      try staged.append(subsections)
+      try seal(
+        .section, flags: mark.rawValue | (replaces ? RecordFlags.replaces : 0), device: device)
+    } catch let refusal {
+      throw poisoned(refusal)
+    }
     return gathered()
   }
 
@@ -171,29 +194,36 @@ public struct StreamEncoder: ~Copyable {
     try checkUsable()
     let pass = state.pass
     let next = state.totals.recordCount + 1
-    try beginStage()
-    try staged.append(integer: pass)
-    try staged.append(integer: UInt32(1))
-    try staged.append(integer: next)
-    try seal(.barrier)
+    do throws(StreamError) {
+      try beginStage()
+      try staged.append(integer: pass)
+      try staged.append(integer: UInt32(1))
+      try staged.append(integer: next)
+      try seal(.barrier)
+    } catch let refusal {
+      throw poisoned(refusal)
+    }
     return gathered()
   }
 
   /// Says that the source gave up; nothing may follow.
+  ///
+  /// After an error too: no octet of the record that failed was handed out.
   @_lifetime(&self)
   public mutating func abort(reason: UInt32, text: RawSpan) throws(StreamError) -> GatherList {
-    try checkUsable()
+    try checkNotEnded()
     let count = UInt16(clamping: text.byteCount)
-    try beginStage()
-    try staged.append(integer: reason)
-    try staged.append(integer: count)
-    try staged.append(integer: UInt16(0))
-    try staged.append(text.extracting(first: Int(count)))
-    try staged.pad(to: 8)
     do throws(StreamError) {
+      try beginStage()
+      try staged.append(integer: reason)
+      try staged.append(integer: count)
+      try staged.append(integer: UInt16(0))
+      try staged.append(text.extracting(first: Int(count)))
+      try staged.pad(to: 8)
       try seal(.abort)
-    } catch let refusal where refusal.code == .aborted {
-      return gathered()
+    } catch let refusal {
+      // What a reader says to an ABORT that is right.
+      guard refusal.code == .aborted else { throw poisoned(refusal) }
     }
     return gathered()
   }
@@ -202,17 +232,25 @@ public struct StreamEncoder: ~Copyable {
   ///
   /// - Parameters:
   ///   - flags: As it came; marked skippable.
+  /// - Throws: `wrongCall` for a kind that this version knows: it has a call of its own.
   @_lifetime(&self, copy payload)
   public mutating func preserved(
     kind: UInt16, flags: UInt16, device: UInt32, body: RawSpan, payload: RawSpan
   ) throws(StreamError) -> GatherList {
     try checkUsable()
-    try beginStage()
-    try staged.append(body)
-    try pieces.append(SourceRange(start: 0, count: payload.byteCount))
-    try seal(
-      kind: kind, flags: flags, device: device, payloadByteCount: UInt64(payload.byteCount),
-      payloadDigest: Digest.xxh3(payload))
+    guard RecordKind(rawValue: kind) == nil else {
+      throw poisoned(StreamError(.wrongCall, .use, at: byteCount, found: UInt64(kind)))
+    }
+    do throws(StreamError) {
+      try beginStage()
+      try staged.append(body)
+      try pieces.append(SourceRange(start: 0, count: payload.byteCount))
+      try seal(
+        kind: kind, flags: flags, device: device, payloadByteCount: UInt64(payload.byteCount),
+        payloadDigest: Digest.xxh3(payload))
+    } catch let refusal {
+      throw poisoned(refusal)
+    }
     return gathered(payload)
   }
 
@@ -223,113 +261,23 @@ public struct StreamEncoder: ~Copyable {
     let totals = state.totals
     let sections = state.sectionRecordCount
     let passes = state.pass + 1
-    try beginStage()
-    try staged.append(integer: UInt64(0))
-    try staged.append(integer: UInt32(1))
-    try staged.append(integer: passes)
-    try staged.append(integer: sections)
-    try staged.append(integer: UInt64(0))
-    try staged.append(integer: totals.recordCount)
-    try staged.append(integer: totals.byteCount)
-    try staged.append(integer: totals.chain)
-    try staged.append(
-      repeating: 0,
-      count: EndBody.byteCount - EndBody.totalsPosition - EndBody.totalsByteCount)
-    try seal(.end)
-    return gathered()
-  }
-
-  // MARK: Putting a record together
-
-  func checkUsable() throws(StreamError) {
-    if let poison { throw poison }
-    guard !state.hasEnded else { throw StreamError(.wrongCall, .use, at: byteCount) }
-  }
-
-  mutating func poisoned(_ refusal: StreamError) -> StreamError {
-    poison = refusal
-    return refusal
-  }
-
-  /// Makes room for a header; the body is appended after it.
-  mutating func beginStage() throws(StreamError) {
-    staged.removeAll()
-    pieces.removeAll()
-    try staged.append(repeating: 0, count: RecordHeader.byteCount)
-  }
-
-  mutating func seal(
-    _ kind: RecordKind, flags: UInt16? = nil, device: UInt32 = Format.none32,
-    payloadByteCount: UInt64 = 0, payloadDigest: UInt64 = Digest.ofNothing
-  ) throws(StreamError) {
-    try seal(
-      kind: kind.rawValue, flags: flags ?? kind.mark.rawValue, device: device,
-      payloadByteCount: payloadByteCount, payloadDigest: payloadDigest)
-  }
-
-  /// Fills in the header, adds the front padding, and checks the record as a reader does.
-  private mutating func seal(
-    kind: UInt16, flags: UInt16, device: UInt32, payloadByteCount: UInt64, payloadDigest: UInt64
-  ) throws(StreamError) {
-    let bodyByteCount = staged.count - RecordHeader.byteCount
-    let bodyDigest = Digest.xxh3(staged.bytes.extracting(droppingFirst: RecordHeader.byteCount))
-    var header = RecordHeader(
-      kind: kind, flags: flags, device: device, sequence: state.totals.recordCount, at: byteCount,
-      bodyByteCount: bodyByteCount, bodyDigest: bodyDigest, payloadByteCount: payloadByteCount,
-      payloadDigest: payloadDigest)
-    header.encode(seed: state.seed, into: &staged, at: 0)
-    let offset = byteCount
     do throws(StreamError) {
-      try state.checkHeader(header, at: offset)
-      try Self.takeBody(&state, in: staged, of: header, at: offset)
-      try state.takeEnd(of: header, at: offset)
+      try beginStage()
+      try staged.append(integer: UInt64(0))
+      try staged.append(integer: UInt32(1))
+      try staged.append(integer: passes)
+      try staged.append(integer: sections)
+      try staged.append(integer: UInt64(0))
+      try staged.append(integer: totals.recordCount)
+      try staged.append(integer: totals.byteCount)
+      try staged.append(integer: totals.chain)
+      try staged.append(
+        repeating: 0,
+        count: EndBody.byteCount - EndBody.totalsPosition - EndBody.totalsByteCount)
+      try seal(.end)
     } catch let refusal {
       throw poisoned(refusal)
     }
-    try staged.append(repeating: 0, count: Int(header.frontPadding))
-    backPadding = Int(header.backPadding)
-  }
-
-  private static func takeBody(
-    _ state: inout StreamState, in staged: borrowing OwnedBytes, of header: RecordHeader, at offset: UInt64
-  ) throws(StreamError) {
-    try state.takeBody(
-      staged.bytes.extracting(droppingFirst: RecordHeader.byteCount), of: header, at: offset)
-  }
-
-  @_lifetime(&self)
-  mutating func gathered() -> GatherList {
-    GatherList(
-      head: staged.bytes, source: RawSpan(), pieces: pieces.span,
-      tail: padding.bytes.extracting(first: backPadding))
-  }
-
-  @_lifetime(&self, copy source)
-  mutating func gathered(_ source: RawSpan) -> GatherList {
-    GatherList(
-      head: staged.bytes, source: source, pieces: pieces.span,
-      tail: padding.bytes.extracting(first: backPadding))
-  }
-
-  /// The payload is a frame.
-  @_lifetime(&self)
-  mutating func gatheredFrame() -> GatherList {
-    GatherList(
-      head: staged.bytes, source: frame.bytes, pieces: pieces.span,
-      tail: padding.bytes.extracting(first: backPadding))
-  }
-
-  /// The payload is a copy of live octets.
-  @_lifetime(&self)
-  mutating func gatheredBounce() -> GatherList {
-    GatherList(
-      head: staged.bytes, source: bounce.bytes, pieces: pieces.span,
-      tail: padding.bytes.extracting(first: backPadding))
-  }
-
-  /// Replaces ``frame``.
-  mutating func compress(_ octets: RawSpan) throws(StreamError) {
-    if compressor == nil { compressor = try ZstdCompressor(allocator: staged.allocator) }
-    try compressor?.compress(octets, into: &frame)
+    return gathered()
   }
 }

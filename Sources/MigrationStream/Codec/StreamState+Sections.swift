@@ -25,11 +25,7 @@ extension StreamState {
       throw reader.refusal(
         .limitExceeded, back: 8, expected: limits.layoutBytesMax, found: canonicalByteCount)
     }
-    layoutByteCount += canonicalByteCount
-    guard layoutByteCount <= limits.layoutBytesTotalMax else {
-      throw reader.refusal(
-        .limitExceeded, back: 8, expected: limits.layoutBytesTotalMax, found: layoutByteCount)
-    }
+    try countLayout(canonicalByteCount, reader)
     let fingerprint = try reader.u64()
     let storedByteCount = try reader.u64()
     guard storedByteCount <= UInt64(reader.remaining) else {
@@ -45,8 +41,13 @@ extension StreamState {
     guard isRight else {
       throw reader.refusal(.badValue, back: 8, expected: canonicalByteCount, found: storedByteCount)
     }
+    if form == .external, storedByteCount > canonicalByteCount {
+      try countLayout(storedByteCount - canonicalByteCount, reader)
+    }
     let storedOffset = reader.offset
-    let stored = try reader.take(Int(storedByteCount))
+    let stored =
+      form == .external
+      ? try reader.text(Int(storedByteCount), max: limits.textBytesMax) : try reader.take(Int(storedByteCount))
     try reader.padding()
     try reader.finish()
     layoutCount += 1
@@ -54,6 +55,16 @@ extension StreamState {
     try keepLayout(
       stored, form, canonicalByteCount: canonicalByteCount, fingerprint: fingerprint,
       at: storedOffset)
+  }
+
+  /// Adds the claim that was just read to the octets of all layouts; external ones count too.
+  private mutating func countLayout(_ claim: UInt64, _ reader: borrowing ByteReader) throws(StreamError) {
+    let (total, overflow) = layoutByteCount.addingReportingOverflow(claim)
+    guard !overflow, total <= limits.layoutBytesTotalMax else {
+      throw reader.refusal(
+        .limitExceeded, back: 8, expected: limits.layoutBytesTotalMax, found: overflow ? UInt64.max : total)
+    }
+    layoutByteCount = total
   }
 
   private enum LayoutForm: UInt8 { case plain, zstd, external }
@@ -83,9 +94,6 @@ extension StreamState {
     let fingerprintOffset = offset &- 16
     switch form {
     case .external:
-      guard stored.isText, stored.byteCount <= Int(limits.textBytesMax) else {
-        throw StreamError(.badText, .layout, at: offset)
-      }
       try layouts.addExternal(identity: stored, at: offset, limits: limits)
     case .plain:
       try Self.check(fingerprint: fingerprint, of: stored, at: fingerprintOffset)

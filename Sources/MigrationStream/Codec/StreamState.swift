@@ -166,10 +166,10 @@ public struct StreamState: ~Copyable {
   /// Kind, place, flags and device of a header.
   private func checkKind(_ header: RecordHeader, at offset: UInt64) throws(StreamError) {
     guard let kind = header.knownKind else {
+      guard phase == .records else { throw Self.outOfOrder(header, at: offset) }
       if Mark(flags: header.flags) == .required {
         throw StreamError(.unknownRequired, .record, at: offset &+ 4, found: UInt64(header.kind))
       }
-      guard phase == .records else { throw Self.outOfOrder(header, at: offset) }
       return
     }
     guard isAllowed(kind) else { throw Self.outOfOrder(header, at: offset) }

@@ -25,6 +25,8 @@ public struct FieldEntry: Equatable, Sendable, BitwiseCopyable {
   let unitByteCount: UInt8
   /// Whether any octets are legal here and nothing of the field lies in the variable part, so a check may step over it.
   public internal(set) var isPlain: Bool
+  /// Levels of structures that a check steps over with the field: 0 for a leaf. They count as nesting all the same.
+  @usableFromInline var plainLevels: UInt8 = 0
 
   /// Octets that the field takes in the block; at most 16 MiB.
   @inlinable

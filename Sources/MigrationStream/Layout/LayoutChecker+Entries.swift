@@ -16,7 +16,7 @@ extension LayoutChecker {
     }
     try checkBlockBytes(number, kind.shape, width, count)
     let numDescendants = octets.integer(at: start + Entry.numDescendants, as: UInt32.self)
-    guard kind.type.isGroup == (numDescendants > 0), Int(numDescendants) < end - number else {
+    guard kind.type.isGroup == (numDescendants > 0), Int(clamping: numDescendants) < end - number else {
       throw refusal(
         .badLayout, at: offset(number, Entry.numDescendants), expected: UInt64(end - number - 1),
         found: UInt64(numDescendants))
@@ -162,7 +162,7 @@ extension LayoutChecker {
   private mutating func checkSymbols(_ number: Int, _ type: FieldType, _ width: UInt32) throws(StreamError) {
     let count = octets.integer(
       at: LayoutOctets.entryStart(number) + LayoutOctets.Entry.numSymbols, as: UInt32.self)
-    guard count == 0 || type.takesSymbols, Int(count) <= numSymbols - symbol else {
+    guard count == 0 || type.takesSymbols, Int(clamping: count) <= numSymbols - symbol else {
       throw refusal(
         .badLayout, at: offset(number, LayoutOctets.Entry.numSymbols),
         expected: type.takesSymbols ? UInt64(numSymbols - symbol) : 0, found: UInt64(count))

@@ -133,7 +133,7 @@ extension LayoutChecker {
 
 extension LayoutChecker {
   private mutating func openGroup(_ number: Int, _ entry: FieldEntry) throws(StreamError) {
-    let deepest = min(Int(limits.nestingMax), OpenGroups.levels)
+    let deepest = min(Int(clamping: limits.nestingMax), OpenGroups.levels)
     guard groups.depth < deepest else {
       throw refusal(
         .limitExceeded, at: offset(number, LayoutOctets.Entry.type), expected: UInt64(deepest),
@@ -155,13 +155,14 @@ extension LayoutChecker {
       }
       guard group.isPlain, entries[first + group.number].shape != .countedArray else { continue }
       entries[first + group.number].isPlain = true
-      groups.notePlain()
+      entries[first + group.number].plainLevels = group.plainLevels + 1
+      groups.notePlain(levels: group.plainLevels + 1)
     }
   }
 
   private func checkReferences(_ entries: Span<FieldEntry>) throws(StreamError) {
     for number in 0..<entries.count where entries[number].reference != 0 {
-      let target = Int(entries[number].reference) - 1
+      let target = Int(clamping: entries[number].reference) - 1
       guard target < entries.count, entries[target].shape != .one else {
         throw refusal(
           .badLayout, at: offset(number, LayoutOctets.Entry.reference), expected: UInt64(entries.count),

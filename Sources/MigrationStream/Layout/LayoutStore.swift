@@ -67,7 +67,7 @@ public struct LayoutStore: ~Copyable {
   }
 
   private func admit(_ byteCount: Int, at offset: UInt64, _ limits: StreamLimits) throws(StreamError) {
-    guard places.count < Int(limits.layoutsMax) else {
+    guard places.count < Int(clamping: limits.layoutsMax) else {
       throw StreamError(
         .limitExceeded, .layout, at: offset, expected: UInt64(limits.layoutsMax),
         found: UInt64(places.count) + 1)
@@ -110,7 +110,7 @@ public struct LayoutTable: ~Escapable {
 
   public var count: Int { places.count }
 
-  public func contains(_ number: UInt32) -> Bool { Int(number) < places.count }
+  public func contains(_ number: UInt32) -> Bool { Int(clamping: number) < places.count }
 
   /// Whether only the identity of the layout is known; traps when there is no such layout.
   public func isExternal(_ number: UInt32) -> Bool { places[Int(number)].form == .external }

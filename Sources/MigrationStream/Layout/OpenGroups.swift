@@ -12,6 +12,8 @@ struct OpenGroups {
     /// Children that a check must look into.
     var unplain = 0
     var isPlain: Bool { unplain == 0 }
+    /// Levels of plain structures inside; at most 7.
+    var plainLevels: UInt8 = 0
     var sum: UInt64 = 0
     var children: UInt64 = 0
   }
@@ -59,8 +61,12 @@ struct OpenGroups {
   }
 
   /// The structure that was just closed turned out to be plain.
-  mutating func notePlain() {
-    if depth > 0 { open[depth - 1].unplain -= 1 }
+  ///
+  /// - Parameter levels: It and the structures inside.
+  mutating func notePlain(levels: UInt8) {
+    guard depth > 0 else { return }
+    open[depth - 1].unplain -= 1
+    open[depth - 1].plainLevels = max(open[depth - 1].plainLevels, levels)
   }
 
   private static func demand(_ sum: UInt64, atMost limit: UInt64, at offset: UInt64) throws(StreamError) {

@@ -99,7 +99,7 @@ extension SectionDataWriter {
   }
 
   private func arrayCount(_ number: Int, _ entry: FieldEntry) throws(StreamError) -> UInt32 {
-    guard number <= Int(entry.count) else {
+    guard number <= Int(clamping: entry.count) else {
       throw StreamError(
         .badValue, .use, at: UInt64(frame.block), expected: UInt64(entry.count), found: UInt64(number))
     }

@@ -83,7 +83,7 @@ extension SectionWalker {
   func element(_ index: Int, of slot: FieldSlot) throws(StreamError) -> FieldSlot? {
     let entry = slot.entry
     var cursor = slot.cursor
-    var count = Int(entry.count)
+    var count = Int(clamping: entry.count)
     if entry.shape == .countedArray { (count, cursor) = try openElements(entry, slot.scope, cursor) }
     guard index >= 0, index < count else { return nil }
     if entry.type.isLeaf {

@@ -50,13 +50,13 @@ extension SectionWalker {
     _ number: Int, _ entry: FieldEntry, _ scope: WalkScope, at position: Int
   ) throws(StreamError) -> Int {
     let count = data.integer(at: position, as: UInt32.self)
-    guard entry.flags.contains(.range) else { return Int(count) }
+    guard entry.flags.contains(.range) else { return Int(clamping: count) }
     let attributes = scope.layout.attributes(of: number)
     guard UInt64(count) >= attributes.minimum, UInt64(count) <= attributes.maximum else {
       let nearest = UInt64(count) < attributes.minimum ? attributes.minimum : attributes.maximum
       throw refusal(.badValue, at: position, expected: nearest, found: UInt64(count))
     }
-    return Int(count)
+    return Int(clamping: count)
   }
 
   /// Where the octets of counted bytes or of a string lie.

@@ -20,7 +20,7 @@ public struct SectionWalker: ~Escapable {
     self.data = data
     self.base = base
     self.layouts = layouts
-    nestingMax = min(Int(limits.nestingMax), OpenGroups.levels)
+    nestingMax = min(Int(clamping: limits.nestingMax), OpenGroups.levels)
   }
 
   /// Checks the data and shows it to `visitor`. Data of an external layout is not looked at.
@@ -119,7 +119,7 @@ extension SectionWalker {
     _ number: Int, _ scope: WalkScope, _ cursor: inout WalkCursor, _ visitor: inout Visitor
   ) throws(StreamError) {
     let entry = scope.layout.entries[number]
-    if !Visitor.visitsPlain, entry.isPlain {
+    if !Visitor.visitsPlain, entry.isPlain, scope.depth &+ Int(entry.plainLevels) <= nestingMax {
       cursor.block &+= entry.blockByteCount
       return
     }

@@ -178,7 +178,7 @@ public struct SubsectionReader: ~Escapable {
   private mutating func take() throws(StreamError) -> Subsection {
     var head = reader
     let offset = head.offset
-    let length = Int(try head.u32())
+    let length = Int(clamping: try head.u32())
     let number = try head.u16()
     _ = try head.u16()
     _ = try head.u32()

@@ -74,7 +74,7 @@ public struct ByteReader: ~Escapable {
   /// One text of a text group: bounded, UTF-8, no control characters.
   @_lifetime(copy self)
   public mutating func text(_ count: Int, max: UInt32) throws(StreamError) -> RawSpan {
-    guard count <= Int(max) else {
+    guard count <= Int(clamping: max) else {
       throw refusal(.limitExceeded, expected: UInt64(max), found: UInt64(count))
     }
     let octets = try take(count)

@@ -102,7 +102,9 @@ public struct ZstdDecompressor: ~Copyable {
       throw StreamError(
         .compressedDataDamaged, stage, at: offset, expected: plainByteCount, found: header.frameContentSize)
     }
-    guard header.windowSize <= max(windowMax, plainByteCount) else {
+    // A single segment has no window but its content, which the plain limit has let through.
+    let isSingleSegment = source.octet(at: 4) & 0x20 != 0
+    guard isSingleSegment || header.windowSize <= windowMax else {
       throw StreamError(.limitExceeded, stage, at: offset, expected: windowMax, found: header.windowSize)
     }
     guard frame == source.byteCount else {
