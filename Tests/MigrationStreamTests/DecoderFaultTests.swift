@@ -119,5 +119,9 @@ struct Thrower: StreamHandler {
     try call(.record)
   }
   mutating func payload(_ octets: RawSpan, at position: UInt64) throws(StreamError) { try call(.payload) }
-  mutating func recordEnd(_ header: RecordHeader, at offset: UInt64) throws(StreamError) { try call(.recordEnd) }
+  mutating func recordEnd(
+    _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
+  ) throws(StreamError) {
+    try call(.recordEnd)
+  }
 }
