@@ -130,7 +130,7 @@ extension ReportText {
     case .truncated:
       "the copy or the save is incomplete; compare its size with the source's, and copy it again"
     case .badMagic:
-      "see what kind of file it is (streamtool info); a text-mode transfer also breaks the first octets"
+      "see what kind of file it is and what wrote it; a text-mode transfer also breaks the first octets"
     case .unsupportedMajor, .unsupportedMinor, .unknownMandatoryFlag, .unsupportedDigest, .unknownRequired:
       "use a newer reader, or save again with this feature switched off at the source"
     case .limitExceeded:

@@ -113,6 +113,8 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
     guard options.foldsFraming else { return false }
     return switch header.knownKind {
     case .manifest, .layout, .end: true
+    // A conversion ends with it where the original is damaged; the damage itself is reported.
+    case .abort: filter.originalOffset != nil
     default: false
     }
   }

@@ -135,6 +135,25 @@ import Testing
     #expect(shell.status == 2)
   }
 
+  /// Output that cannot be written is never taken for success, and only a reader that went away is no news.
+  @Test(arguments: ["dump", "dump --jsonl", "verify", "info", "convert -o -"])
+  func outputThatFails(command: String) throws {
+    let folder = try TemporaryFolder()
+    let file = try folder.file("good.mgs", try SampleStream.octets())
+    let tool = "'\(ToolRun.program.path)' \(command) '\(file)'"
+    for (script, complaint) in [
+      ("exec 3> >(true); wait $!; \(tool) >&3", nil), ("\(tool) > /dev/full", "No space left"),
+      ("\(tool) >&-", "standard output"),
+    ] {
+      let run = try ToolRun.shell(script)
+      #expect(run.status == 2, "\(script)")
+      #expect(complaint.map { run.errors.contains($0) } ?? (run.errors == ""), "\(script): \(run.errors)")
+    }
+    let closed = try ToolRun.shell("'\(ToolRun.program.path)' \(command) <&-")
+    #expect(closed.status == 2)
+    #expect(closed.errors.contains("standard input"))
+  }
+
   @Test func controlCharactersStayOffTheTerminal() throws {
     let folder = try TemporaryFolder()
     let file = try folder.file("bad\u{1b}[31m\u{7}.mgs", try SampleStream.octets())
