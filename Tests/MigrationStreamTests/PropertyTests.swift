@@ -1,6 +1,10 @@
+import Foundation
 import MigrationStream
 import StreamTestKit
 import Testing
+
+/// CI sets MIGSTREAM_LONG_TESTS: every position and every bit, where a developer's run samples long streams.
+private let isLongRun = ProcessInfo.processInfo.environment["MIGSTREAM_LONG_TESTS"] != nil
 
 /// What holds for every right stream, tried on all of the corpus.
 @Suite struct PropertyTests {
@@ -22,7 +26,7 @@ import Testing
     for position in tried(scenario.octets.indices) { flip(position, bit: position % 8, scenario) }
   }
 
-  @Test(arguments: try CorpusFolder.accepted.filter { $0.octets.count < 900 })
+  @Test(arguments: try CorpusFolder.accepted.filter { $0.octets.count < (isLongRun ? 5000 : 700) })
   func everyFlippedBitIsRefused(_ scenario: Scenario) throws {
     for position in scenario.octets.indices { for bit in 0..<8 { flip(position, bit: bit, scenario) } }
   }
@@ -100,7 +104,9 @@ import Testing
 
 /// Every position of a stream, or one in 97 of a long one, since each costs a reading of the whole.
 private func tried(_ positions: Range<Int>) -> StrideTo<Int> {
-  stride(from: positions.lowerBound, to: positions.upperBound, by: positions.count > 5000 ? 97 : 1)
+  stride(
+    from: positions.lowerBound, to: positions.upperBound,
+    by: positions.count > (isLongRun ? 16384 : 2500) ? 97 : 1)
 }
 
 /// The error of a call, if it gives one.
