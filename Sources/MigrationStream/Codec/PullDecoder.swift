@@ -67,7 +67,7 @@ public struct PullDecoder: ~Copyable, ~Escapable {
       let body = try take(header.bodyByteCount)
       try staged.append(bytes.extracting(body))
       try state.takeBody(in: staged, of: header, at: start)
-      let frame = Record(header, at: start, in: staged).frame
+      let frame = Record.frame(of: header, at: start, in: staged)
       isFrame = frame != nil
       payload = try takePayload(of: header, frame, at: start)
       try state.takeEnd(of: header, at: start)
@@ -145,6 +145,10 @@ public struct PullDecoder: ~Copyable, ~Escapable {
   }
 
   private mutating func takePadding(_ count: Int) throws(StreamError) {
+    if bytes.hasZeros(at: position, count: count) {
+      position &+= count
+      return
+    }
     let there = bytes.extracting(position..<(position + min(count, bytes.byteCount - position)))
     guard there.isZero else { throw StreamState.refuse(padding: there, at: offset) }
     _ = try take(UInt64(count))

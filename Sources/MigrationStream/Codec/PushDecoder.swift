@@ -152,10 +152,19 @@ public struct PushDecoder: ~Copyable {
     moved(by: Int(header.bodyByteCount))
     try takeStaged(to: &handler)
     try takePadding(&rest, count: Int(header.frontPadding))
-    beginPayload()
     let payload = rest.extracting(first: Int(header.payloadByteCount))
     rest = rest.extracting(droppingFirst: payload.byteCount)
-    try takePayload(payload, to: &handler)
+    // No place is sought for octets that are here already.
+    begin(.payload)
+    if frame != nil {
+      try takePayload(payload, to: &handler)
+    } else {
+      if payload.byteCount > 0 { try handler.payload(payload, at: 0) }
+      if state.options.checksDigests {
+        try state.checkPayload(Digest.xxh3(payload), of: header, at: recordOffset)
+      }
+      moved(by: payload.byteCount)
+    }
     try takePadding(&rest, count: Int(header.backPadding))
     try endRecord(to: &handler)
     return true
@@ -163,8 +172,9 @@ public struct PushDecoder: ~Copyable {
 
   private mutating func takePadding(_ rest: inout RawSpan, count: Int) throws(StreamError) {
     if count == 0 { return }
-    let padding = rest.extracting(first: count)
-    guard padding.isZero else { throw StreamState.refuse(padding: padding, at: offset) }
+    guard rest.hasZeros(at: 0, count: count) else {
+      throw StreamState.refuse(padding: rest.extracting(first: count), at: offset)
+    }
     rest = rest.extracting(droppingFirst: count)
     moved(by: count)
   }

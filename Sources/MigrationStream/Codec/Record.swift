@@ -24,6 +24,14 @@ public struct Record: ~Escapable {
     var plainDigest: UInt64
   }
 
+  /// The frame of a record whose body is staged; nil for nearly all, which is found out without making a record.
+  static func frame(
+    of header: RecordHeader, at offset: UInt64, in staged: borrowing OwnedBytes
+  ) -> Frame? {
+    guard header.payloadByteCount > 0, staged.count > 12, staged[12] == 1 else { return nil }
+    return Record(header, at: offset, in: staged).frame
+  }
+
   /// nil when the payload is stored plain.
   var frame: Frame? {
     // Both bodies have the encoding at octet 12, the plain octets and their digest at 16 and 24.
