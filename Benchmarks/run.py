@@ -21,7 +21,7 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "11"))
 
 def seconds(command, stdin=None):
     start = time.perf_counter()
-    subprocess.run(command, check=True, stdin=stdin, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdin=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     return time.perf_counter() - start
 
 
