@@ -150,6 +150,7 @@ struct QEMUStreamWalker {
           payloadOffset: text.lowerBound,
           payloadLength: UInt64(text.count)))
     }
+    if stream.damage == nil, stream.descriptionText == nil { stream.damage = brokenDescription(at: end) }
     stream.endOffset = UInt64(end)
     guard stream.damage == nil else { return }
     if end < reader.octetCount {
@@ -161,6 +162,23 @@ struct QEMUStreamWalker {
       stream.note(
         .missingSection, at: end,
         path: description.text(description.structs[Int(number)].deviceName))
+    }
+  }
+
+  /// A description that began behind the end of the records and broke off: the file was cut short.
+  private func brokenDescription(at end: Int) -> ForeignError? {
+    var probe = reader
+    probe.position = end
+    let there = reader.octetCount - end
+    do throws(ForeignError) {
+      guard there > 0, try probe.u8() == QEMUFormat.Record.description else { return nil }
+      let needed = there < 5 ? 5 : 5 + Int(try probe.u32())
+      guard needed > there else { return nil }
+      return ForeignError(
+        .truncated, .record, at: UInt64(reader.octetCount), expected: UInt64(needed), found: UInt64(there),
+        path: "description")
+    } catch {
+      return error
     }
   }
 
