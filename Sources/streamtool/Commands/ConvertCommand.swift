@@ -34,7 +34,8 @@ struct ConvertCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Identity of the new stream; if not given, that of the stream that is read, or a random one.",
+      "Identity of the new stream; if not given, that of the stream that is read, for QEMU's one made from its device "
+        + "state, for --raw a random one.",
       valueName: "uuid"))
   var uuid: String?
 
@@ -78,6 +79,8 @@ struct ConvertCommand: ParsableCommand {
       var options = QEMUConverter.Options()
       if let identity { options.uuid = identity } else { options.uuid = try stream.identity() }
       options.keepsSourceMap = false
+      options.compresses = compress
+      options.chunkByteCount = chunk
       _ = try QEMUConverter.convert(stream, options: options) { (octets) throws(ForeignError) in
         try target.write(octets)
       }

@@ -24,7 +24,7 @@ struct Conversion: ~Copyable {
     do throws(StreamError) { manifest = try Self.manifest(stream, inventory) } catch {
       throw ForeignError(codec: error)
     }
-    var records = try RecordWriter(uuid: options.uuid, limits: options.limits, sink: sink)
+    var records = try RecordWriter(options, sink: sink)
     try records.manifest(manifest)
     self.stream = stream
     self.parts = parts
@@ -47,7 +47,7 @@ struct Conversion: ~Copyable {
       try convert(device.number, to: first + UInt32(clamping: index))
     }
     if options.memory == .include {
-      var memory = ConvertedMemory(stream)
+      var memory = ConvertedMemory(stream, chunkByteCount: options.chunkByteCount)
       try memory.write(to: &records)
       planner.diagnostics += memory.diagnostics
     }

@@ -6,6 +6,7 @@ struct ConvertedMemory: ~Copyable {
   private static let zerosInside: UInt64 = 65_536
 
   private let stream: QEMUStream
+  private let chunkByteCount: Int
   /// Region of each block; nil for blocks without octets.
   private let regions: [UInt32?]
   private(set) var diagnostics: [QEMUDiagnostic] = []
@@ -14,8 +15,9 @@ struct ConvertedMemory: ~Copyable {
   private var region: UInt32 = 0
   private var start: UInt64 = 0
 
-  init(_ stream: QEMUStream) {
+  init(_ stream: QEMUStream, chunkByteCount: Int) {
     self.stream = stream
+    self.chunkByteCount = chunkByteCount
     var next: UInt32 = 0
     var regions: [UInt32?] = []
     for block in stream.memoryBlocks {
@@ -27,7 +29,7 @@ struct ConvertedMemory: ~Copyable {
 
   /// Sends all pages in stream order, so that a page that was sent twice ends as it was sent last.
   mutating func write(to records: inout RecordWriter) throws(ForeignError) {
-    chunk.reserveCapacity(Format.chunkByteCount)
+    chunk.reserveCapacity(chunkByteCount)
     try stream.forEachPageRun { (run) throws(ForeignError) in try add(run, to: &records) }
     try flush(to: &records)
   }
@@ -56,7 +58,7 @@ struct ConvertedMemory: ~Copyable {
   private mutating func addZeros(
     _ region: UInt32, _ offset: UInt64, _ length: UInt64, to records: inout RecordWriter
   ) throws(ForeignError) {
-    let room = UInt64(Format.chunkByteCount - chunk.count)
+    let room = UInt64(chunkByteCount - chunk.count)
     if !chunk.isEmpty, continues(region, offset), length < Self.zerosInside, length < room {
       chunk.append(contentsOf: repeatElement(0, count: Int(length)))
       return
@@ -71,7 +73,7 @@ struct ConvertedMemory: ~Copyable {
     var done: UInt64 = 0
     while done < length {
       try open(region, offset + done, to: &records)
-      let count = Int(min(length - done, UInt64(Format.chunkByteCount - chunk.count)))
+      let count = Int(min(length - done, UInt64(chunkByteCount - chunk.count)))
       chunk.append(contentsOf: repeatElement(octet, count: count))
       done += UInt64(count)
     }
@@ -87,7 +89,7 @@ struct ConvertedMemory: ~Copyable {
     var done: UInt64 = 0
     while done < length {
       try open(region, run.blockOffset + done, to: &records)
-      let room = min(length - done, UInt64(Format.chunkByteCount - chunk.count))
+      let room = min(length - done, UInt64(chunkByteCount - chunk.count))
       let page = done / run.pageSize
       let inPage = done % run.pageSize
       if isDense {
@@ -123,7 +125,7 @@ struct ConvertedMemory: ~Copyable {
   private mutating func open(
     _ region: UInt32, _ offset: UInt64, to records: inout RecordWriter
   ) throws(ForeignError) {
-    if !chunk.isEmpty, continues(region, offset), chunk.count < Format.chunkByteCount { return }
+    if !chunk.isEmpty, continues(region, offset), chunk.count < chunkByteCount { return }
     try flush(to: &records)
     self.region = region
     start = offset

@@ -40,6 +40,10 @@ public struct QEMUConverter {
     public var memory = MemoryHandling.include
     public var damage = DamageHandling.refuse
     public var keepsSourceMap = true
+    /// Bulk and layouts become zstd frames where that is shorter; a source map then does not cover byte strings.
+    public var compresses = false
+    /// Octets of memory in one record.
+    public var chunkByteCount = Format.chunkByteCount
     /// Identity of the converted stream; chosen at random unless given.
     public var uuid: StreamUUID
     /// What readers of the converted stream accept; larger sections become byte strings, and too many devices are

@@ -4,16 +4,20 @@ import MigrationStream
 struct RecordWriter: ~Copyable {
   private(set) var encoder: StreamEncoder
   private let sink: QEMUConverter.Sink
+  private let compresses: Bool
 
   /// Writes the preamble.
-  init(uuid: StreamUUID, limits: StreamLimits, sink: @escaping QEMUConverter.Sink) throws(ForeignError) {
+  init(_ options: QEMUConverter.Options, sink: @escaping QEMUConverter.Sink) throws(ForeignError) {
     var encoder: StreamEncoder
+    var preamble = Preamble(uuid: options.uuid)
+    if options.compresses { preamble.mandatoryFlags |= MandatoryFlags.zstd }
     do throws(StreamError) {
-      encoder = try StreamEncoder(preamble: Preamble(uuid: uuid), limits: limits)
+      encoder = try StreamEncoder(preamble: preamble, limits: options.limits)
     } catch { throw ForeignError(codec: error) }
     try sink(encoder.preamble)
     self.encoder = encoder
     self.sink = sink
+    compresses = options.compresses
   }
 
   /// Whether the encoder refused something and takes no more.
@@ -35,7 +39,7 @@ struct RecordWriter: ~Copyable {
     let sink = sink
     let failure: ForeignError?
     do throws(StreamError) {
-      failure = Self.write(try encoder.layout(canonical: canonical), to: sink)
+      failure = Self.write(try encoder.layout(canonical: canonical, compresses: compresses), to: sink)
     } catch { throw poisoned(error) }
     if let failure { throw failure }
   }
@@ -59,7 +63,7 @@ struct RecordWriter: ~Copyable {
     let failure: ForeignError?
     do throws(StreamError) {
       failure = Self.write(
-        try encoder.memory(region: region, offset: offset, octets: octets), to: sink)
+        try encoder.memory(region: region, offset: offset, octets: octets, compresses: compresses), to: sink)
     } catch { throw poisoned(error) }
     if let failure { throw failure }
   }
@@ -81,7 +85,7 @@ struct RecordWriter: ~Copyable {
     let failure: ForeignError?
     let headByteCount: Int
     do throws(StreamError) {
-      let list = try encoder.bytes(device: device, octets: octets, flags: flags)
+      let list = try encoder.bytes(device: device, octets: octets, flags: flags, compresses: compresses)
       headByteCount = list[0].byteCount
       failure = Self.write(list, to: sink)
     } catch { throw poisoned(error) }
