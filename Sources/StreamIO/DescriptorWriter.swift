@@ -45,16 +45,6 @@ public struct DescriptorWriter: ~Copyable {
     try write(utf8.octets)
   }
 
-  /// Appends zero octets.
-  public mutating func writeZeros(_ octets: Int) throws(IOFailure) {
-    guard octets > 0 else { return }
-    var zeros = OwnedBytes()
-    do throws(StreamError) { try zeros.append(repeating: 0, count: octets) } catch {
-      throw IOFailure("write", descriptor.subject, .outOfMemory)
-    }
-    try write(zeros.bytes)
-  }
-
   /// Hands everything to the operating system.
   public mutating func flush() throws(IOFailure) {
     try writeAll(gathered.bytes, RawSpan())

@@ -22,8 +22,6 @@ public struct ReportFilter<Sink: ReportSink> {
   private var depth = 0
   /// Follows the path and passes nothing on.
   public var isMuted = false
-  /// Whether anything was passed on.
-  public private(set) var hasMatched = false
   /// Where the octets of a converted stream were in its original; nil: offsets are shown as they are.
   public var originalOffset: ((UInt64) -> UInt64?)?
 
@@ -42,7 +40,6 @@ public struct ReportFilter<Sink: ReportSink> {
     if shown {
       sink.begin(placed(node), path: path.text)
       depth += 1
-      hasMatched = true
     }
   }
 
@@ -50,7 +47,6 @@ public struct ReportFilter<Sink: ReportSink> {
     push(node)
     if isSelected {
       sink.leaf(placed(node), path: path.text, octets: octets)
-      hasMatched = true
     }
     path.pop()
   }

@@ -17,6 +17,8 @@ public final class ReportWriter<Output: ReportOutput & ~Copyable>: ReportSink {
   public var showsOffsets = true
   /// Whether octets that no row accounts for get one.
   public var showsGaps = true
+  /// Nodes that reached the report, of all files; a selection may keep all of them out.
+  public private(set) var nodeCount = 0
   var file = ""
   private var filesBegun = 0
   /// The heading of a file, until something of it is written.
@@ -62,6 +64,7 @@ public final class ReportWriter<Output: ReportOutput & ~Copyable>: ReportSink {
   }
 
   public func begin(_ node: ReportNode, path: String) {
+    nodeCount += 1
     switch form {
     case .text: writeLine(node, path: path)
     case .annotated: break
@@ -74,6 +77,7 @@ public final class ReportWriter<Output: ReportOutput & ~Copyable>: ReportSink {
   }
 
   public func leaf(_ node: ReportNode, path: String, octets: RawSpan) {
+    nodeCount += 1
     switch form {
     case .text: writeLine(node, path: path)
     case .annotated: writeRow(node, path: path, octets: octets)

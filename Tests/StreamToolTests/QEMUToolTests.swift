@@ -40,7 +40,33 @@ import Testing
       return
     }
     #expect(try ToolRun(["verify", "--deep", folder.path("out")]).status == 0)
+    // The description alone shrinks to a frame; both files say the same.
+    #expect(try ToolRun(["convert", file, "-o", folder.path("plain")]).status == 0)
+    let (small, plain) = (try Data(contentsOf: URL(filePath: folder.path("out"))), try Data(contentsOf: URL(filePath: folder.path("plain"))))
+    #expect(small.count < plain.count)
+    #expect(small[16] & 8 != 0 && plain[16] & 8 == 0, "mandatory flag zstd")
     #expect(try ToolRun(["dump", "--annotate", folder.path("out")]).output.contains(" gap ") == false)
+  }
+
+  /// The path is judged as in our own streams.
+  @Test func aPathThatNothingHas() throws {
+    let file = ToolRun.root.appending(path: "Corpus/qemu/72-none-S.bin").path
+    let run = try ToolRun(["dump", "--path", "/nope", file])
+    #expect(run.status == 1)
+    #expect(run.output.contains("nothing has the path /nope"))
+    #expect(try ToolRun(["dump", "--path", "/devices/timer", file]).status == 0)
+  }
+
+  /// A file that was cut inside its description is not whole, and is not converted.
+  @Test func cutInsideTheDescription() throws {
+    let octets = try Data(contentsOf: ToolRun.root.appending(path: "Corpus/qemu/72-none-S.bin"))
+    let folder = try TemporaryFolder()
+    for command in [["dump"], ["verify"], ["convert", "-", "-o", folder.path("out")]] {
+      let run = try ToolRun(command, input: [UInt8](octets.prefix(500)))
+      #expect(run.status == 1, "\(command)")
+      #expect((run.output + run.errors).contains("0x000001f4"), "\(command)")
+    }
+    #expect(folder.names == [])
   }
 
   @Test(arguments: recordings)

@@ -54,7 +54,15 @@ struct DumpCommand: ParsableCommand {
     if style == .analyzeMigration { return try analyze() }
     let writer = output.writer(
       command: "dump", form: annotate ? .annotated : output.form, showsGaps: path.isEmpty)
-    try reportFiles(input.names(), writer) { (input) throws(IOFailure) in try dump(input, writer) }
+    try reportFiles(input.names(), writer) { (input) throws(IOFailure) in
+      let places = writer.nodeCount
+      var outcome = try dump(input, writer)
+      if !path.isEmpty, writer.nodeCount == places {
+        outcome.verdict.notes.append("nothing has the path \(path)")
+        outcome.status = outcome.status.and(.refused)
+      }
+      return outcome
+    }
   }
 
   private var inspection: InspectionOptions {
@@ -110,15 +118,10 @@ struct DumpCommand: ParsableCommand {
       throw error
     }
     if let refusal { inspector.refuse(refusal, decoder.state, input.window(around: refusal.offset)) }
-    var verdict = ReportVerdict(
+    let verdict = ReportVerdict(
       refusal == nil ? .good : .refused, octets: decoder.offset, records: decoder.state.totals.recordCount,
       checked: ["framing", "digests", "data"], notes: inspector.notes)
-    var status = ToolStatus(refusal)
-    if !path.isEmpty, !inspector.filter.hasMatched {
-      verdict.notes.append("nothing has the path \(path)")
-      status = status.and(.refused)
-    }
-    return FileOutcome(verdict, status, size: input.size)
+    return FileOutcome(verdict, ToolStatus(refusal), size: input.size)
   }
 }
 
