@@ -28,7 +28,8 @@ public struct Record: ~Escapable {
   static func frame(
     of header: RecordHeader, at offset: UInt64, in staged: borrowing OwnedBytes
   ) -> Frame? {
-    guard header.payloadByteCount > 0, staged.count > 12, staged[12] == 1 else { return nil }
+    // A compressed record without payload has a frame too: one that is damaged.
+    guard staged.count > 12, staged[12] == 1 else { return nil }
     return Record(header, at: offset, in: staged).frame
   }
 
