@@ -39,6 +39,7 @@ extension LessonTable {
     bad(
       "frame-of-five-octets", 320, "the header is not whole",
       memory([UInt8](ZstdFrames.good.prefix(5)), plain))
+    bad("no-octets", 320, "a frame that is not there", memory([], plain))
     bad("block-of-reserved-type", 320, "block type 3", memory(ZstdFrames.reservedBlock))
     bad(
       "content-shorter-than-its-size", 320, "100 octets where the header says 4096",
