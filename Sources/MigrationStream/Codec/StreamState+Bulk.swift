@@ -13,7 +13,7 @@ extension StreamState {
       throw Self.bulk(
         .badValue, start &- UInt64(RecordHeader.byteCount) &+ 12, UInt64(region.owner), UInt64(header.device))
     }
-    guard head.pass == pass else { throw Self.bulk(.badPass, start &+ 4, UInt64(pass), UInt64(head.pass)) }
+    if head.pass != pass || channel != 0 { try takePass(head.pass, of: header, at: start &+ 4) }
     guard head.extentCount >= 1 else { throw Self.bulk(.badValue, start &+ 8, 1, 0) }
     guard head.extentCount <= limits.extentsMax else {
       throw Self.bulk(.limitExceeded, start &+ 8, UInt64(limits.extentsMax), UInt64(head.extentCount))
@@ -108,7 +108,7 @@ extension StreamState {
     guard head.offset == device.byteCount else {
       throw Self.bulk(.badOffset, start, device.byteCount, head.offset)
     }
-    guard head.pass == pass else { throw Self.bulk(.badPass, start &+ 8, UInt64(pass), UInt64(head.pass)) }
+    if head.pass != pass || channel != 0 { try takePass(head.pass, of: header, at: start &+ 8) }
     try checkEncoding(head.encoding, isOpaque: false, body, at: start)
     guard body.byteCount == BytesHead.byteCount else {
       throw Self.bulk(
@@ -150,7 +150,9 @@ extension StreamState {
     }
   }
 
-  mutating func takeBarrier(_ body: RawSpan, at start: UInt64) throws(StreamError) {
+  mutating func takeBarrier(
+    _ body: RawSpan, at start: UInt64, recordOffset: UInt64
+  ) throws(StreamError) {
     var reader = ByteReader(body, at: start, stage: .bulk)
     let closed = try reader.u32()
     guard closed == pass, pass < UInt32.max else {
@@ -165,6 +167,7 @@ extension StreamState {
     guard next == totals.recordCount &+ 1 else {
       throw reader.refusal(.badSequence, back: 8, expected: totals.recordCount &+ 1, found: next)
     }
+    if isShared { try takeFences(&reader, bodyAt: start, recordOffset: recordOffset) }
     try reader.finish()
     pass &+= 1
     lastSection = -1

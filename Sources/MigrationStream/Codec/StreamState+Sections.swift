@@ -6,6 +6,8 @@ extension StreamState {
     try seenSections.append(repeating: 0, count: (manifest.sectionTotal + 63) / 64)
     try byteStrings.append(repeating: ByteString(), count: manifest.devices.count)
     phase = .records
+    // The caller makes the decoders of the other channels now.
+    if isShared { link.hold = .admission }
   }
 
   mutating func takeLayout(_ body: RawSpan, at start: UInt64) throws(StreamError) {

@@ -7,6 +7,9 @@ public struct DecoderOptions: Equatable, Sendable, BitwiseCopyable {
   public var checksSections = true
   /// Layouts are kept, and the handler walks the data of sections itself, to see what is right before what is wrong.
   public var leavesSectionsToHandler = false
+  /// Streams of several channels are read, each channel by a ``PushDecoder`` of its own, with a ``ChannelGate``
+  /// between them; otherwise they are refused as `notImplemented`.
+  public var readsChannels = false
 
   @inlinable
   public init() {}
@@ -17,7 +20,7 @@ public struct DecoderOptions: Equatable, Sendable, BitwiseCopyable {
 /// The pull decoder, the push decoder and the verifier share it, so they give the same verdict at the same offset.
 /// Memory: Specs/40-reader-rules.md section 3.
 public struct StreamState: ~Copyable {
-  enum Phase: UInt8 { case preamble, manifest, records, index, ended }
+  enum Phase: UInt8 { case preamble, manifest, records, channel, index, ended }
 
   /// A device's byte string so far.
   struct ByteString: BitwiseCopyable {
@@ -31,13 +34,15 @@ public struct StreamState: ~Copyable {
   public let limits: StreamLimits
   public let options: DecoderOptions
   public internal(set) var preamble = Preamble(uuid: StreamUUID(low: 0, high: 0))
+  /// The channel whose records these are.
+  public internal(set) var channel: UInt16 = 0
   public internal(set) var manifest: Manifest
   /// Empty unless the options keep layouts.
   public internal(set) var layouts: LayoutStore
   public internal(set) var layoutCount: UInt32 = 0
   /// Octets of all canonical layouts; at most the limit and one layout.
   var layoutByteCount: UInt64 = 0
-  /// The pass that records belong to now.
+  /// The pass that is open: that of the records of channel 0.
   public internal(set) var pass: UInt32 = 0
   public internal(set) var totals = ChannelTotals()
   public internal(set) var sectionRecordCount: UInt64 = 0
@@ -57,6 +62,8 @@ public struct StreamState: ~Copyable {
   var plain: OwnedBytes
   /// Made when the first frame comes.
   var decompressor: ZstdDecompressor?
+  /// What several channels tell each other.
+  var link: ChannelLink
 
   init(limits: StreamLimits, options: DecoderOptions, allocator: StreamAllocator) {
     self.limits = limits
@@ -66,6 +73,7 @@ public struct StreamState: ~Copyable {
     seenSections = OwnedBuffer(allocator: allocator)
     byteStrings = OwnedBuffer(allocator: allocator)
     plain = OwnedBytes(allocator: allocator)
+    link = ChannelLink(allocator: allocator)
   }
 
   public var hasEnded: Bool { phase == .ended }
@@ -78,7 +86,7 @@ public struct StreamState: ~Copyable {
         .notImplemented, .preamble, at: 14, expected: UInt64(Profile.stream.rawValue),
         found: UInt64(preamble.profile.rawValue))
     }
-    guard preamble.channelCount == 1 else {
+    guard preamble.channelCount == 1 || options.readsChannels else {
       throw StreamError(
         .notImplemented, .preamble, at: 26, expected: 1, found: UInt64(preamble.channelCount))
     }
@@ -103,7 +111,7 @@ public struct StreamState: ~Copyable {
   func checkHeader(_ header: RecordHeader, at offset: UInt64) throws(StreamError) {
     let bodyEnd = offset &+ UInt64(RecordHeader.byteCount) &+ header.bodyByteCount
     // One guard for what nearly every record passes; refuse() finds out which check failed.
-    guard header.channel == 0, header.sequence == totals.recordCount, Mark(flags: header.flags) != nil,
+    guard header.channel == channel, header.sequence == totals.recordCount, Mark(flags: header.flags) != nil,
       header.bodyByteCount <= limits.recordBodyBytesMax,
       header.payloadByteCount <= limits.payloadBytesMax,
       preamble.recordByteCountMax == 0 || header.recordByteCount <= preamble.recordByteCountMax,
@@ -135,7 +143,9 @@ public struct StreamState: ~Copyable {
     ) -> StreamError {
       StreamError(code, .record, at: offset &+ field, expected: expected, found: found)
     }
-    if header.channel != 0 { return error(.foreignChannel, 8, 0, UInt64(header.channel)) }
+    if header.channel != channel {
+      return error(.foreignChannel, 8, UInt64(channel), UInt64(header.channel))
+    }
     if header.sequence != totals.recordCount {
       return error(.badSequence, 16, totals.recordCount, header.sequence)
     }
@@ -166,7 +176,7 @@ public struct StreamState: ~Copyable {
   /// Kind, place, flags and device of a header.
   private func checkKind(_ header: RecordHeader, at offset: UInt64) throws(StreamError) {
     guard let kind = header.knownKind else {
-      guard phase == .records else { throw Self.outOfOrder(header, at: offset) }
+      guard phase == .records || phase == .channel else { throw Self.outOfOrder(header, at: offset) }
       if Mark(flags: header.flags) == .required {
         throw StreamError(.unknownRequired, .record, at: offset &+ 4, found: UInt64(header.kind))
       }
@@ -201,7 +211,7 @@ public struct StreamState: ~Copyable {
     case (.manifest, .manifest): true
     case (.records, .layout), (.records, .section), (.records, .memory), (.records, .bytes),
       (.records, .barrier), (.records, .indexPage), (.records, .index), (.records, .abort),
-      (.records, .end), (.index, .end):
+      (.records, .end), (.index, .end), (.channel, .memory), (.channel, .bytes), (.channel, .channelEnd):
       true
     default: false
     }
@@ -253,13 +263,14 @@ public struct StreamState: ~Copyable {
     case .section: try takeSection(body, of: header, at: start)
     case .memory: try takeMemory(body, of: header, at: start)
     case .bytes: try takeBytes(body, of: header, at: start)
-    case .barrier: try takeBarrier(body, at: start)
+    case .barrier: try takeBarrier(body, at: start, recordOffset: offset)
     case .indexPage: try Self.checkIndexPage(body, at: start)
     case .index: try takeIndex(body, at: start, recordOffset: offset)
     case .abort: try takeAbort(body, at: start)
     case .end: try takeEnd(body, at: start, recordOffset: offset)
+    case .channelEnd: try takeChannelEnd(body, at: start, recordOffset: offset)
     case nil: skippedRecordCount &+= 1
-    case .placement, .placedMemory, .channelEnd: break
+    case .placement, .placedMemory: break
     }
   }
 
