@@ -25,7 +25,7 @@ public struct PushDecoder: ~Copyable {
   /// The preamble or header that is arriving, or the body of the current record.
   var staged: OwnedBytes
   /// A payload that must be decompressed.
-  private var stored: OwnedBytes
+  var stored: OwnedBytes
   private var digest: RunningDigest
   /// The digest of a payload that came in one segment.
   private var wholeDigest: UInt64?
@@ -39,7 +39,8 @@ public struct PushDecoder: ~Copyable {
   /// The extent that the next payload octets belong to, and the octets of payload before it.
   var placeExtent = 0
   private var placeStart: UInt64 = 0
-  private var poison: StreamError?
+  var poison: StreamError?
+  var checkedPoison = CheckedPoison()
 
   public init(
     limits: StreamLimits = StreamLimits(), options: DecoderOptions = DecoderOptions(),
@@ -61,6 +62,7 @@ public struct PushDecoder: ~Copyable {
   public mutating func push<Handler: StreamHandler & ~Copyable>(
     _ segment: RawSpan, to handler: inout Handler
   ) throws(StreamError) -> Int {
+    defer { checkStep() }
     if let poison { throw poison }
     var rest = segment
     do throws(StreamError) {
@@ -68,6 +70,7 @@ public struct PushDecoder: ~Copyable {
         // A piece without octets is complete before anything comes.
         if rest.byteCount == 0, needed > 0 { break }
         if try !takeWhole(&rest, to: &handler) { try advance(&rest, to: &handler) }
+        checkStep()
       }
     } catch let refusal {
       throw poisoned(refusal)
@@ -353,6 +356,7 @@ extension PushDecoder {
   public mutating func placed<Handler: StreamHandler & ~Copyable>(
     _ octets: RawSpan, to handler: inout Handler
   ) throws(StreamError) {
+    defer { checkStep() }
     if let poison { throw poison }
     guard let place, UInt64(octets.byteCount) <= place.byteCount else {
       throw StreamError(.wrongCall, .use, at: offset)

@@ -57,6 +57,7 @@ public struct StreamState: ~Copyable {
   var plain: OwnedBytes
   /// Made when the first frame comes.
   var decompressor: ZstdDecompressor?
+  var checked = CheckedRecord()
 
   init(limits: StreamLimits, options: DecoderOptions, allocator: StreamAllocator) {
     self.limits = limits
@@ -283,6 +284,7 @@ public struct StreamState: ~Copyable {
     totals.recordCount &+= 1
     totals.byteCount &+= header.recordByteCount
     totals.chain = Digest.chain(totals.chain, header.headerDigest)
+    check(closing: header, at: offset)
     if header.kind == RecordKind.abort.rawValue {
       phase = .ended
       throw StreamError(
