@@ -28,8 +28,8 @@ extension StreamLimits {
       ("layoutBytesTotalMax", layoutBytesTotalMax), ("fieldsMax", UInt64(fieldsMax)),
       ("nestingMax", UInt64(nestingMax)), ("blockBytesMax", blockBytesMax),
       ("extentsMax", UInt64(extentsMax)), ("zstdWindowBytesMax", zstdWindowBytesMax),
-      ("zstdPlainBytesMax", zstdPlainBytesMax), ("passRunsMax", UInt64(passRunsMax)),
-      ("barriersMax", UInt64(barriersMax)),
+      ("zstdPlainBytesMax", zstdPlainBytesMax), ("finalExtentsMax", UInt64(finalExtentsMax)),
+      ("passRunsMax", UInt64(passRunsMax)), ("barriersMax", UInt64(barriersMax)),
     ]
   }
 
@@ -55,6 +55,7 @@ extension StreamLimits {
     case "zstdPlainBytesMax": zstdPlainBytesMax = UInt64(value)
     case "passRunsMax": passRunsMax = value
     case "barriersMax": barriersMax = value
+    case "finalExtentsMax": finalExtentsMax = value
     default: return false
     }
     return true

@@ -58,7 +58,7 @@ extension Scenario {
   /// The folders of the corpus that hold scenarios.
   public static let folders = [
     "preamble", "record", "manifest", "layout", "section", "subsection", "memory", "bytes", "pass", "channel",
-    "end", "zstd", "profile", "compat",
+    "end", "zstd", "profile", "image", "index", "compat",
   ]
 
   /// The scenario files in some folders of the corpus, in order, without reading them.
