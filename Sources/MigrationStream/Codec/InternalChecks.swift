@@ -52,10 +52,12 @@ extension StreamState {
     #if DEBUG || InternalChecks
     promise(totals.recordCount == header.sequence &+ 1, "a record counts once")
     promise(totals.recordCount == checked.recordCount &+ 1, "records count one by one")
-    promise(totals.byteCount == offset &+ header.recordByteCount, "octets are the sum of the records")
+    let end = header.knownKind == .placement ? placement.recordsOffset : offset &+ header.recordByteCount
+    promise(totals.byteCount == end, "octets are the sum of the records")
     promise(totals.byteCount & 7 == 0, "records end at multiples of 8")
     promise(phase != .preamble && phase != .manifest, "records come after the preamble and begin with the manifest")
-    promise(pass == checked.pass || (pass == checked.pass &+ 1 && header.knownKind == .barrier), "a barrier ends a pass")
+    let barriers: UInt32 = header.knownKind == .barrier ? 1 : 0
+    promise(isJoined ? pass >= checked.pass : pass == checked.pass &+ barriers, "a barrier ends a pass")
     promise(
       layoutCount == checked.layoutCount &+ (header.knownKind == .layout ? 1 : 0), "a LAYOUT is one layout")
     promise(layouts.count == (options.checksSections ? Int(layoutCount) : 0), "layouts are kept, or none")
@@ -64,7 +66,7 @@ extension StreamState {
       sectionRecordCount == checked.sectionRecordCount &+ (header.knownKind == .section ? 1 : 0),
       "a SECTION is one section")
     promise(lastSection < manifest.sectionTotal, "the last section was announced")
-    promise(seenSections.count == (manifest.sectionTotal + 63) / 64, "one bit a section")
+    promise(isJoined || seenSections.count == (manifest.sectionTotal + 63) / 64, "one bit a section")
     promise(byteStrings.count == manifest.devices.count, "one byte string a device")
     if header.knownKind == .bytes { checkByteString(header) }
     if header.knownKind == .end { checkSections() }
@@ -105,14 +107,13 @@ extension PushDecoder {
     case .preamble, .header, .body:
       promise(offset == before &+ body &+ arrived, "octets before a record, and what has come of it")
       promise(UInt64(staged.count) == arrived, "what has come of a piece is staged, and nothing else")
-    case .frontPadding, .payload, .backPadding:
+    case .release, .frontPadding, .payload, .backPadding:
       promise(UInt64(staged.count) == header.bodyByteCount, "the body is staged while its payload comes")
       promise(offset == before &+ recordProgress, "octets before a record, and what has come of it")
+    case .areas: promise(offset &+ needed == before, "records go on behind the areas")
     case .ended: promise(state.hasEnded && offset == before, "END is the last octet")
     }
-    promise(arrived == 0 || needed <= state.limits.recordBodyBytesMax || step == .payload, "a piece has an end")
-    let isInside = step != .preamble && step != .header && step != .ended
-    promise(!isInside || header.sequence == state.totals.recordCount, "a record that is open does not count")
+    promise(body == 0 || step == .areas || step == .ended || header.sequence == state.totals.recordCount, "a record that is open does not count")
     if step == .payload { checkPayloadStep() }
     #endif
   }
@@ -121,7 +122,7 @@ extension PushDecoder {
   /// Octets of the record that have come, once its body has.
   private var recordProgress: UInt64 {
     var count = UInt64(RecordHeader.byteCount) &+ header.bodyByteCount &+ arrived
-    if step != .frontPadding { count &+= UInt64(header.frontPadding) }
+    if step == .payload || step == .backPadding { count &+= UInt64(header.frontPadding) }
     if step == .backPadding { count &+= header.payloadByteCount }
     return count
   }
@@ -151,7 +152,8 @@ extension PullDecoder {
   mutating func checkStep() {
     #if DEBUG || InternalChecks
     if checkedPoison.check(poison, offset: offset) { return }
-    promise(offset == state.totals.byteCount, "whole records are consumed")
+    let isBeforeAreas = state.totals.byteCount == state.placement.recordsOffset && offset < state.totals.byteCount
+    promise(isBeforeAreas || offset == state.totals.byteCount, "whole records are consumed")
     #endif
   }
 }

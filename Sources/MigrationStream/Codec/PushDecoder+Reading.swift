@@ -6,14 +6,17 @@ extension PushDecoder {
   ///       64         64       as the header says    0: see `place`        0 to 7
   ///
   /// Never past the end of a record, so that no record waits for the next one, and never into octets that have a
-  /// ``place``. 0 while there is one, and after END. More may be read; then some of a payload may come by `push`.
+  /// ``place``. 0 while there is one, while the decoder ``isWaiting``, and after END; 0 too when it waits no longer and
+  /// goes on with an empty segment. More may be read; then some of a payload may come by `push`.
   public var wantedByteCount: Int {
     // Lifted limits let any length through.
     let rest = Int(clamping: min(needed, 1 << 62))
+    if isWaiting { return 0 }
     return switch step {
-    case .preamble, .header, .frontPadding, .backPadding: rest
+    case .preamble, .header, .frontPadding, .backPadding, .areas: rest
     case .body: rest + Int(header.frontPadding)
     case .payload: place == nil ? rest + Int(header.backPadding) : 0
+    case .release: Int(header.frontPadding)
     case .ended: 0
     }
   }
