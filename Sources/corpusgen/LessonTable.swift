@@ -46,8 +46,12 @@ struct LessonTable {
   }
 
   private mutating func add(_ scenario: Scenario, _ labels: [RawLabel]) {
-    precondition(!files.contains { $0.path == scenario.name + ".txt" }, "twice: \(scenario.name)")
-    files.append(File(path: scenario.name + ".txt", text: scenario.text(labels: labels)))
+    add(scenario.name, scenario.text(labels: labels))
+  }
+
+  mutating func add(_ name: String, _ text: String) {
+    precondition(!files.contains { $0.path == name + ".txt" }, "twice: \(name)")
+    files.append(File(path: name + ".txt", text: text))
   }
 
   /// Every scenario but those of `compat`.
@@ -74,6 +78,7 @@ struct LessonTable {
     table.addIndexes()
     table.addZstd()
     table.addProfiles()
+    table.addMappings()
     return table
   }
 }
