@@ -2,11 +2,8 @@ public import MigrationStream
 
 /// A machine with one region and one device with a byte string: what the bulk rows send.
 public enum BenchStreams {
-  public static func encoder(
-    regionByteCount: UInt64, pageByteCount: UInt64 = 4096, allocator: StreamAllocator = .system
-  ) throws(StreamError) -> StreamEncoder {
-    try StreamEncoder(
-      preamble: Preamble(uuid: StreamUUID(low: 1, high: 2)), allocator: allocator)
+  public static func encoder(allocator: StreamAllocator = .system) throws(StreamError) -> StreamEncoder {
+    try StreamEncoder(preamble: Preamble(uuid: StreamUUID(low: 1, high: 2)), allocator: allocator)
   }
 
   public static func manifest(regionByteCount: UInt64) throws(StreamError) -> ManifestBuilder {

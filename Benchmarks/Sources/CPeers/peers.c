@@ -1,5 +1,6 @@
 #include "CPeers.h"
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #define XXH_STATIC_LINKING_ONLY
 #include <xxhash.h>
@@ -18,6 +19,22 @@ uint64_t peer_xxh3_chunks(const void *octets, size_t count, size_t chunk) {
   uint64_t sum = 0;
   for (size_t done = 0; done < count; done += chunk) sum += DIGEST(at + done, count - done < chunk ? count - done : chunk);
   return sum;
+}
+
+uint64_t peer_xxh3_every_other(const void *octets, size_t count, size_t page) {
+  const uint8_t *at = octets;
+  uint64_t sum = 0;
+  for (size_t done = 0; done < count; done += 2 * page) sum += DIGEST(at + done, page);
+  return sum;
+}
+
+uint64_t peer_copy_and_xxh3(void *to, const void *from, size_t count) {
+  memcpy(to, from, count);
+  uint64_t digest = DIGEST(to, count);
+#if defined(__x86_64__)
+  __asm__ volatile("vzeroupper");
+#endif
+  return digest;
 }
 
 uint64_t peer_record_loop(const void *octets, size_t count, size_t record) {
