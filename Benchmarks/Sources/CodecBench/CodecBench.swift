@@ -7,15 +7,16 @@ struct RunSize {
   let octetsPerSample: Int
   let recordCount: Int
   let savesPerSample: Int
-  let growthByteCountMax: UInt64
+  let growthRounds: Int
+  let growthByteCountMax: Int
   let growthCountMax: Int
 
   static let full = RunSize(
     rounds: 21, memoryByteCount: 512 << 20, cacheByteCount: 8 << 20, octetsPerSample: 256 << 20,
-    recordCount: 1_000_000, savesPerSample: 200, growthByteCountMax: 8 << 30, growthCountMax: 1_000_000)
+    recordCount: 1_000_000, savesPerSample: 200, growthRounds: 5, growthByteCountMax: 8 << 30, growthCountMax: 1_000_000)
   static let quick = RunSize(
     rounds: 3, memoryByteCount: 16 << 20, cacheByteCount: 4 << 20, octetsPerSample: 4 << 20,
-    recordCount: 10_000, savesPerSample: 20, growthByteCountMax: 1 << 20, growthCountMax: 100)
+    recordCount: 10_000, savesPerSample: 20, growthRounds: 3, growthByteCountMax: 1 << 20, growthCountMax: 100)
 }
 
 /// Rows of the codec in memory, one JSON object a line; Benchmarks/run.py makes tables of them.
@@ -35,15 +36,16 @@ enum CodecBench {
         return usage()
       }
     }
-    let known = ["bulk", "record", "small"]
+    let known = ["bulk", "record", "small", "growth"]
     guard arguments.allSatisfy(known.contains) else { return usage() }
     let groups = arguments.isEmpty ? known : arguments
     if groups.contains("bulk") { try BulkRows(size: size).run() }
     if groups.contains("record") { try RecordRows(size: size).run() }
     if groups.contains("small") { try SmallStateRows(size: size, peers: peers).run() }
+    if groups.contains("growth") { try GrowthRows(size: size).run() }
   }
 
   static func usage() {
-    print("usage: CodecBench [--quick] [--peers LIBRARY] [bulk] [record] [small]")
+    print("usage: CodecBench [--quick] [--peers LIBRARY] [bulk] [record] [small] [growth]")
   }
 }

@@ -16,8 +16,11 @@ uint64_t peer_copy_and_xxh3(void *to, const void *from, size_t count);
 uint64_t peer_record_loop(const void *octets, size_t count, size_t record);
 /** Nanoseconds of a monotonic clock. */
 uint64_t peer_now(void);
-/** The C library's allocator, counting calls; `context` is ignored. */
+/** The C library's allocator, counting calls and octets held; `context` is ignored. */
 void *peer_allocate(void *context, ptrdiff_t count, ptrdiff_t alignment);
 void peer_deallocate(void *context, void *memory);
 uint64_t peer_allocation_count(void);
+/** Most octets held at a time since the last call of the second. */
+uint64_t peer_allocation_peak(void);
+void peer_allocation_forget_peak(void);
 #endif
