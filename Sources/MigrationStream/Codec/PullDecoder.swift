@@ -6,12 +6,13 @@
 public struct PullDecoder: ~Copyable, ~Escapable {
   public private(set) var state: StreamState
   private let bytes: RawSpan
-  private var position = 0
+  var position = 0
   /// The body of the current record.
   private var staged: OwnedBytes
   /// The frame of the current record: a decompressor reads its octets more than once.
   private var stored: OwnedBytes
-  private var poison: StreamError?
+  var poison: StreamError?
+  var checkedPoison = CheckedPoison()
 
   /// - Throws: ``StreamError`` of stage preamble.
   @_lifetime(copy bytes)
@@ -55,14 +56,20 @@ public struct PullDecoder: ~Copyable, ~Escapable {
   /// - Throws: ``StreamError``; the same one on every further call.
   @_lifetime(&self)
   public mutating func next() throws(StreamError) -> Item? {
+    checkStep()
     if let poison { throw poison }
     if state.hasEnded { return nil }
-    let start = offset
+    var start = offset
     var parsed: RecordHeader?
     let payload: Range<Int>
     let isFrame: Bool
     do throws(StreamError) {
       staged.removeAll()
+      if start < state.placement.recordsOffset {
+        // The hole and the areas behind PLACEMENT.
+        _ = try take(state.placement.recordsOffset &- start)
+        start = offset
+      }
       let head = try take(UInt64(RecordHeader.byteCount))
       let words = bytes.words(at: head.lowerBound)
       let header = try state.takeHeader(words, at: start)

@@ -37,6 +37,8 @@ public struct StreamLimits: Equatable, Sendable, BitwiseCopyable {
   public var passRunsMax: UInt32 = 1_048_576
   /// Barriers of a stream on several channels.
   public var barriersMax: UInt32 = 65_536
+  /// Extents of the final content, where it is collected.
+  public var finalExtentsMax: UInt32 = 1_048_576
 
   @inlinable
   public init() {}
