@@ -29,6 +29,7 @@ extension StreamLimits {
       ("nestingMax", UInt64(nestingMax)), ("blockBytesMax", blockBytesMax),
       ("extentsMax", UInt64(extentsMax)), ("zstdWindowBytesMax", zstdWindowBytesMax),
       ("zstdPlainBytesMax", zstdPlainBytesMax), ("finalExtentsMax", UInt64(finalExtentsMax)),
+      ("passRunsMax", UInt64(passRunsMax)), ("barriersMax", UInt64(barriersMax)),
     ]
   }
 
@@ -52,6 +53,8 @@ extension StreamLimits {
     case "extentsMax": extentsMax = value
     case "zstdWindowBytesMax": zstdWindowBytesMax = UInt64(value)
     case "zstdPlainBytesMax": zstdPlainBytesMax = UInt64(value)
+    case "passRunsMax": passRunsMax = value
+    case "barriersMax": barriersMax = value
     case "finalExtentsMax": finalExtentsMax = value
     default: return false
     }

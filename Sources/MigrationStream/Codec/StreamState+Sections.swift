@@ -7,6 +7,8 @@ extension StreamState {
     try byteStrings.append(repeating: ByteString(), count: manifest.devices.count)
     try places.sections.append(repeating: RecordPlace(), count: manifest.sectionTotal)
     phase = preamble.profile == .image ? .placement : .records
+    // The caller makes the decoders of the other channels now.
+    if isShared { link.hold = .admission }
   }
 
   mutating func takeLayout(_ body: RawSpan, at start: UInt64) throws(StreamError) {
