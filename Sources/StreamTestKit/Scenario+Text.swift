@@ -12,7 +12,7 @@ extension Scenario {
     if let found { lines.append("found: \(found)") }
     if let released { lines.append("released: \(released)") }
     if !limits.isEmpty { lines.append("limits: " + limits.joined(separator: " ")) }
-    if isForLaterReader { lines.append("reader: later") }
+    if needsContent { lines.append("reader: content") }
     lines += ["spec: \(spec)", "comment: \(comment)", ""]
     lines += Self.rows(octets, labels)
     for (channel, labels) in zip(furtherChannels, further) {

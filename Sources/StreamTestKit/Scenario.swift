@@ -22,13 +22,17 @@ public struct Scenario: Sendable, CustomStringConvertible {
   public var released: Int?
   /// Limits that differ from the defaults, as `name=value`.
   public var limits: [String] = []
-  /// Whether only a reader of several channels or of images can be asked.
-  public var isForLaterReader = false
+  /// Whether only a reader can be asked that looks at the final content of memory: into the areas of an image, or at
+  /// the pages of an index.
+  public var needsContent = false
   public var spec: String
   public var comment: String
   public var octets: [UInt8]
   /// The octets of further channels, in no particular order.
   public var furtherChannels: [[UInt8]] = []
+
+  /// Whether the preamble says that the octets are those of an image.
+  public var isImage: Bool { octets.count > 15 && octets[14] == 2 && octets[15] == 0 }
 
   public init(
     name: String, verdict: Verdict, spec: String, comment: String, octets: [UInt8]
@@ -100,7 +104,9 @@ extension Scenario {
       found = try keys.number("found")
     }
     limits = keys.words("limits")
-    isForLaterReader = keys.takeIfPresent("reader") == "later"
+    let reader = keys.takeIfPresent("reader")
+    guard reader == nil || reader == "content" else { throw keys.fault("reader") }
+    needsContent = reader == "content"
     try keys.finish()
   }
 

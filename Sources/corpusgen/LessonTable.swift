@@ -15,21 +15,21 @@ struct LessonTable {
   var folder = ""
 
   mutating func accept(
-    _ name: String, _ spec: String, _ comment: String, limits: [String] = [], later: Bool = false,
-    _ stream: RawStream
+    _ name: String, _ spec: String, _ comment: String, limits: [String] = [],
+    content: Bool = false, _ stream: RawStream
   ) {
     let (octets, labels) = stream.assembled()
     var scenario = Scenario(
       name: "\(folder)/\(name)", verdict: .accept, spec: spec, comment: comment, octets: octets)
     scenario.limits = limits
-    scenario.isForLaterReader = later
+    scenario.needsContent = content
     add(scenario, labels, stream)
   }
 
   mutating func reject(
     _ name: String, _ code: StreamError.Code, _ stage: StreamError.Stage, on channel: UInt16 = 0, _ offset: UInt64,
     released: Int, expected: UInt64? = nil, found: UInt64? = nil, _ spec: String, _ comment: String,
-    limits: [String] = [], later: Bool = false, _ stream: RawStream
+    limits: [String] = [], content: Bool = false, _ stream: RawStream
   ) {
     let (octets, labels) = stream.assembled()
     var scenario = Scenario(
@@ -42,7 +42,7 @@ struct LessonTable {
     scenario.found = found
     scenario.released = released
     scenario.limits = limits
-    scenario.isForLaterReader = later
+    scenario.needsContent = content
     add(scenario, labels, stream)
   }
 
@@ -86,6 +86,11 @@ struct LessonTable {
     table.addZstd()
     table.addProfiles()
     table.addMappings()
+    table.addPlacements()
+    table.addPlacedMemory()
+    table.addAreas()
+    table.addIndexLists()
+    table.addIndexPages()
     return table
   }
 }
