@@ -41,6 +41,7 @@ struct SmallStateRows {
         row.values(
           ours: contest.median(index), peer: (contest.names[peer], contest.median(peer)), unit: "ns")
         row.number("octets", saved.byteCount / saved.deviceCount)
+        // Twice the time of a copy and a digest is allowed.
         row.speed(contest.speed(of: index, against: peer), atLeast: peer == ours.count ? 0.5 : 1)
         row.print()
       }
