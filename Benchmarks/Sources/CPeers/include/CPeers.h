@@ -20,6 +20,11 @@ uint64_t peer_now(void);
 void *peer_allocate(void *context, ptrdiff_t count, ptrdiff_t alignment);
 void peer_deallocate(void *context, void *memory);
 uint64_t peer_allocation_count(void);
+/** Guest memory: a file without a name, its next octet that was written to, and its next hole; -1 for none. */
+int peer_guest_file(uint64_t count);
+int64_t peer_next_data(int file, int64_t start);
+int64_t peer_next_hole(int file, int64_t start);
+
 /** Most octets held at a time since the last call of the second. */
 uint64_t peer_allocation_peak(void);
 void peer_allocation_forget_peak(void);
