@@ -41,7 +41,7 @@ def ratios(rows):
     rows = [row for row in rows if row.get("ratio") and row["ratio_low"] > 0]
     if not rows:
         return svg(100, 20, [])
-    left, right, step, top = 560, 1080, 18, 64
+    left, right, step, top = 600, 1120, 18, 64
     height = top + step * len(rows) + 30
     axis = LogAxis([row[key] for row in rows for key in ("ratio_low", "ratio_high")] + [row.get("budget", 1) for row in rows], left, right)
     parts = [text(10, 20, "Ours against each peer: median, lowest to highest", kind="t"),

@@ -63,7 +63,7 @@ struct SmallStateRows {
         unsafe loaded.initializeMemory(repeating: 0)
         let isRead = unsafe codec.decode(loaded, hasDigest) != 0
         guard octets > 0, isRead, unsafe isSame(state, loaded) else { throw PeerFailure(codec: index) }
-        let name = unsafe String(cString: codec.name) + " " + String(cString: codec.version)
+        let name = unsafe String(cString: codec.name)
         contenders.append(
           .init(name + (hasDigest == 1 ? " + XXH3" : ""), operations: size.savesPerSample) {
             for _ in 0..<size.savesPerSample {
