@@ -36,16 +36,17 @@ enum CodecBench {
         return usage()
       }
     }
-    let known = ["bulk", "record", "small", "growth"]
+    let known = ["bulk", "place", "record", "small", "growth"]
     guard arguments.allSatisfy(known.contains) else { return usage() }
     let groups = arguments.isEmpty ? known : arguments
     if groups.contains("bulk") { try BulkRows(size: size).run() }
+    if groups.contains("place") { try PlaceRows(size: size).run() }
     if groups.contains("record") { try RecordRows(size: size).run() }
     if groups.contains("small") { try SmallStateRows(size: size, peers: peers).run() }
     if groups.contains("growth") { try GrowthRows(size: size).run() }
   }
 
   static func usage() {
-    print("usage: CodecBench [--quick] [--peers LIBRARY] [bulk] [record] [small] [growth]")
+    print("usage: CodecBench [--quick] [--peers LIBRARY] [bulk] [place] [record] [small] [growth]")
   }
 }
