@@ -165,5 +165,4 @@ int decode(net_state *state, int hasDigest) {
 
 }  // namespace
 
-extern const peer_codec capnpCodec = {
-    "Cap'n Proto", CAPNP_PACKAGE, encode, decode};
+extern const peer_codec capnpCodec = {"Cap'n Proto", encode, decode};

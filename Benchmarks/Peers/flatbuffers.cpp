@@ -25,7 +25,9 @@ auto encodeQueues(const net_state &state) {
   for (int i = 0; i < NET_QUEUES; i++) {
     const net_queue &from = state.queues[i];
     queues[i] = schema::CreateQueue(
-        builder, from.descriptors, from.available, from.used, from.size, from.size_max, from.in_use, from.last_available, from.shadow_available, from.used_index, from.signalled_used, from.vector, from.enabled, from.is_signalled_used_valid, from.notifies, from.available_wraps, from.used_wraps, from.is_reset);
+        builder, from.descriptors, from.available, from.used, from.size, from.size_max, from.in_use,
+        from.last_available, from.shadow_available, from.used_index, from.signalled_used, from.vector, from.enabled,
+        from.is_signalled_used_valid, from.notifies, from.available_wraps, from.used_wraps, from.is_reset);
   }
   return builder.CreateVector(queues, NET_QUEUES);
 }
@@ -35,7 +37,9 @@ auto encodeQueues(const net_state &state) {
   for (int i = 0; i < NET_QUEUES; i++) {
     const net_queue &from = state.queues[i];
     queues[i] = schema::Queue(
-        from.descriptors, from.available, from.used, from.size, from.size_max, from.in_use, from.last_available, from.shadow_available, from.used_index, from.signalled_used, from.vector, from.enabled, from.is_signalled_used_valid, from.notifies, from.available_wraps, from.used_wraps, from.is_reset);
+        from.descriptors, from.available, from.used, from.size, from.size_max, from.in_use, from.last_available,
+        from.shadow_available, from.used_index, from.signalled_used, from.vector, from.enabled,
+        from.is_signalled_used_valid, from.notifies, from.available_wraps, from.used_wraps, from.is_reset);
   }
   return builder.CreateVectorOfStructs(queues, NET_QUEUES);
 }
@@ -177,4 +181,4 @@ int decode(net_state *state, int hasDigest) {
 
 }  // namespace
 
-extern const peer_codec CODEC = {NAME, FLATBUFFERS_PACKAGE, encode, decode};
+extern const peer_codec CODEC = {NAME, encode, decode};

@@ -147,5 +147,4 @@ int decode(net_state *state, int hasDigest) {
 
 }  // namespace
 
-extern const peer_codec protobufCodec = {
-    "protobuf", PROTOBUF_PACKAGE, encode, decode};
+extern const peer_codec protobufCodec = {"protobuf", encode, decode};

@@ -38,6 +38,13 @@ uint64_t peer_copy_and_xxh3(void *to, const void *from, size_t count) {
   return digest;
 }
 
+uint64_t peer_copy_and_xxh3_chunks(void *to, const void *from, size_t count, size_t chunk) {
+  uint64_t sum = 0;
+  for (size_t done = 0; done < count; done += chunk)
+    sum += peer_copy_and_xxh3((uint8_t *)to + done, (const uint8_t *)from + done, chunk);
+  return sum;
+}
+
 uint64_t peer_record_loop(const void *octets, size_t count, size_t record) {
   const uint8_t *at = octets;
   uint64_t sum = 0;

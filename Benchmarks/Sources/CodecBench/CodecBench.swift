@@ -13,7 +13,7 @@ struct RunSize {
 
   static let full = RunSize(
     rounds: 21, memoryByteCount: 512 << 20, cacheByteCount: 8 << 20, octetsPerSample: 256 << 20,
-    recordCount: 1_000_000, savesPerSample: 200, growthRounds: 5, growthByteCountMax: 8 << 30, growthCountMax: 1_000_000)
+    recordCount: 1_000_000, savesPerSample: 2000, growthRounds: 5, growthByteCountMax: 8 << 30, growthCountMax: 1_000_000)
   static let quick = RunSize(
     rounds: 3, memoryByteCount: 16 << 20, cacheByteCount: 4 << 20, octetsPerSample: 4 << 20,
     recordCount: 10_000, savesPerSample: 20, growthRounds: 3, growthByteCountMax: 1 << 20, growthCountMax: 100)
@@ -36,16 +36,17 @@ enum CodecBench {
         return usage()
       }
     }
-    let known = ["bulk", "record", "small", "growth"]
+    let known = ["bulk", "place", "record", "small", "growth"]
     guard arguments.allSatisfy(known.contains) else { return usage() }
     let groups = arguments.isEmpty ? known : arguments
     if groups.contains("bulk") { try BulkRows(size: size).run() }
+    if groups.contains("place") { try PlaceRows(size: size).run() }
     if groups.contains("record") { try RecordRows(size: size).run() }
     if groups.contains("small") { try SmallStateRows(size: size, peers: peers).run() }
     if groups.contains("growth") { try GrowthRows(size: size).run() }
   }
 
   static func usage() {
-    print("usage: CodecBench [--quick] [--peers LIBRARY] [bulk] [record] [small] [growth]")
+    print("usage: CodecBench [--quick] [--peers LIBRARY] [bulk] [place] [record] [small] [growth]")
   }
 }

@@ -31,6 +31,15 @@ final class Memory {
     }
   }
 
+  func copy(_ octets: RawSpan, to position: Int) {
+    precondition(position >= 0 && octets.byteCount <= byteCount - position, "outside")
+    // Safe: the octets fit.
+    unsafe octets.withUnsafeBytes { source in
+      guard let base = source.baseAddress else { return }
+      unsafe (address + position).copyMemory(from: base, byteCount: source.count)
+    }
+  }
+
   @_lifetime(borrow self)
   func octets(first count: Int) -> RawSpan { octets.extracting(first: count) }
 }

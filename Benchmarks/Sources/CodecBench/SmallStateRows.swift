@@ -41,6 +41,7 @@ struct SmallStateRows {
         row.values(
           ours: contest.median(index), peer: (contest.names[peer], contest.median(peer)), unit: "ns")
         row.number("octets", saved.byteCount / saved.deviceCount)
+        // Twice the time of a copy and a digest is allowed.
         row.speed(contest.speed(of: index, against: peer), atLeast: peer == ours.count ? 0.5 : 1)
         row.print()
       }
@@ -62,7 +63,7 @@ struct SmallStateRows {
         unsafe loaded.initializeMemory(repeating: 0)
         let isRead = unsafe codec.decode(loaded, hasDigest) != 0
         guard octets > 0, isRead, unsafe isSame(state, loaded) else { throw PeerFailure(codec: index) }
-        let name = unsafe String(cString: codec.name) + " " + String(cString: codec.version)
+        let name = unsafe String(cString: codec.name)
         contenders.append(
           .init(name + (hasDigest == 1 ? " + XXH3" : ""), operations: size.savesPerSample) {
             for _ in 0..<size.savesPerSample {

@@ -79,15 +79,7 @@ struct Output: ~Copyable {
   }
 
   mutating func append(_ span: RawSpan) {
-    if let memory {
-      precondition(span.byteCount <= memory.byteCount - count, "outside")
-      // Safe: the octets fit.
-      unsafe span.withUnsafeBytes { octets in
-        if let base = octets.baseAddress {
-          unsafe (memory.address + count).copyMemory(from: base, byteCount: octets.count)
-        }
-      }
-    }
+    memory?.copy(span, to: count)
     count += span.byteCount
   }
 }

@@ -12,6 +12,8 @@ uint64_t peer_xxh3_chunks(const void *octets, size_t count, size_t chunk);
 uint64_t peer_xxh3_every_other(const void *octets, size_t count, size_t page);
 /** A copy and the digest of it: what saving or loading cannot do without. */
 uint64_t peer_copy_and_xxh3(void *to, const void *from, size_t count);
+/** The same, chunk by chunk; `count` is a multiple of `chunk`. */
+uint64_t peer_copy_and_xxh3_chunks(void *to, const void *from, size_t count, size_t chunk);
 /** A bare loop over records of one size: a header digest and a body digest each, nothing checked besides. */
 uint64_t peer_record_loop(const void *octets, size_t count, size_t record);
 /** Nanoseconds of a monotonic clock. */

@@ -9,9 +9,7 @@ extern "C" {
 
 /** A codec that saves and loads a net_state; made by Benchmarks/Peers. */
 typedef struct {
-  /** Name, version and what the library was asked to do. */
   const char *name;
-  const char *version;
   /** Encodes to the codec's own memory, which it keeps for the next time, and gives the octets. With a digest: XXH3 of
       the message, dispatched, is stored beside it. */
   size_t (*encode)(const net_state *state, int has_digest);
