@@ -82,7 +82,6 @@ class ByteString:
 def read_bytes(state, header, cursor):
     start = cursor.at
     row = cursor.row(BYTES)
-    cursor.must_end(start)
     string = state.byte_strings.get(header.device) or ByteString(header.channel)
     header.must(not string.last, "device", "dataAfterLast")
     header.must(string.channel == header.channel, "channel", "foreignChannel", string.channel)
@@ -90,6 +89,7 @@ def read_bytes(state, header, cursor):
     state.judge_pass(header, row)
     judge_encoding(state, header, row)
     row.zero()
+    cursor.must_end(start)
     judge_lengths(state, header, row)
     flags = header.flags
     if header.len_payload:

@@ -64,11 +64,14 @@ class Layout:
             field.must(field.num_symbols <= most, "num_symbols", "badLayout")
             field.symbols = self.symbols(field, symbols[: field.num_symbols], text)
             del symbols[: field.num_symbols]
-        head.equal("len_block", sum(field.len_in_block for field in self.top), "badLayout")
         head.must(not symbols, "num_symbols", "badLayout")
         head.must(text.left == 0, "len_text", "badLayout")
+        head.equal("len_block", sum(field.len_in_block for field in self.top), "badLayout")
         text.end = cursor.end
         text.zeros(text.left)
+        for field in self.fields:
+            good = field.reference <= len(self.fields) and self.fields[field.reference - 1].shape != ONE
+            field.must(field.reference == 0 or good, "reference", "badLayout")
         self.unique_names(self.top)
         return self
 
@@ -100,8 +103,7 @@ class Layout:
         must(field.radix in (0, 2, 8, 10, 16), "radix")
         must(field.clock <= 3 if field.kind in ("instant", "duration") else field.clock == 0, "clock")
         must(field.alignment_log2 <= (63 if field.kind in ("guestAddress", "size") else 0), "alignment_log2")
-        good = field.kind in ("count", "index") and field.reference <= len(self.fields)
-        must(field.reference == 0 or good and self.fields[field.reference - 1].shape != ONE, "reference")
+        must(field.reference == 0 or field.kind in ("count", "index"), "reference")
         must(field.until == 0 or field.until >= field.since, "until")
         integer = field.kind in INTEGERS and field.width <= 8
         if field.flags & RANGE:
@@ -188,6 +190,8 @@ def read_layout(state, cursor):
     state.len_layouts += counted
     if row.form == PLAIN:
         row.equal("len_stored", row.len_canonical)
+    if row.form == EXTERNAL:
+        row.must(row.len_stored >= 1, "len_stored")
     if row.form == ZSTD:
         row.must(row.len_stored < row.len_canonical, "len_stored")
     inner = Cursor(cursor.octets, cursor.at, cursor.at + row.len_stored)

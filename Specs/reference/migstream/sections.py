@@ -102,7 +102,7 @@ class Walker:
     def list_element(self, cursor, depth, here):
         """`here` is None in an array of lists: no target leads there."""
         self.check_depth(cursor.at, depth)
-        row = cursor.head(ELEMENT)
+        row = cursor.row(ELEMENT)
         row.must(row.layout < len(self.layouts), "layout", "unknownLayout", len(self.layouts))
         row.must(row.len_element % 8 == 0, "len_element")
         layout, inner = self.layouts[row.layout], Cursor(cursor.octets, cursor.at, cursor.at + row.len_element)
@@ -200,8 +200,7 @@ def read_head(state, device, cursor, depth):
     start = cursor.at
     if depth == state.limits.nestingMax:
         raise Refused("limitExceeded", start, state.limits.nestingMax, depth + 1)
-    row = cursor.head(SUBSECTION)
-    row.zero()
+    row = cursor.head(SUBSECTION, reserved_at_once=True)
     row.must(row.len_subsection % 8 == 0 and row.len_subsection >= SUBSECTION.size, "len_subsection")
     row.must(row.subsection < device.num_subsections, "subsection", "unknownSection", device.num_subsections)
     row.must(row.num_target <= 8, "num_target", expected=8)

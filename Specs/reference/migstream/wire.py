@@ -130,12 +130,14 @@ class Cursor:
         self.take(table.size)
         return Row(table, self.octets, start)
 
-    def head(self, table):
+    def head(self, table, reserved_at_once=False):
         """A table that is read field by field; the first field that is not whole is named."""
         start = self.at
-        for at, size in table.places.values():
+        for name, (at, size) in table.places.items():
             if start + at + size > self.end:
                 raise Refused("truncatedData", start + at, size, max(0, self.end - start - at))
+            if reserved_at_once and name == "reserved":
+                Row(table, self.octets, start).zero()
         return self.row(table)
 
     def zeros(self, count):
