@@ -46,7 +46,6 @@ def read_memory(state, header, cursor):
     row.must(row.region < len(state.manifest.regions), "region", "unknownRegion", len(state.manifest.regions))
     region = state.manifest.regions[row.region]
     header.equal("device", region.owner)
-    state.judge_mark(header, state.mark_of(region.owner))
     state.judge_pass(header, row)
     row.must(row.num_extents >= 1, "num_extents")
     row.at_most("num_extents", state.limits.extentsMax)
@@ -111,6 +110,8 @@ def read_barrier(state, header, cursor):
     row = cursor.head(BARRIER)
     row.equal("pass_", state.num_barriers, "badPass")
     row.equal("num_channels", state.num_channels)
+    if cursor.left < SEQUENCE.size * row.num_channels:
+        raise Refused("truncatedData", cursor.at, SEQUENCE.size * row.num_channels, cursor.left)
     row.next = [cursor.row(SEQUENCE) for _ in range(row.num_channels)]
     cursor.must_end(start)
     row.next[0].equal("sequence_next", header.sequence + 1, "badSequence")

@@ -195,12 +195,12 @@ def read_layout(state, cursor):
     if row.form == ZSTD:
         row.must(row.len_stored < row.len_canonical, "len_stored")
     inner = Cursor(cursor.octets, cursor.at, cursor.at + row.len_stored)
-    cursor.at = inner.end
-    cursor.zeros(to_multiple(row.len_stored))
-    cursor.must_end(start)
     if row.form == EXTERNAL:
         layout = Layout(b"", inner.text(row.len_stored, limits.textBytesMax))
-    else:
+    cursor.at = cursor.at + row.len_stored
+    cursor.zeros(to_multiple(row.len_stored))
+    cursor.must_end(start)
+    if row.form != EXTERNAL:
         at = inner.at
         canonical = octets = inner.octets[at : inner.end]
         if row.form == ZSTD:

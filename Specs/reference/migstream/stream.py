@@ -55,12 +55,12 @@ class StreamState:
             self.judge_mark(header, mark)
         if has_device:
             header.must(header.device < len(self.manifest.devices), "device", "unknownDevice")
-            if name == "bytes":
-                self.judge_mark(header, self.mark_of(header.device))
         elif has_device is False:
             header.equal("device", NONE32)
         elif header.device != NONE32:
             header.must(header.device < len(self.manifest.devices), "device", "unknownDevice")
+        if mark is None and name != "section":
+            self.judge_mark(header, self.mark_of(header.device))
         if not has_payload:
             header.equal("len_payload", 0)
 
