@@ -12,7 +12,9 @@ public struct Scenario: Sendable, CustomStringConvertible {
   public var verdict: Verdict
   public var code: StreamError.Code?
   public var stage: StreamError.Stage?
-  /// Octets from the start of the stream to the field at fault.
+  /// The channel at fault; 65535 for one whose hello is.
+  public var channel: UInt16 = 0
+  /// Octets from the start of the stream, or of the channel, to the field at fault.
   public var offset: UInt64?
   public var expected: UInt64?
   public var found: UInt64?
@@ -25,6 +27,8 @@ public struct Scenario: Sendable, CustomStringConvertible {
   public var spec: String
   public var comment: String
   public var octets: [UInt8]
+  /// The octets of further channels, in no particular order.
+  public var furtherChannels: [[UInt8]] = []
 
   public init(
     name: String, verdict: Verdict, spec: String, comment: String, octets: [UInt8]
@@ -37,6 +41,9 @@ public struct Scenario: Sendable, CustomStringConvertible {
   }
 
   public var description: String { name }
+
+  /// Whether the lesson is about several channels, and wants a reader of them.
+  public var isOfSeveralChannels: Bool { name.hasPrefix("channel/") }
 }
 
 /// Why a scenario file is not one.
@@ -50,8 +57,8 @@ public struct ScenarioError: Error, CustomStringConvertible {
 extension Scenario {
   /// The folders of the corpus that hold scenarios.
   public static let folders = [
-    "preamble", "record", "manifest", "layout", "section", "subsection", "memory", "bytes", "pass", "end",
-    "zstd", "profile", "compat",
+    "preamble", "record", "manifest", "layout", "section", "subsection", "memory", "bytes", "pass", "channel",
+    "end", "zstd", "profile", "image", "index", "compat",
   ]
 
   /// The scenario files in some folders of the corpus, in order, without reading them.
@@ -93,13 +100,16 @@ extension Scenario {
       return number
     }
     guard let verdict = Verdict(rawValue: try take("expect")) else { throw fail("expect") }
+    let parts = lines[border...].split(separator: "channel", omittingEmptySubsequences: false)
+    let octets = try parts.map { try Self.octets(of: $0, name: name, firstLine: $0.startIndex + 1) }
     self.init(
-      name: name, verdict: verdict, spec: try take("spec"), comment: try take("comment"),
-      octets: try Self.octets(of: lines[border...], name: name, firstLine: border + 1))
+      name: name, verdict: verdict, spec: try take("spec"), comment: try take("comment"), octets: octets[0])
+    furtherChannels = Array(octets.dropFirst())
     if verdict == .reject {
       let (codeName, stageName) = (try take("code"), try take("stage"))
       code = StreamError.Code.allCases.first { "\($0)" == codeName }
       stage = StreamError.Stage.allCases.first { "\($0)" == stageName }
+      channel = try number("channel", as: UInt16.self) ?? 0
       offset = try number("offset", as: UInt64.self)
       released = try number("released", as: Int.self)
       guard code != nil, stage != nil, offset != nil, released != nil else {

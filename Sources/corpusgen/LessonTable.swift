@@ -23,11 +23,11 @@ struct LessonTable {
       name: "\(folder)/\(name)", verdict: .accept, spec: spec, comment: comment, octets: octets)
     scenario.limits = limits
     scenario.isForLaterReader = later
-    add(scenario, labels)
+    add(scenario, labels, stream)
   }
 
   mutating func reject(
-    _ name: String, _ code: StreamError.Code, _ stage: StreamError.Stage, _ offset: UInt64,
+    _ name: String, _ code: StreamError.Code, _ stage: StreamError.Stage, on channel: UInt16 = 0, _ offset: UInt64,
     released: Int, expected: UInt64? = nil, found: UInt64? = nil, _ spec: String, _ comment: String,
     limits: [String] = [], later: Bool = false, _ stream: RawStream
   ) {
@@ -36,18 +36,22 @@ struct LessonTable {
       name: "\(folder)/\(name)", verdict: .reject, spec: spec, comment: comment, octets: octets)
     scenario.code = code
     scenario.stage = stage
+    scenario.channel = channel
     scenario.offset = offset
     scenario.expected = expected
     scenario.found = found
     scenario.released = released
     scenario.limits = limits
     scenario.isForLaterReader = later
-    add(scenario, labels)
+    add(scenario, labels, stream)
   }
 
-  private mutating func add(_ scenario: Scenario, _ labels: [RawLabel]) {
+  private mutating func add(_ scenario: Scenario, _ labels: [RawLabel], _ stream: RawStream) {
+    var scenario = scenario
+    let channels = stream.assembledChannels()
+    scenario.furtherChannels = channels.map(\.octets)
     precondition(!files.contains { $0.path == scenario.name + ".txt" }, "twice: \(scenario.name)")
-    files.append(File(path: scenario.name + ".txt", text: scenario.text(labels: labels)))
+    files.append(File(path: scenario.name + ".txt", text: scenario.text(labels: labels, further: channels.map(\.labels))))
   }
 
   /// Every scenario but those of `compat`.
@@ -69,6 +73,9 @@ struct LessonTable {
     table.addMemory()
     table.addBytes()
     table.addPasses()
+    table.addChannels()
+    table.addChannelFaults()
+    table.addSharedPasses()
     table.addBulkMarks()
     table.addEnds()
     table.addIndexes()

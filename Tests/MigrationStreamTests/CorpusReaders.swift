@@ -10,8 +10,10 @@ enum CorpusFolder {
 
   static let scenarios = Result { try Scenario.all(below: path) }
 
-  /// What today's readers can be asked.
-  static var present: [Scenario] { get throws { try scenarios.get().filter { !$0.isForLaterReader } } }
+  /// What a reader of one channel can be asked.
+  static var present: [Scenario] {
+    get throws { try scenarios.get().filter { !$0.isForLaterReader && !$0.isOfSeveralChannels } }
+  }
 
   static var accepted: [Scenario] { get throws { try present.filter { $0.verdict == .accept } } }
 }

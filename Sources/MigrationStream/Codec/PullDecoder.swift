@@ -2,6 +2,7 @@
 ///
 /// Headers, bodies and frames are copied to private memory before they are checked, so that nobody who writes to a
 /// shared mapping changes them in between; plain payloads are digested and handed out where they lie.
+/// Streams of several channels are for ``PushDecoder``.
 public struct PullDecoder: ~Copyable, ~Escapable {
   public private(set) var state: StreamState
   private let bytes: RawSpan
@@ -18,6 +19,8 @@ public struct PullDecoder: ~Copyable, ~Escapable {
     _ bytes: RawSpan, limits: StreamLimits = StreamLimits(), options: DecoderOptions = DecoderOptions(),
     allocator: StreamAllocator = .system
   ) throws(StreamError) {
+    var options = options
+    options.readsChannels = false
     var state = StreamState(limits: limits, options: options, allocator: allocator)
     var staged = OwnedBytes(allocator: allocator)
     let count = min(bytes.byteCount, Preamble.byteCount)
@@ -54,12 +57,17 @@ public struct PullDecoder: ~Copyable, ~Escapable {
   public mutating func next() throws(StreamError) -> Item? {
     if let poison { throw poison }
     if state.hasEnded { return nil }
-    let start = offset
+    var start = offset
     var parsed: RecordHeader?
     let payload: Range<Int>
     let isFrame: Bool
     do throws(StreamError) {
       staged.removeAll()
+      if start < state.placement.recordsOffset {
+        // The hole and the areas behind PLACEMENT.
+        _ = try take(state.placement.recordsOffset &- start)
+        start = offset
+      }
       let head = try take(UInt64(RecordHeader.byteCount))
       let words = bytes.words(at: head.lowerBound)
       let header = try state.takeHeader(words, at: start)

@@ -11,8 +11,9 @@ extension StreamEncoder {
 
   /// The first refusal stays.
   mutating func poisoned(_ refusal: StreamError) -> StreamError {
-    if poison == nil { poison = refusal }
-    return refusal
+    let located = refusal.on(channel: state.channel)
+    if poison == nil { poison = located }
+    return located
   }
 
   /// Makes room for a header; the body is appended after it.
@@ -41,7 +42,7 @@ extension StreamEncoder {
     let bodyByteCount = staged.count - RecordHeader.byteCount
     let bodyDigest = Digest.xxh3(staged.bytes.extracting(droppingFirst: RecordHeader.byteCount))
     var header = RecordHeader(
-      kind: kind, flags: flags, device: device, sequence: state.totals.recordCount, at: byteCount,
+      kind: kind, flags: flags, channel: state.channel, device: device, sequence: state.totals.recordCount, at: byteCount,
       bodyByteCount: bodyByteCount, bodyDigest: bodyDigest, payloadByteCount: payloadByteCount,
       payloadDigest: payloadDigest)
     header.encode(seed: state.seed, into: &staged, at: 0)
