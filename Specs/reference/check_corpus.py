@@ -52,6 +52,7 @@ def main():
                      if key in keys and keys[key] != str(found.get(key))]
         if different:
             wrong += 1
+            different = different[:3]
             print(f"{path}: {', '.join(different)}")
     print(f"{count} corpus files, {wrong} with another verdict")
     sys.exit(wrong != 0)

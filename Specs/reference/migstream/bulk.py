@@ -53,9 +53,12 @@ def read_memory(state, header, cursor):
     row.must(not (opaque and row.encoding), "encoding")
     judge_encoding(state, header, row)
     row.zero()
-    row.extents = []
+    row.extents, place = [], header.payload_start
     for _ in range(row.num_extents):
-        row.extents.append(read_extent(cursor.row(EXTENT), row.extents, region, opaque))
+        extent = read_extent(cursor.row(EXTENT), row.extents, region, opaque)
+        row.extents.append(extent)
+        state.content.name(row.region, *extent[:2], (header.start, extent[2], place if not row.encoding else 0))
+        place += extent[1] if extent[2] == DATA else 0
     cursor.must_end(start)
     row.equal("len_plain", sum(length for _, length, kind in row.extents if kind == DATA))
     judge_lengths(state, header, row)
@@ -74,14 +77,15 @@ def read_extent(entry, before, region, opaque):
 class ByteString:
     """What a reader knows of one device's BYTES so far."""
 
-    def __init__(self, channel):
+    def __init__(self, channel, start):
+        self.start, self.records = start, 0
         self.channel, self.length, self.unit_open, self.initial_ended, self.last = channel, 0, False, False, False
 
 
 def read_bytes(state, header, cursor):
     start = cursor.at
     row = cursor.row(BYTES)
-    string = state.byte_strings.get(header.device) or ByteString(header.channel)
+    string = state.byte_strings.get(header.device) or ByteString(header.channel, header.start)
     header.must(not string.last, "device", "dataAfterLast")
     header.must(string.channel == header.channel, "channel", "foreignChannel", string.channel)
     row.equal("offset", string.length, "badOffset")
@@ -101,6 +105,7 @@ def read_bytes(state, header, cursor):
     string.initial_ended |= bool(flags & INITIAL_DATA_END)
     string.last = bool(flags & LAST)
     string.length += row.len_plain
+    string.records += 1
     state.byte_strings[header.device] = string
     return row
 

@@ -170,7 +170,7 @@ def name_of(text, row):
     return text.text(row.len_name)
 
 
-def read_layout(state, cursor):
+def read_layout(state, header, cursor):
     """The body of a LAYOUT record; the layout joins the table of the stream."""
     start, limits = cursor.at, state.limits
     row = cursor.head(RECORD)
@@ -214,6 +214,6 @@ def read_layout(state, cursor):
             if row.form == ZSTD:
                 fault.offset = at
             raise
-    layout.row = row
+    layout.place = (header.start, header.length)
     state.layouts.append(layout)
     return layout

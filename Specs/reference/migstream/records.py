@@ -47,6 +47,7 @@ def read_preamble(octets):
         raise Refused("unknownMandatoryFlag", 16, None, unknown)
     row.equal("digest_kind", 1, "unsupportedDigest")
     row.must(1 <= row.num_channels <= 16, "num_channels")
+    row.must(row.num_channels == 1 or row.profile != IMAGE, "num_channels", expected=1)
     row.must((row.num_channels > 1) == bool(row.flags_mandatory & FLAGS["channels"]), "flags_mandatory")
     row.zero()
     return row
@@ -113,6 +114,12 @@ class Channel:
     def zeros(self, start, length):
         self.take(start, length)
         Cursor(self.source, start, start + length).zeros(length)
+
+    def skip_to(self, offset):
+        """The octets from PLACEMENT to the next record belong to no record."""
+        if len(self.source) < offset:
+            raise Refused("truncated", len(self.source), offset - self.octets, len(self.source) - self.octets, "record")
+        self.octets = offset
 
     def passed(self, header):
         """The record is whole and right: it counts."""

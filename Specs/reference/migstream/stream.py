@@ -1,10 +1,14 @@
 """The rules between records: what may come where, passes, sections, marks. One StreamState serves every reader."""
-from . import bulk, end, index
+from . import bulk, end, images, index
 from .layouts import read_layout
 from .manifest import Manifest
 from .records import FLAGS, IMAGE, KINDS, Channel, read_preamble
 from .sections import REPLACES, read_section
 from .wire import NONE32, REQUIRED, SKIPPABLE, Limits, Refused
+
+READERS = {"layout": read_layout, "section": read_section, "memory": bulk.read_memory, "bytes": bulk.read_bytes,
+           "barrier": bulk.read_barrier, "placement": images.read_placement, "placedMemory": images.read_placed_memory,
+           "indexPage": index.read_page, "index": index.read_index, "abort": end.read_abort, "end": end.read_end}
 
 
 class Record:
@@ -21,8 +25,9 @@ class StreamState:
         self.channels = []
         self.manifest, self.layouts, self.len_layouts = None, [], 0
         self.num_barriers = self.num_sections = self.ofs_index = 0
-        self.sections_seen, self.section_before = set(), None  # the one before in this pass
+        self.sections_seen, self.section_before = {}, None  # the one before in this pass
         self.byte_strings = {}
+        self.areas, self.pages, self.num_paged, self.content = None, [], 0, index.FinalContent()
         self.done = False
 
     def demand(self, flag, offset):
@@ -39,10 +44,16 @@ class StreamState:
     def judge_kind(self, header, channel):
         """Kind, flags, device: the last checks of a header."""
         name, image = header.name, self.preamble.profile == IMAGE
-        allowed = (name == "manifest") == (self.manifest is None)
-        allowed &= not self.ofs_index or name == "end"
-        allowed &= name not in (("memory",) if image else ("placement", "placedMemory"))
-        allowed &= name != "channelEnd"
+        if self.manifest is None:
+            allowed = name == "manifest"
+        elif image and self.areas is None:
+            allowed = name == "placement"
+        elif self.ofs_index:
+            allowed = name == "end"
+        elif self.pages:
+            allowed = name in ("indexPage", "index", "abort")
+        else:
+            allowed = name not in ("manifest", "placement", "channelEnd", "memory" if image else "placedMemory")
         header.must(allowed, "kind", "recordOutOfOrder")
         if name is None:
             header.must(header.flags & 3 == SKIPPABLE, "kind", "unknownRequired")
@@ -78,12 +89,11 @@ class StreamState:
         if seen and not replaces:
             raise Refused("duplicateSection", head.at("section"))
 
-    def section_passed(self, header, head):
-        self.section_before = (header.device, head.section)
-        self.sections_seen.add(self.section_before)
+        self.section_before = place
+        self.sections_seen[place] = (header.start, header.length)
         self.num_sections += 1
 
-    def content(self, header, cursor):
+    def content_of(self, header, cursor):
         """What a body says; an error in it has the stage of the kind."""
         try:
             return self.read_body(header, cursor)
@@ -96,18 +106,9 @@ class StreamState:
         if name == "manifest":
             self.manifest = Manifest(cursor, self.limits, flags & FLAGS["singleDevice"], flags & FLAGS["opaqueMemory"])
             return self.manifest
-        if name == "layout":
-            return read_layout(self, cursor)
-        if name == "section":
-            content = read_section(self, header, cursor)
-            self.section_passed(header, content.row)
-            return content
         if name == "barrier":
             self.section_before = None
-        readers = {"memory": bulk.read_memory, "bytes": bulk.read_bytes, "barrier": bulk.read_barrier,
-                   "indexPage": index.read_page, "index": index.read_index, "abort": end.read_abort,
-                   "end": end.read_end}
-        return readers[name](self, header, cursor) if name else None
+        return READERS[name](self, header, cursor) if name else None
 
     def finish(self, header, content, payload):
         """What a payload holds; what the record leaves behind."""
@@ -124,9 +125,8 @@ def read_stream(octets, limits=None, trailing_allowed=False):
     """Yields the records of a stream on one channel; raises Refused at the first error."""
     try:
         preamble = read_preamble(octets)
-        if preamble.num_channels > 1 or preamble.profile == IMAGE:
-            at, value = ("num_channels", preamble.num_channels) if preamble.num_channels > 1 else ("profile", 2)
-            raise Refused("notImplemented", preamble.at(at), None, value)
+        if preamble.num_channels > 1:
+            raise Refused("notImplemented", preamble.at("num_channels"), None, preamble.num_channels)
     except Refused as fault:
         fault.stage = "preamble"
         raise
@@ -136,7 +136,7 @@ def read_stream(octets, limits=None, trailing_allowed=False):
     while not state.done:
         try:
             header = channel.header()
-            content = state.content(header, channel.body(header))
+            content = state.content_of(header, channel.body(header))
             payload = channel.payload(header)
             plain = state.finish(header, content, payload)
         except Refused as fault:
@@ -144,8 +144,12 @@ def read_stream(octets, limits=None, trailing_allowed=False):
             raise
         yield Record(header, content, plain)
         channel.passed(header)
+        if header.name == "placement":
+            channel.skip_to(content.ofs_records)
         if header.name == "index":
             state.ofs_index = header.start
         state.done = header.name == "end"
+    if state.areas:
+        images.judge_areas(state, octets)
     if channel.octets < len(octets) and not trailing_allowed:
         raise Refused("trailingData", channel.octets, stage="end")

@@ -87,9 +87,9 @@ class Row:
     def at(self, name):
         return self.start + self.table.places[name][0]
 
-    def must(self, condition, name, code="badValue", expected=None):
+    def must(self, condition, name, code="badValue", expected=None, found=None):
         if not condition:
-            raise Refused(code, self.at(name), expected, getattr(self, name))
+            raise Refused(code, self.at(name), expected, getattr(self, name) if found is None else found)
 
     def equal(self, name, expected, code="badValue"):
         self.must(getattr(self, name) == expected, name, code, expected)
