@@ -8,15 +8,18 @@ from migstream.wire import Limits, Refused
 
 
 def scenario(path):
-    """The keys of a scenario file and its octets."""
-    head, _, hexadecimal = path.read_text().partition("\n\n")
+    """The keys of a scenario file and its parts: (name, octets), first those of the stream."""
+    head, _, rest = path.read_text().partition("\n\n")
     keys = dict(line.split(": ", 1) for line in head.splitlines())
-    octets = bytearray()
-    for line in hexadecimal.splitlines():
+    parts = [("stream", bytearray())]
+    for line in rest.splitlines():
+        if line == "channel" or line.startswith("["):
+            parts.append((line.strip("[]"), bytearray()))
+            continue
         for word in line.split("#")[0].split():
             run = re.fullmatch(r"([0-9a-f]{2})\*(\d+)", word)
-            octets += bytes.fromhex(run[1]) * int(run[2]) if run else bytes.fromhex(word)
-    return keys, bytes(octets)
+            parts[-1][1].extend(bytes.fromhex(run[1]) * int(run[2]) if run else bytes.fromhex(word))
+    return keys, [(name, bytes(octets)) for name, octets in parts]
 
 
 def scenarios(folder):
@@ -30,25 +33,24 @@ def limits_of(keys):
     return Limits(**{name: int(value) for name, value in pairs})
 
 
-def verdict(octets, limits=None):
+def verdict(octets, limits=None, others=()):
     """The keys that a scenario file would have."""
-    released = 0
     try:
-        for _ in read_stream(octets, limits):
-            released += 1
+        for _ in read_stream(octets, limits, others):
+            pass
     except Refused as fault:
-        return {"expect": "reject", "stage": fault.stage, "code": fault.code, "offset": fault.offset,
-                "expected": fault.expected, "found": fault.found, "released": released}
+        return {"expect": "reject", "stage": fault.stage, "code": fault.code, "offset": fault.offset, "channel": fault.channel,
+                "expected": fault.expected, "found": fault.found, "released": fault.released}
     return {"expect": "accept"}
 
 
 def main():
     count, wrong = 0, 0
-    for path, keys, octets in scenarios(sys.argv[1]):
+    for path, keys, parts in scenarios(sys.argv[1]):
         count += 1
-        found = verdict(octets, limits_of(keys))
+        found = verdict(parts[0][1], limits_of(keys), [octets for name, octets in parts if name == "channel"])
         different = [f"{key} {keys[key]} but {found.get(key)}" for key in
-                     ("expect", "stage", "code", "offset", "expected", "found", "released")
+                     ("expect", "stage", "code", "channel", "offset", "expected", "found", "released")
                      if key in keys and keys[key] != str(found.get(key))]
         if different:
             wrong += 1

@@ -60,6 +60,7 @@ def read_memory(state, header, cursor):
         state.content.name(row.region, *extent[:2], (header.start, extent[2], place if not row.encoding else 0))
         place += extent[1] if extent[2] == DATA else 0
     cursor.must_end(start)
+    state.passes.add(state, header, row, row.extents)
     row.equal("len_plain", sum(length for _, length, kind in row.extents if kind == DATA))
     judge_lengths(state, header, row)
     return row
@@ -77,17 +78,16 @@ def read_extent(entry, before, region, opaque):
 class ByteString:
     """What a reader knows of one device's BYTES so far."""
 
-    def __init__(self, channel, start):
+    def __init__(self, start):
         self.start, self.records = start, 0
-        self.channel, self.length, self.unit_open, self.initial_ended, self.last = channel, 0, False, False, False
+        self.length, self.unit_open, self.initial_ended, self.last = 0, False, False, False
 
 
 def read_bytes(state, header, cursor):
     start = cursor.at
     row = cursor.row(BYTES)
-    string = state.byte_strings.get(header.device) or ByteString(header.channel, header.start)
+    string = state.byte_strings.get(header.device) or ByteString(header.start)
     header.must(not string.last, "device", "dataAfterLast")
-    header.must(string.channel == header.channel, "channel", "foreignChannel", string.channel)
     row.equal("offset", string.length, "badOffset")
     state.judge_pass(header, row)
     judge_encoding(state, header, row)
@@ -106,6 +106,7 @@ def read_bytes(state, header, cursor):
     string.last = bool(flags & LAST)
     string.length += row.len_plain
     string.records += 1
+    state.passes.add(state, header, row, ())
     state.byte_strings[header.device] = string
     return row
 
@@ -115,10 +116,14 @@ def read_barrier(state, header, cursor):
     row = cursor.head(BARRIER)
     row.equal("pass_", state.num_barriers, "badPass")
     row.equal("num_channels", state.num_channels)
-    if cursor.left < SEQUENCE.size * row.num_channels:
-        raise Refused("truncatedData", cursor.at, SEQUENCE.size * row.num_channels, cursor.left)
     row.next = [cursor.row(SEQUENCE) for _ in range(row.num_channels)]
     cursor.must_end(start)
     row.next[0].equal("sequence_next", header.sequence + 1, "badSequence")
+    if state.num_channels > 1 and state.num_barriers >= state.limits.barriersMax:
+        raise Refused("limitExceeded", row.at("pass_"), state.limits.barriersMax, state.num_barriers + 1)
+    for place, one in enumerate(row.next):
+        before = state.barriers[-1][1].next[place].sequence_next if state.barriers else 0
+        one.must(one.sequence_next >= before, "sequence_next", "badSequence", before)
+    state.barriers.append((header, row))
     state.num_barriers += 1
     return row

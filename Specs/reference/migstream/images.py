@@ -56,8 +56,16 @@ def read_placed_memory(state, header, cursor):
     return row
 
 
-def judge_areas(state, octets):
+def judge_areas(state, octets, released):
     """Looks into the areas, once END was read."""
+    try:
+        judge_content(state, octets)
+    except Refused as fault:
+        fault.stage, fault.released = "bulk", released
+        raise
+
+
+def judge_content(state, octets):
     for number, (region, area) in enumerate(zip(state.manifest.regions, state.areas)):
         at, view = 0, memoryview(octets)
         for offset, length, (_, kind, entry) in [*state.content.final(number), (region.len_region, 0, (0, 0, None))]:
@@ -66,12 +74,8 @@ def judge_areas(state, octets):
             if kind != DATA:
                 judge_zeros(octets, start, start + length)
             elif digest(view[start : start + length]) != entry.digest:
-                raise Refused("digestMismatch", entry.at("digest"), entry.digest, digest(view[start : start + length]), "bulk")
+                raise Refused("digestMismatch", entry.at("digest"), entry.digest, digest(view[start : start + length]))
 
 
 def judge_zeros(octets, start, end):
-    try:
-        Cursor(octets, start, end).zeros(end - start)
-    except Refused as fault:
-        fault.stage = "bulk"
-        raise
+    Cursor(octets, start, end).zeros(end - start)

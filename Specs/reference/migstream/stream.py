@@ -1,5 +1,5 @@
 """The rules between records: what may come where, passes, sections, marks. One StreamState serves every reader."""
-from . import bulk, end, images, index
+from . import bulk, channels, end, images, index
 from .layouts import read_layout
 from .manifest import Manifest
 from .records import FLAGS, IMAGE, KINDS, Channel, read_preamble
@@ -8,7 +8,8 @@ from .wire import NONE32, REQUIRED, SKIPPABLE, Limits, Refused
 
 READERS = {"layout": read_layout, "section": read_section, "memory": bulk.read_memory, "bytes": bulk.read_bytes,
            "barrier": bulk.read_barrier, "placement": images.read_placement, "placedMemory": images.read_placed_memory,
-           "indexPage": index.read_page, "index": index.read_index, "abort": end.read_abort, "end": end.read_end}
+           "indexPage": index.read_page, "index": index.read_index, "abort": end.read_abort, "end": end.read_end,
+           "channelEnd": channels.read_channel_end}
 
 
 class Record:
@@ -28,7 +29,13 @@ class StreamState:
         self.sections_seen, self.section_before = {}, None  # the one before in this pass
         self.byte_strings = {}
         self.areas, self.pages, self.num_paged, self.content = None, [], 0, index.FinalContent()
-        self.done = False
+        self.main, self.passes, self.barriers = None, channels.Passes(), []
+
+    def side(self):
+        """The state of another channel of the same stream."""
+        side = StreamState(self.preamble, self.limits)
+        side.main, side.manifest = self, self.manifest
+        return side
 
     def demand(self, flag, offset):
         if not self.preamble.flags_mandatory & FLAGS[flag]:
@@ -44,7 +51,9 @@ class StreamState:
     def judge_kind(self, header, channel):
         """Kind, flags, device: the last checks of a header."""
         name, image = header.name, self.preamble.profile == IMAGE
-        if self.manifest is None:
+        if channel.number:
+            allowed = name in ("memory", "bytes", "channelEnd", None)
+        elif self.manifest is None:
             allowed = name == "manifest"
         elif image and self.areas is None:
             allowed = name == "placement"
@@ -76,7 +85,12 @@ class StreamState:
             header.equal("len_payload", 0)
 
     def judge_pass(self, header, row):
-        row.equal("pass_", self.num_barriers, "badPass")
+        """On channel 0 a pass is the number of barriers so far; on others it never falls."""
+        now = self.num_barriers
+        if self.main and self.passes.records and self.preamble.flags_mandatory & FLAGS["passes"]:
+            now = max(now, self.passes.records[-1][1])
+        falls = self.main and self.preamble.flags_mandatory & FLAGS["passes"]
+        row.must(row.pass_ >= now if falls else row.pass_ == now, "pass_", "badPass", now)
 
     def judge_section_order(self, header, head):
         place = (header.device, head.section)
@@ -121,35 +135,54 @@ class StreamState:
         return payload
 
 
-def read_stream(octets, limits=None, trailing_allowed=False):
-    """Yields the records of a stream on one channel; raises Refused at the first error."""
+def read_stream(octets, limits=None, others=()):
+    """Yields the records of a stream; raises Refused at the first error. `others`: the channels besides 0, in any order."""
     try:
-        preamble = read_preamble(octets)
-        if preamble.num_channels > 1:
-            raise Refused("notImplemented", preamble.at("num_channels"), None, preamble.num_channels)
+        state = StreamState(read_preamble(octets), limits or Limits())
     except Refused as fault:
-        fault.stage = "preamble"
+        fault.stage, fault.channel, fault.released = "preamble", 0, 0
         raise
-    state = StreamState(preamble, limits or Limits())
-    channel = Channel(octets, 0, state)
+    yield from read_channel(Channel(octets, 0, state), others)
+
+
+def read_channel(channel, others=()):
+    state = channel.state
     state.channels.append(channel)
-    while not state.done:
+    last = False
+    while not last:
         try:
             header = channel.header()
-            content = state.content_of(header, channel.body(header))
-            payload = channel.payload(header)
-            plain = state.finish(header, content, payload)
+            cursor, last = channel.body(header), header.name in ("end", "channelEnd")
+            if header.name == "end" and state.num_channels > 1:
+                for _, other in sorted(channels.open_channels(others, state).items()):
+                    yield from read_channel(other)
+                    state.channels.append(other)
+                channels.judge_together(state, header)
+            content = state.content_of(header, cursor)
+            record = Record(header, content, state.finish(header, content, channel.payload(header)))
         except Refused as fault:
-            fault.stage = fault.stage or "record"
+            named(fault, "record", channel)
             raise
-        yield Record(header, content, plain)
-        channel.passed(header)
-        if header.name == "placement":
-            channel.skip_to(content.ofs_records)
-        if header.name == "index":
-            state.ofs_index = header.start
-        state.done = header.name == "end"
-    if state.areas:
-        images.judge_areas(state, octets)
-    if channel.octets < len(octets) and not trailing_allowed:
-        raise Refused("trailingData", channel.octets, stage="end")
+        yield record
+        if not last:
+            channel.passed(header)
+        try:
+            if header.name == "placement":
+                channel.skip_to(content.ofs_records)
+            if header.name == "index":
+                state.ofs_index = header.start
+            if header.name == "end" and state.areas:
+                images.judge_areas(state, channel.source, channel.records + 1)
+            end_of_record = header.start + header.length
+            if last and end_of_record < len(channel.source):
+                raise Refused("trailingData", end_of_record, None, None, "end", None, channel.records + 1)
+        except Refused as fault:
+            named(fault, "record", channel)
+            raise
+
+
+def named(fault, stage, channel):
+    """Whose error it is, unless it says so itself."""
+    fault.stage = fault.stage or stage
+    fault.channel = channel.number if fault.channel is None else fault.channel
+    fault.released = channel.records if fault.released is None else fault.released

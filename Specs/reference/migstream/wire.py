@@ -9,9 +9,10 @@ REQUIRED, SKIPPABLE = 1, 2
 class Refused(Exception):
     """A reader's one error. The stage is filled in by whoever knows which body was being read."""
 
-    def __init__(self, code, offset, expected=None, found=None, stage=None):
+    def __init__(self, code, offset, expected=None, found=None, stage=None, channel=None, released=None):
         super().__init__(code)
-        self.code, self.offset, self.expected, self.found, self.stage = code, offset, expected, found, stage
+        self.code, self.offset, self.expected, self.found = code, offset, expected, found
+        self.stage, self.channel, self.released = stage, channel, released
 
     def __str__(self):
         return f"{self.code} at {self.offset} ({self.stage}), expected {self.expected}, found {self.found}"
@@ -36,6 +37,8 @@ class Limits:
     extentsMax: int = 1 << 20
     zstdWindowBytesMax: int = 4 << 20
     zstdPlainBytesMax: int = 4 << 20
+    passRunsMax: int = 1 << 20
+    barriersMax: int = 65536
 
 
 def digest(octets, seed=0):
