@@ -3,8 +3,10 @@
 import pathlib
 import re
 import sys
+from migstream.layouts import Layout
+from migstream.mapping import Mapping, read_part
 from migstream.stream import read_stream
-from migstream.wire import Limits, Refused
+from migstream.wire import Cursor, Limits, Refused
 
 
 def scenario(path):
@@ -44,14 +46,46 @@ def verdict(octets, limits=None, others=()):
     return {"expect": "accept"}
 
 
+def mapped(keys, parts):
+    """The verdict on a file of folder mapping, with the reports and the result."""
+    limits, announced = limits_of(keys), {}
+    try:
+        for record in read_stream(parts[0][1], limits):
+            if record.name == "manifest":
+                version = record.content.devices[0].sections[0].version
+            if record.name == "section":
+                section = record.content
+        readers = [Layout(octets).parse(Cursor(octets, 0, len(octets)), limits) for name, octets in parts if name.startswith("reader")]
+        local = next((read_part(octets, readers, limits) for name, octets in parts if name == "local"), None)
+        for alias in keys.get("aliases", "").split():
+            place, name = alias.split("=")
+            announced.setdefault(tuple(map(int, place.split("."))), []).append(name)
+        mapping = Mapping(readers, announced, version, limits)
+        if section.data is None:
+            raise Refused("unknownLayout", section.cursor.at, 0, section.row.layout, "mapping")
+        result = mapping.section(section.data, section.row.layout, local)
+    except Refused as fault:
+        return {"expect": "reject", "stage": fault.stage, "code": fault.code, "offset": fault.offset,
+                "expected": fault.expected or 0, "found": fault.found or 0}
+    reports = {key: " ".join(f"{layout}.{entry}@{at}" for layout, entry, at in getattr(mapping, key)) or None
+               for key in ("skipped", "left", "unverified")}
+    return {"expect": "accept", **reports, "result": result}
+
+
 def main():
     count, wrong = 0, 0
     for path, keys, parts in scenarios(sys.argv[1]):
         count += 1
-        found = verdict(parts[0][1], limits_of(keys), [octets for name, octets in parts if name == "channel"])
+        if path.parent.name == "mapping":
+            found = mapped(keys, parts)
+            if keys["expect"] == "accept":
+                keys = {"skipped": None, "left": None, "unverified": None, "result": dict(parts)["result"], **keys}
+        else:
+            found = verdict(parts[0][1], limits_of(keys), [octets for name, octets in parts if name == "channel"])
         different = [f"{key} {keys[key]} but {found.get(key)}" for key in
-                     ("expect", "stage", "code", "channel", "offset", "expected", "found", "released")
-                     if key in keys and keys[key] != str(found.get(key))]
+                     ("expect", "stage", "code", "channel", "offset", "expected", "found", "released",
+                      "skipped", "left", "unverified", "result")
+                     if key in keys and str(keys[key]) != str(found.get(key))]
         if different:
             wrong += 1
             different = different[:3]

@@ -20,11 +20,19 @@ class Value:
 
     def __init__(self, field, at):
         self.field, self.at, self.octets, self.elements, self.count = field, at, b"", [], max(1, field.count)
+        self.first = at  # of the elements
+
+    def place(self, number):
+        """Where an element's block octets stand."""
+        return self.first + number * self.field.width
 
 
 class Part(dict):
-    """Values by name of field, of a layout or of a group in one."""
-    layout = None
+    """Values by name of field, of a layout or of a group in one; where its octets start; of a list's element its head."""
+
+    def __init__(self, at, layout=None, head=None):
+        super().__init__()
+        self.at, self.layout, self.head = at, layout, head
 
 
 class Walker:
@@ -37,9 +45,8 @@ class Walker:
     def __init__(self, state):
         self.layouts, self.nesting_max = state.layouts, state.limits.nestingMax
 
-    def part(self, cursor, layout, fields, depth, path):
-        part = Part()
-        part.layout = layout
+    def part(self, cursor, layout, fields, depth, path, head=None):
+        part = Part(cursor.at, layout, head)
         start, length = cursor.at, sum(field.len_in_block for field in fields)
         cursor.take(length)
         cursor.zeros(to_multiple(length))
@@ -56,7 +63,7 @@ class Walker:
                 start, length = variable.at, value.count * field.width
                 variable.take(length)
                 variable.zeros(to_multiple(length))
-                octets = Cursor(variable.octets, start, start + length)
+                octets, value.first = Cursor(variable.octets, start, start + length), start
             if field.kind in VARIABLE:
                 for place in range(value.count):
                     here = (*path, (field.number, place))
@@ -72,7 +79,7 @@ class Walker:
         if kind == "structure":
             self.check_depth(octets.at, depth)
             yield here, False
-            part = Part()
+            part = Part(octets.at)
             yield from self.fields(field.children, octets, variable, part, depth + 1, here)
             return part
         least, most = 0, {"union": len(field.children) - 1, "optional": 1}.get(kind, 2**32 - 1)
@@ -109,10 +116,9 @@ class Walker:
         cursor.take(row.len_element)
         if here is not None:
             yield here, layout.external
-        part = Part()
-        part.layout = layout
+        part = Part(row.end, layout, row)
         if not layout.external:
-            part = yield from self.part(inner, layout, layout.top, depth + 1, here or (NO_TARGET,))
+            part = yield from self.part(inner, layout, layout.top, depth + 1, here or (NO_TARGET,), row)
             inner.must_end(row.end)
         return part
 

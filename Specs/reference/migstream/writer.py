@@ -1,6 +1,6 @@
 """Writes streams: the same tables as the reader's, the other way round."""
 from . import bulk, end, frames, layouts, manifest, sections
-from .layouts import COUNTED_ARRAY, FIXED_ARRAY, GROUPS, VALUES
+from .layouts import COUNTED_ARRAY, FIXED_ARRAY, VALUES
 from .records import FLAGS, HEADER, KINDS, MAGIC, PREAMBLE, STREAM, SYNC
 from .wire import NONE32, REQUIRED, digest, to_multiple
 
@@ -160,57 +160,51 @@ def canonical_octets(name, fields):
 
 
 def len_in_block(field):
+    """Of a field as canonical_octets takes it."""
     if field.get("shape") == COUNTED_ARRAY:
         return 4
     return field["width"] * (field["count"] if field.get("shape") == FIXED_ARRAY else 1)
 
 
 def part_octets(fields, values):
-    """Section data. A value is a list of elements if the field has an array, else one element: octets of a scalar,
-    countedBytes or string; a dict of a structure; None or a dict of an optional; (child, value) of a union; a list of
-    (layout, octets) of a list."""
-    block = b"".join(block_octets(field, values[field["name"]]) for field in fields)
-    return padded(block) + b"".join(variable_octets(field, values[field["name"]]) for field in fields)
+    """Section data by the fields of a Layout. `values[name]` is a list of elements, of one if the field has no array:
+    octets of a scalar, countedBytes or string; a dict of a structure; None or a dict of an optional; (child, dict) of a
+    union; a list of (layout, octets) of a list."""
+    block = b"".join(block_octets(field, values[field.name]) for field in fields)
+    return padded(block) + b"".join(variable_octets(field, values[field.name]) for field in fields)
 
 
-def elements_of(field, value):
-    return value if field.get("shape") else [value]
-
-
-def block_octets(field, value):
-    if field.get("shape") == COUNTED_ARRAY:
-        return len(value).to_bytes(4, "little")
-    return b"".join(element_octets(field, element) for element in elements_of(field, value))
+def block_octets(field, elements):
+    if field.shape == COUNTED_ARRAY:
+        return len(elements).to_bytes(4, "little")
+    return b"".join(element_octets(field, element) for element in elements)
 
 
 def element_octets(field, element):
-    kind = field["type"]
-    if kind == "structure":
-        return b"".join(block_octets(child, element[child["name"]]) for child in field["children"])
-    if kind in sections.VARIABLE:
-        number = {"optional": lambda: element is not None, "union": lambda: element[0]}.get(kind, lambda: len(element))()
-        return int(number).to_bytes(4, "little")
-    return element
+    if field.kind == "structure":
+        return b"".join(block_octets(child, element[child.name]) for child in field.children)
+    if field.kind not in sections.VARIABLE:
+        return bytes(element)
+    number = element is not None if field.kind == "optional" else element[0] if field.kind == "union" else len(element)
+    return int(number).to_bytes(4, "little")
 
 
-def variable_octets(field, value):
+def variable_octets(field, elements):
     octets = b""
-    if field.get("shape") == COUNTED_ARRAY:
-        octets = padded(b"".join(element_octets(field, element) for element in value))
-    return octets + b"".join(variable_of_element(field, element) for element in elements_of(field, value))
+    if field.shape == COUNTED_ARRAY:
+        octets = padded(b"".join(element_octets(field, element) for element in elements))
+    return octets + b"".join(variable_of_element(field, element) for element in elements)
 
 
 def variable_of_element(field, element):
-    kind, children = field["type"], field.get("children")
-    if kind == "structure":
-        return b"".join(variable_octets(child, element[child["name"]]) for child in children)
-    if kind in ("countedBytes", "string"):
-        return padded(element)
-    if kind == "list":
+    if field.kind == "structure":
+        return b"".join(variable_octets(child, element[child.name]) for child in field.children)
+    if field.kind in ("countedBytes", "string"):
+        return padded(bytes(element))
+    if field.kind == "list":
         return b"".join(sections.ELEMENT.pack(layout=layout, len_element=len(octets)) + octets for layout, octets in element)
-    if kind == "optional" and element is not None:
-        return part_octets(children, element)
-    if kind == "union":
-        child = children[element[0]]
-        return part_octets([child], {child["name"]: element[1]})
+    if field.kind == "optional" and element is not None:
+        return part_octets(field.children, element)
+    if field.kind == "union":
+        return part_octets([field.children[element[0]]], element[1])
     return b""
