@@ -136,6 +136,10 @@ public struct LayoutTable: ~Escapable {
 
   public var count: Int { places.count }
 
+  /// Entries of all layouts, and the number of a layout's first among them.
+  var entryCount: Int { entries.count }
+  func firstEntry(of number: UInt32) -> Int { places[Int(number)].entriesStart }
+
   public func contains(_ number: UInt32) -> Bool { Int(clamping: number) < places.count }
 
   /// Whether only the identity of the layout is known; traps when there is no such layout.
