@@ -30,7 +30,7 @@ extension Scenario {
   }
 
   /// Rows of 32 octets; runs of 64 or more zero octets as `00*N`.
-  private static func rows(_ octets: ArraySlice<UInt8>) -> [String] {
+  static func rows(_ octets: ArraySlice<UInt8>) -> [String] {
     var rows: [String] = []
     var rest = octets
     while !rest.isEmpty {

@@ -50,8 +50,12 @@ struct LessonTable {
     var scenario = scenario
     let channels = stream.assembledChannels()
     scenario.furtherChannels = channels.map(\.octets)
-    precondition(!files.contains { $0.path == scenario.name + ".txt" }, "twice: \(scenario.name)")
-    files.append(File(path: scenario.name + ".txt", text: scenario.text(labels: labels, further: channels.map(\.labels))))
+    add(scenario.name, scenario.text(labels: labels, further: channels.map(\.labels)))
+  }
+
+  mutating func add(_ name: String, _ text: String) {
+    precondition(!files.contains { $0.path == name + ".txt" }, "twice: \(name)")
+    files.append(File(path: name + ".txt", text: text))
   }
 
   /// Every scenario but those of `compat`.
@@ -81,6 +85,7 @@ struct LessonTable {
     table.addIndexes()
     table.addZstd()
     table.addProfiles()
+    table.addMappings()
     table.addPlacements()
     table.addPlacedMemory()
     table.addAreas()
