@@ -80,6 +80,7 @@ struct LessonTable {
     table.addEnds()
     table.addIndexes()
     table.addZstd()
+    table.addZstdKinds()
     table.addProfiles()
     return table
   }
