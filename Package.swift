@@ -65,8 +65,10 @@ let package = Package(
       name: "FuzzDecode", dependencies: ["FuzzSupport", "MigrationStream"], path: "Fuzz/FuzzDecode",
       swiftSettings: strict),
 
+    .target(
+      name: "CLiveWriter", path: "Tests/CLiveWriter", cSettings: [.treatAllWarnings(as: .error)]),
     .testTarget(
-      name: "MigrationStreamTests", dependencies: ["MigrationStream", "StreamTestKit"],
+      name: "MigrationStreamTests", dependencies: ["CLiveWriter", "MigrationStream", "StreamTestKit"],
       swiftSettings: strict),
     .testTarget(
       name: "ForeignStreamsTests",

@@ -29,7 +29,7 @@ struct Source: ~Copyable {
 
   mutating func send() throws {
     if job.kind == .bare { return sendBare() }
-    var encoder = try BenchStreams.encoder(regionByteCount: UInt64(job.byteCount))
+    var encoder = try BenchStreams.encoder()
     port.send(encoder.preamble)
     try put(encoder.manifest(BenchStreams.manifest(regionByteCount: UInt64(job.byteCount))))
     if job.kind == .copying {
