@@ -12,7 +12,7 @@ extension Scenario {
     if let found { lines.append("found: \(found)") }
     if let released { lines.append("released: \(released)") }
     if !limits.isEmpty { lines.append("limits: " + limits.joined(separator: " ")) }
-    if isForLaterReader { lines.append("reader: later") }
+    if needsContent { lines.append("reader: content") }
     lines += ["spec: \(spec)", "comment: \(comment)", ""]
     lines += Self.rows(octets, labels)
     for (channel, labels) in zip(furtherChannels, further) {
@@ -30,7 +30,7 @@ extension Scenario {
   }
 
   /// Rows of 32 octets; runs of 64 or more zero octets as `00*N`.
-  private static func rows(_ octets: ArraySlice<UInt8>) -> [String] {
+  static func rows(_ octets: ArraySlice<UInt8>) -> [String] {
     var rows: [String] = []
     var rest = octets
     while !rest.isEmpty {

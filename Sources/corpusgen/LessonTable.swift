@@ -15,21 +15,21 @@ struct LessonTable {
   var folder = ""
 
   mutating func accept(
-    _ name: String, _ spec: String, _ comment: String, limits: [String] = [], later: Bool = false,
-    _ stream: RawStream
+    _ name: String, _ spec: String, _ comment: String, limits: [String] = [],
+    content: Bool = false, _ stream: RawStream
   ) {
     let (octets, labels) = stream.assembled()
     var scenario = Scenario(
       name: "\(folder)/\(name)", verdict: .accept, spec: spec, comment: comment, octets: octets)
     scenario.limits = limits
-    scenario.isForLaterReader = later
+    scenario.needsContent = content
     add(scenario, labels, stream)
   }
 
   mutating func reject(
     _ name: String, _ code: StreamError.Code, _ stage: StreamError.Stage, on channel: UInt16 = 0, _ offset: UInt64,
     released: Int, expected: UInt64? = nil, found: UInt64? = nil, _ spec: String, _ comment: String,
-    limits: [String] = [], later: Bool = false, _ stream: RawStream
+    limits: [String] = [], content: Bool = false, _ stream: RawStream
   ) {
     let (octets, labels) = stream.assembled()
     var scenario = Scenario(
@@ -42,7 +42,7 @@ struct LessonTable {
     scenario.found = found
     scenario.released = released
     scenario.limits = limits
-    scenario.isForLaterReader = later
+    scenario.needsContent = content
     add(scenario, labels, stream)
   }
 
@@ -50,8 +50,12 @@ struct LessonTable {
     var scenario = scenario
     let channels = stream.assembledChannels()
     scenario.furtherChannels = channels.map(\.octets)
-    precondition(!files.contains { $0.path == scenario.name + ".txt" }, "twice: \(scenario.name)")
-    files.append(File(path: scenario.name + ".txt", text: scenario.text(labels: labels, further: channels.map(\.labels))))
+    add(scenario.name, scenario.text(labels: labels, further: channels.map(\.labels)))
+  }
+
+  mutating func add(_ name: String, _ text: String) {
+    precondition(!files.contains { $0.path == name + ".txt" }, "twice: \(name)")
+    files.append(File(path: name + ".txt", text: text))
   }
 
   /// Every scenario but those of `compat`.
@@ -81,6 +85,12 @@ struct LessonTable {
     table.addIndexes()
     table.addZstd()
     table.addProfiles()
+    table.addMappings()
+    table.addPlacements()
+    table.addPlacedMemory()
+    table.addAreas()
+    table.addIndexLists()
+    table.addIndexPages()
     return table
   }
 }

@@ -16,7 +16,8 @@ import Testing
   static func scenarios() throws -> [Scenario] {
     try Scenario.all(below: ToolRun.root.appending(path: "Corpus").path)
       .filter {
-        $0.limits.isEmpty && !$0.isForLaterReader && !$0.isOfSeveralChannels && !$0.octets.starts(with: qemuMagic)
+        $0.limits.isEmpty && !$0.isOfSeveralChannels && !$0.isImage && !$0.needsContent
+          && !$0.octets.starts(with: qemuMagic)
       }
   }
 

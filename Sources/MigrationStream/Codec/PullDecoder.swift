@@ -6,12 +6,13 @@
 public struct PullDecoder: ~Copyable, ~Escapable {
   public private(set) var state: StreamState
   private let bytes: RawSpan
-  private var position = 0
+  var position = 0
   /// The body of the current record.
   private var staged: OwnedBytes
   /// The frame of the current record: a decompressor reads its octets more than once.
   private var stored: OwnedBytes
-  private var poison: StreamError?
+  var poison: StreamError?
+  var checkedPoison = CheckedPoison()
 
   /// - Throws: ``StreamError`` of stage preamble.
   @_lifetime(copy bytes)
@@ -55,6 +56,7 @@ public struct PullDecoder: ~Copyable, ~Escapable {
   /// - Throws: ``StreamError``; the same one on every further call.
   @_lifetime(&self)
   public mutating func next() throws(StreamError) -> Item? {
+    checkStep()
     if let poison { throw poison }
     if state.hasEnded { return nil }
     var start = offset

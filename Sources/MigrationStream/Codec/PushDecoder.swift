@@ -1,7 +1,21 @@
 /// Decodes octets in whatever segments a transport delivers.
 ///
 /// The same events and the same error at the same offset for every segmentation. Octets of plain payloads are either
-/// handed to the handler as they come, or read by the caller straight to ``place`` and reported with ``placed(_:)``.
+/// handed to the handler as they come, or read by the caller straight to ``place`` and reported with
+/// ``placed(_:to:)``. A caller that wants no payload copied reads like this:
+///
+///     while !decoder.state.hasEnded {
+///       if decoder.place != nil {
+///         // readv(2) to what places(max:_:) names, then placed(_:to:) for each, in order
+///       } else {
+///         // read(2) at most wantedByteCount octets to a small buffer, then push(_:to:)
+///       }
+///     }
+///
+/// That is three reads for a record with a payload, two for another. Reading further ahead saves reads where records
+/// are small, at this price: the front of a payload that came with its header is handed to
+/// ``StreamHandler/payload(_:at:)``, and the handler has to copy it to where it belongs.
+///
 /// One decoder reads one channel; how several work together is said at ``ChannelGate``.
 public struct PushDecoder: ~Copyable {
   enum Step: UInt8 { case preamble, header, body, release, frontPadding, payload, backPadding, areas, ended }
@@ -11,23 +25,24 @@ public struct PushDecoder: ~Copyable {
   /// Octets consumed so far.
   public private(set) var offset: UInt64 = 0
   /// The preamble or header that is arriving, or the body of the current record.
-  private var staged: OwnedBytes
+  var staged: OwnedBytes
   /// A payload that must be decompressed.
-  private var stored: OwnedBytes
+  var stored: OwnedBytes
   private var digest: RunningDigest
   /// The digest of a payload that came in one segment.
   private var wholeDigest: UInt64?
-  private var header: RecordHeader
+  var header: RecordHeader
   private var recordOffset: UInt64 = 0
   /// Octets of the current piece that have come.
-  private var arrived: UInt64 = 0
+  var arrived: UInt64 = 0
   /// Set when the payload is compressed.
-  private var frame: Record.Frame?
+  var frame: Record.Frame?
   private var hasTrailing = false
   /// The extent that the next payload octets belong to, and the octets of payload before it.
-  private var placeExtent = 0
+  var placeExtent = 0
   private var placeStart: UInt64 = 0
   var poison: StreamError?
+  var checkedPoison = CheckedPoison()
 
   public init(
     limits: StreamLimits = StreamLimits(), options: DecoderOptions = DecoderOptions(),
@@ -63,6 +78,7 @@ public struct PushDecoder: ~Copyable {
   public mutating func push<Handler: StreamHandler & ~Copyable>(
     _ segment: RawSpan, to handler: inout Handler
   ) throws(StreamError) -> Int {
+    defer { checkStep() }
     if let poison { throw poison }
     var rest = segment
     do throws(StreamError) {
@@ -71,6 +87,7 @@ public struct PushDecoder: ~Copyable {
         // A piece without octets is complete before anything comes.
         if rest.byteCount == 0, needed > 0 { break }
         if try !takeWhole(&rest, to: &handler) { try advance(&rest, to: &handler) }
+        checkStep()
       }
     } catch let refusal {
       throw poisoned(refusal)
@@ -110,7 +127,7 @@ public struct PushDecoder: ~Copyable {
   private var stage: StreamError.Stage { step == .preamble ? .preamble : .record }
 
   /// Octets of the current piece that have not come.
-  private var needed: UInt64 {
+  var needed: UInt64 {
     switch step {
     case .preamble: UInt64(Preamble.byteCount) &- arrived
     case .header: UInt64(RecordHeader.byteCount) &- arrived
@@ -397,6 +414,7 @@ extension PushDecoder {
   public mutating func placed<Handler: StreamHandler & ~Copyable>(
     _ octets: RawSpan, to handler: inout Handler
   ) throws(StreamError) {
+    defer { checkStep() }
     if let poison { throw poison }
     guard let place, UInt64(octets.byteCount) <= place.byteCount else {
       throw StreamError(.wrongCall, .use, at: offset)

@@ -1,6 +1,7 @@
 /// Putting a record together.
 extension StreamEncoder {
-  func checkUsable() throws(StreamError) {
+  mutating func checkUsable() throws(StreamError) {
+    checkStanding()
     if let poison { throw poison }
     try checkNotEnded()
   }
@@ -51,6 +52,7 @@ extension StreamEncoder {
     try Self.takeBody(&state, in: staged, of: header, at: offset)
     try staged.append(repeating: 0, count: Int(header.frontPadding))
     backPadding = Int(header.backPadding)
+    check(sealed: header)
     try state.takeEnd(of: header, at: offset)
   }
 

@@ -32,6 +32,7 @@ public struct StreamEncoder: ~Copyable {
   var compressor: ZstdCompressor?
   var backPadding = 0
   var poison: StreamError?
+  var checkedPoison = CheckedPoison()
 
   /// - Parameters:
   ///   - preamble: Flags must name every feature that will be used.

@@ -91,7 +91,10 @@ extension StreamState {
       throw Self.bulk(
         .undeclaredFeature, start &+ 12, UInt64(MandatoryFlags.zstd), UInt64(encoding))
     }
-    guard body.extracting(13..<16).isZero else { throw Self.bulk(.reservedNotZero, start &+ 13, 0, 1) }
+    // The three octets after the encoding, which the word holds too.
+    guard body.integer(at: 12, as: UInt32.self) >> 8 == 0 else {
+      throw Self.bulk(.reservedNotZero, start &+ 13, 0, 1)
+    }
   }
 
   /// Length and digest of the plain octets against the payload.

@@ -77,6 +77,7 @@ public struct StreamState: ~Copyable {
   var decompressor: ZstdDecompressor?
   /// What several channels tell each other.
   var link: ChannelLink
+  var checked = CheckedRecord()
 
   init(limits: StreamLimits, options: DecoderOptions, allocator: StreamAllocator) {
     self.limits = limits
@@ -314,6 +315,7 @@ public struct StreamState: ~Copyable {
     // What lies between PLACEMENT and the next record counts too: END gives offsets in the file.
     if header.kind == RecordKind.placement.rawValue { totals.byteCount = placement.recordsOffset }
     totals.chain = Digest.chain(totals.chain, header.headerDigest)
+    check(closing: header, at: offset)
     if header.kind == RecordKind.abort.rawValue {
       phase = .ended
       throw StreamError(
