@@ -13,6 +13,7 @@ import check_codec
 import check_corpus
 import check_generate
 from migstream.bulk import DATA
+from migstream.records import STREAM
 from migstream.stream import read_stream
 
 CONVERSIONS = (["--normalise"], ["--compress"], ["--chunk", "4096"], [])
@@ -98,12 +99,15 @@ def main():
     wrong, accepted = compare(streams)
     corpus = [(str(path), parts[0][1], keys) for path, keys, parts in check_corpus.scenarios(sys.argv[2])
               if len(parts) == 1 and "limits" not in keys and path.parent.name not in ("channel", "mapping")]
-    wrong += compare([(name, octets) for name, octets, _ in corpus if octets[:4] != b"QEVM"[: len(octets)]])[0]
+    # Readers that do not look at final content accept what only that refuses; the tool takes QEMU's magic for QEMU's.
+    judged = [(name, octets) for name, octets, keys in corpus if keys.get("reader") != "content" and not octets.startswith(b"QEVM")
+              and octets != b"QEVM"[: len(octets)]]
+    wrong += compare(judged)[0]
     back = [(name, octets) for name, octets in streams if name.startswith("stream")][::4]
     back += [(name, octets) for name, octets, keys in corpus if keys["expect"] == "accept"
-             and check_corpus.verdict(octets)["expect"] == "accept" and "two-to-the-56" not in name and "/image" not in name]
+             and check_corpus.verdict(octets)["expect"] == "accept" and "two-to-the-56" not in name and octets[14] == STREAM]
     wrong += read_back(back)
-    print(f"{len(streams)} generated streams ({accepted} accepted) and {len(corpus)} of the corpus judged by both, "
+    print(f"{len(streams)} generated streams ({accepted} accepted) and {len(judged)} of the corpus judged by both, "
           f"{len(back)} conversions read back, {wrong} disagreements")
     sys.exit(wrong != 0)
 

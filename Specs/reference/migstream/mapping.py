@@ -9,7 +9,6 @@ REFERRING = ("size", "count", "index", "guestAddress")
 WIDENED = ("unsigned", *REFERRING, "signed")
 LEAVES_OF_16 = 8  # values of more octets stand as 0 in errors
 
-
 class Elements(list):
     """The elements of a mapped field, as part_octets takes them; where each came from; whether they were left alone."""
 
@@ -17,11 +16,9 @@ class Elements(list):
         super().__init__(elements)
         self.places, self.at, self.left = places, at, left
 
-
 class ListElement(tuple):
     """(layout, octets) of the result, and the values that the octets were made from."""
     values = None
-
 
 class Mapping:
     def __init__(self, reader_layouts, aliases, version, limits):
@@ -299,7 +296,6 @@ class Mapping:
                     if different:
                         return different
         return None
-
 
 def read_part(octets, layouts, limits):
     """Section data in layout 0 of some layouts, for local values."""
