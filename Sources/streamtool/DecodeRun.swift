@@ -4,19 +4,23 @@ import StreamReport
 
 /// Pushes a whole input through a decoder.
 ///
-/// - Parameter goesOn: Asked after each piece; false ends the run early.
+/// - Parameters:
+///   - work: What a terminal is shown when it takes long, as a participle; nil: nothing.
+///   - goesOn: Asked after each piece; false ends the run early.
 /// - Returns: Why the stream was refused; nil when it was not.
 /// - Throws: ``IOFailure`` of the input.
 func decode<Handler: StreamHandler & ~Copyable>(
   _ input: inout InputFile, with decoder: inout PushDecoder, to handler: inout Handler,
-  while goesOn: (borrowing Handler) -> Bool = { _ in true }
+  showing work: String? = nil, while goesOn: (borrowing Handler) -> Bool = { _ in true }
 ) throws(IOFailure) -> StreamError? {
+  var progress = ProgressLine(work, of: input.size)
   var isWhole = true
   while isWhole, try input.advance() {
     let piece = input.piece
     do throws(StreamError) {
       isWhole = try decoder.push(piece, to: &handler) == piece.byteCount
     } catch { return error }
+    progress.show(decoder.offset)
     guard goesOn(handler) else { return nil }
   }
   do throws(StreamError) { try decoder.finish() } catch { return error }

@@ -12,6 +12,8 @@ import Testing
     ("sample.path", ["dump", "--path", "/devices/pci.0/net0/state/queues"]),
     ("sample.info", ["info"]),
     ("sample.verify", ["verify", "--deep"]),
+    ("sample.layouts", ["dump", "--path", "/layouts", "--layouts"]),
+    ("sample.layouts-json", ["dump", "--path", "/layouts[0]", "--layouts", "--json"]),
     ("sample.colour", ["dump", "--depth", "1", "--color", "always"]),
   ]
 

@@ -161,3 +161,13 @@ extension LayoutView {
   @_lifetime(copy self)
   private func text(at start: Int, _ count: Int) -> RawSpan { octets.extracting(start..<(start + count)) }
 }
+
+// MARK: - Places in the canonical octets
+
+extension LayoutView {
+  /// Octets of a field entry.
+  public static var entryByteCount: Int { LayoutOctets.entry }
+
+  /// Octets from the start of the canonical layout to a field entry.
+  public static func entryOffset(_ number: Int) -> UInt64 { UInt64(LayoutOctets.entryStart(number)) }
+}

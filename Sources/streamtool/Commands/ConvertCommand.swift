@@ -108,7 +108,7 @@ struct ConvertCommand: ParsableCommand {
     try target.begin(encoder)
     var rewriter = StreamRewriter(encoder, into: target, chunkByteCount: chunk, compresses: compress)
     var decoder = try makeDecoder(DecoderOptions())
-    let refusal = try decode(&input, with: &decoder, to: &rewriter) { $0.target.failure == nil }
+    let refusal = try decode(&input, with: &decoder, to: &rewriter, showing: "converting") { $0.target.failure == nil }
     if let refusal { throw complain(refusal, decoder.state, input) }
     try rewriter.commit()
   }
@@ -117,7 +117,7 @@ struct ConvertCommand: ParsableCommand {
     try input.spool()
     var survey = StreamSurvey()
     var decoder = try makeDecoder(DecoderOptions())
-    if let refusal = try decode(&input, with: &decoder, to: &survey) {
+    if let refusal = try decode(&input, with: &decoder, to: &survey, showing: "reading") {
       throw complain(refusal, decoder.state, input)
     }
     var normaliser = try Normaliser(

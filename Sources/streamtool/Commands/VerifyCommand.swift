@@ -51,7 +51,7 @@ struct VerifyCommand: ParsableCommand {
     }
     var tally = StreamTally()
     var decoder = try makeDecoder(options)
-    let refusal = try decode(&input, with: &decoder, to: &tally)
+    let refusal = try decode(&input, with: &decoder, to: &tally, showing: "verifying")
     if let refusal {
       let path = ReportText.path(of: refusal, decoder.state)
       writer.fault(ReportFault(refusal, path: path, window: input.window(around: refusal.offset)))

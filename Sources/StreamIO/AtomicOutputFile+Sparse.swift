@@ -1,0 +1,90 @@
+internal import CLinux
+internal import Glibc
+internal import MigrationStream
+
+/// Sparse output: octets at any place, and holes.
+///
+/// ```
+///  | written in order | hole | written at a place | hole | written in order
+///  0                  count                              skip(to:)
+/// ```
+///
+/// Source: Specs/30-channels-passes-images.md section 3.
+extension AtomicOutputFile {
+  /// Says whether octets can be written at any place.
+  ///
+  /// - Throws: ``IOFailure`` `.notSeekable` for pipes, terminals and devices.
+  public func checkSeekable() throws(IOFailure) {
+    guard try writer.isRegular() else { throw IOFailure("write", subject, .notSeekable) }
+  }
+
+  /// Moves the place of what is written in order; what is jumped over is a hole until it is written.
+  ///
+  /// - Parameter offset: At or behind ``count``.
+  public mutating func skip(to offset: UInt64) throws(IOFailure) {
+    precondition(offset >= count, "goes back")
+    try writer.skip(to: offset)
+  }
+
+  /// Writes octets at a place, whatever is written in order.
+  public mutating func write(_ octets: RawSpan, at offset: UInt64) throws(IOFailure) {
+    try writer.write(octets, at: offset)
+  }
+
+  /// Makes the octets of a range zero and, where the file system can, gives their space back.
+  public mutating func clear(_ range: Range<UInt64>) throws(IOFailure) { try writer.clear(range) }
+}
+
+extension DescriptorWriter {
+  func isRegular() throws(IOFailure) -> Bool { try descriptor.status().isRegular }
+
+  mutating func skip(to offset: UInt64) throws(IOFailure) {
+    try flush()
+    guard lseek(descriptor.number, off_t(clamping: offset), SEEK_SET) >= 0 else {
+      throw .last("go to a place of", descriptor.subject)
+    }
+    count = offset
+  }
+
+  func write(_ octets: RawSpan, at offset: UInt64) throws(IOFailure) {
+    var done = 0
+    while done < octets.byteCount {
+      let rest = octets.extracting(droppingFirst: done)
+      let place = off_t(clamping: offset + UInt64(done))
+      // Safe: the pointer is used only inside the call, for octets that are there.
+      let status = unsafe rest.withUnsafeBytes { octets in
+        Descriptor.retrying { unsafe pwrite(descriptor.number, octets.baseAddress, octets.count, place) }
+      }
+      guard status >= 0 else { throw .last("write to", descriptor.subject) }
+      done += status
+    }
+  }
+
+  func clear(_ range: Range<UInt64>) throws(IOFailure) {
+    if range.isEmpty { return }
+    let status = Descriptor.retrying {
+      clinux_punch_hole(descriptor.number, Int64(clamping: range.lowerBound), Int64(clamping: range.count))
+    }
+    if status == 0 { return }
+    guard errno == EOPNOTSUPP || errno == ENOSYS else { throw .last("make a hole in", descriptor.subject) }
+    try zero(range)
+  }
+
+  /// Writes zeros where a file has octets and its file system no holes to make.
+  private func zero(_ range: Range<UInt64>) throws(IOFailure) {
+    let end = min(range.upperBound, try descriptor.status().size)
+    let zeros = [UInt8](repeating: 0, count: 65_536)
+    var offset = range.lowerBound
+    while offset < end {
+      let count = Int(min(end - offset, UInt64(zeros.count)))
+      let span = zeros.span
+      try write(span.octets.extracting(first: count), at: offset)
+      offset += UInt64(count)
+    }
+  }
+
+  /// Gives a file without a name one that no file has; false with `errno` otherwise.
+  func link(to path: String) -> Bool {
+    unsafe linkat(AT_FDCWD, "/proc/self/fd/\(descriptor.number)", AT_FDCWD, path, AT_SYMLINK_FOLLOW) == 0
+  }
+}
