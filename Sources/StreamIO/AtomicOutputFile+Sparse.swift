@@ -1,6 +1,6 @@
 internal import CLinux
 internal import Glibc
-internal import MigrationStream
+public import MigrationStream
 
 /// Sparse output: octets at any place, and holes.
 ///
@@ -30,6 +30,25 @@ extension AtomicOutputFile {
   public mutating func write(_ octets: RawSpan, at offset: UInt64) throws(IOFailure) {
     try writer.write(octets, at: offset)
   }
+
+  /// As `write(_:at:)`, but pages of zeros stay the holes that they are.
+  public mutating func writeSparse(_ octets: RawSpan, at offset: UInt64) throws(IOFailure) {
+    var start = 0
+    var position = 0
+    while position < octets.byteCount {
+      let rest = Self.pageByteCount - Int((offset + UInt64(position)) % UInt64(Self.pageByteCount))
+      let end = position + min(rest, octets.byteCount - position)
+      if octets.extracting(position..<end).isZero {
+        if start < position { try write(octets.extracting(start..<position), at: offset + UInt64(start)) }
+        start = end
+      }
+      position = end
+    }
+    if start < position { try write(octets.extracting(start..<position), at: offset + UInt64(start)) }
+  }
+
+  /// What a file system gives space for.
+  private static var pageByteCount: Int { 4096 }
 
   /// Makes the octets of a range zero and, where the file system can, gives their space back.
   public mutating func clear(_ range: Range<UInt64>) throws(IOFailure) { try writer.clear(range) }

@@ -94,7 +94,7 @@ struct StreamSurvey: StreamHandler {
     var position: UInt64 = 0
     for index in 0..<Int(head.extentCount) {
       let extent = MemoryHead.extent(index, in: record.body)
-      var source = MemoryRun.Source.zero
+      var source = extent.kind == .discard ? MemoryRun.Source.discard : .zero
       if extent.kind == .data {
         source =
           payload.isFrame
@@ -103,6 +103,16 @@ struct StreamSurvey: StreamHandler {
       }
       memory[Int(head.region)].append(MemoryRun(offset: extent.offset, length: extent.length, source: source))
     }
+  }
+
+  /// From now on ``memory`` is what regions finally hold.
+  mutating func settleMemory() {
+    for region in memory.indices { memory[region] = MemoryRun.finalContent(of: takeMemory(of: region)[...]) }
+  }
+
+  /// Octets of data in memory.
+  var dataByteCount: UInt64 {
+    memory.reduce(0) { $1.reduce($0) { $1.isZero ? $0 : $0 + $1.length } }
   }
 
   /// Gives away the extents of a region.
