@@ -28,7 +28,7 @@ extension StreamLimits {
       ("layoutBytesTotalMax", layoutBytesTotalMax), ("fieldsMax", UInt64(fieldsMax)),
       ("nestingMax", UInt64(nestingMax)), ("blockBytesMax", blockBytesMax),
       ("extentsMax", UInt64(extentsMax)), ("zstdWindowBytesMax", zstdWindowBytesMax),
-      ("zstdPlainBytesMax", zstdPlainBytesMax),
+      ("zstdPlainBytesMax", zstdPlainBytesMax), ("finalExtentsMax", UInt64(finalExtentsMax)),
     ]
   }
 
@@ -52,6 +52,7 @@ extension StreamLimits {
     case "extentsMax": extentsMax = value
     case "zstdWindowBytesMax": zstdWindowBytesMax = UInt64(value)
     case "zstdPlainBytesMax": zstdPlainBytesMax = UInt64(value)
+    case "finalExtentsMax": finalExtentsMax = value
     default: return false
     }
     return true

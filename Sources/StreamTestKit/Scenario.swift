@@ -51,7 +51,7 @@ extension Scenario {
   /// The folders of the corpus that hold scenarios.
   public static let folders = [
     "preamble", "record", "manifest", "layout", "section", "subsection", "memory", "bytes", "pass", "end",
-    "zstd", "profile", "compat",
+    "zstd", "profile", "image", "index", "compat",
   ]
 
   /// The scenario files in some folders of the corpus, in order, without reading them.

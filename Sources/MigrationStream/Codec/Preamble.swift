@@ -72,6 +72,7 @@ public struct Preamble: Equatable, Sendable, BitwiseCopyable {
     guard channelCount >= 1, channelCount <= Format.channelsMax else {
       throw Self.refusal(.badValue, 26, UInt64(Format.channelsMax), UInt64(channelCount))
     }
+    guard profile == .stream || channelCount == 1 else { throw Self.refusal(.badValue, 26, 1, UInt64(channelCount)) }
     guard (channelCount > 1) == (mandatoryFlags & MandatoryFlags.channels != 0) else {
       throw Self.refusal(.badValue, 16, UInt64(channelCount), UInt64(mandatoryFlags))
     }

@@ -54,12 +54,17 @@ public struct PullDecoder: ~Copyable, ~Escapable {
   public mutating func next() throws(StreamError) -> Item? {
     if let poison { throw poison }
     if state.hasEnded { return nil }
-    let start = offset
+    var start = offset
     var parsed: RecordHeader?
     let payload: Range<Int>
     let isFrame: Bool
     do throws(StreamError) {
       staged.removeAll()
+      if start < state.placement.recordsOffset {
+        // The hole and the areas behind PLACEMENT.
+        _ = try take(state.placement.recordsOffset &- start)
+        start = offset
+      }
       let head = try take(UInt64(RecordHeader.byteCount))
       let words = bytes.words(at: head.lowerBound)
       let header = try state.takeHeader(words, at: start)

@@ -3,7 +3,7 @@
 /// The same events and the same error at the same offset for every segmentation. Octets of plain payloads are either
 /// handed to the handler as they come, or read by the caller straight to ``place`` and reported with ``placed(_:)``.
 public struct PushDecoder: ~Copyable {
-  enum Step: UInt8 { case preamble, header, body, frontPadding, payload, backPadding, ended }
+  enum Step: UInt8 { case preamble, header, body, frontPadding, payload, backPadding, areas, ended }
 
   public private(set) var state: StreamState
   var step = Step.preamble
@@ -84,7 +84,7 @@ public struct PushDecoder: ~Copyable {
 
   private mutating func poisoned(_ refusal: StreamError) -> StreamError {
     var located = refusal
-    if step != .preamble, step != .header, step != .ended, refusal.sequence == StreamError.noRecord {
+    if step != .preamble, step != .header, step != .areas, step != .ended, refusal.sequence == StreamError.noRecord {
       located = refusal.within(sequence: header.sequence, device: header.device)
     }
     poison = located
@@ -102,6 +102,7 @@ public struct PushDecoder: ~Copyable {
     case .frontPadding: UInt64(header.frontPadding) &- arrived
     case .payload: header.payloadByteCount &- arrived
     case .backPadding: UInt64(header.backPadding) &- arrived
+    case .areas: state.placement.recordsOffset &- offset
     case .ended: 0
     }
   }
@@ -125,6 +126,9 @@ public struct PushDecoder: ~Copyable {
       try takePadding(&padding, count: count)
       guard needed == 0 else { return }
       if step == .frontPadding { beginPayload() } else { try endRecord(to: &handler) }
+    case .areas:
+      moved(by: count)
+      if needed == 0 { begin(.header) }
     case .ended: break
     }
   }
@@ -272,7 +276,33 @@ public struct PushDecoder: ~Copyable {
     try state.takeEnd(of: header, at: recordOffset)
     try handler.recordEnd(header, at: recordOffset, state)
     staged.removeAll()
-    begin(state.hasEnded ? .ended : .header)
+    begin(state.hasEnded ? .ended : offset < state.placement.recordsOffset ? .areas : .header)
+  }
+}
+
+// MARK: The areas of an image
+
+extension PushDecoder {
+  /// Octets from ``offset`` on that belong to no record: what is left of the hole and the areas behind PLACEMENT. 0
+  /// everywhere else.
+  ///
+  /// They may be pushed, and are passed over; who can seek calls ``skip(_:)`` and reads on at ``offset``. The number is
+  /// a claim: never skip more than the input has.
+  public var skippable: UInt64 { step == .areas && poison == nil ? needed : 0 }
+
+  /// Goes on without octets of the areas.
+  ///
+  /// - Parameter count: At most ``skippable``, and at most what the input has behind ``offset``: the end of a file
+  ///   that is too short is then found at its place.
+  /// - Throws: `wrongCall` for more than that; nothing is skipped then.
+  public mutating func skip(_ count: UInt64) throws(StreamError) {
+    if let poison { throw poison }
+    guard count <= skippable else {
+      throw StreamError(.wrongCall, .use, at: offset, expected: skippable, found: count)
+    }
+    arrived &+= count
+    offset &+= count
+    if step == .areas, needed == 0 { begin(.header) }
   }
 }
 

@@ -21,6 +21,8 @@ public struct StreamEncoder: ~Copyable {
   var staged: OwnedBytes
   /// Extents or payload pieces of the current record in the caller's memory.
   var pieces: OwnedBuffer<SourceRange>
+  /// What the last PLACED_MEMORY record says about the areas.
+  var placedPieces: OwnedBuffer<PlacedPiece>
   /// Copies of live memory, frames, and zero octets for padding in front.
   var bounce: OwnedBytes
   var frame: OwnedBytes
@@ -32,15 +34,19 @@ public struct StreamEncoder: ~Copyable {
   var poison: StreamError?
 
   /// - Parameters:
-  ///   - preamble: Flags must name every feature that will be used; profile `stream`, one channel.
+  ///   - preamble: Flags must name every feature that will be used; one channel.
   ///   - checksSections: Walks the data of each section by its layout before it is written.
+  ///   - indexes: Remembers what ``indexPage()`` and ``index()`` write, and sets the preamble's flag `indexed`.
   public init(
-    preamble: Preamble, limits: StreamLimits = StreamLimits(), checksSections: Bool = true,
+    preamble: Preamble, limits: StreamLimits = StreamLimits(), checksSections: Bool = true, indexes: Bool = false,
     allocator: StreamAllocator = .system
   ) throws(StreamError) {
+    var preamble = preamble
+    if indexes { preamble.optionalFlags |= OptionalFlags.indexed }
     var options = DecoderOptions()
     options.checksDigests = false
     options.checksSections = checksSections
+    options.collectsContent = indexes
     var state = StreamState(limits: limits, options: options, allocator: allocator)
     var opening = OwnedBytes(allocator: allocator)
     try preamble.encode(into: &opening)
@@ -54,11 +60,12 @@ public struct StreamEncoder: ~Copyable {
     self.padding = padding
     staged = OwnedBytes(allocator: allocator)
     pieces = OwnedBuffer(allocator: allocator)
+    placedPieces = OwnedBuffer(allocator: allocator)
     bounce = OwnedBytes(allocator: allocator)
     frame = OwnedBytes(allocator: allocator)
   }
 
-  /// Octets made so far.
+  /// Octets made so far; in an image where the next record belongs in the file.
   public var byteCount: UInt64 { state.totals.byteCount }
 
   /// The 64 octets to write before any record.
@@ -261,9 +268,10 @@ public struct StreamEncoder: ~Copyable {
     let totals = state.totals
     let sections = state.sectionRecordCount
     let passes = state.pass + 1
+    let index = state.indexOffset
     do throws(StreamError) {
       try beginStage()
-      try staged.append(integer: UInt64(0))
+      try staged.append(integer: index)
       try staged.append(integer: UInt32(1))
       try staged.append(integer: passes)
       try staged.append(integer: sections)

@@ -1,41 +1,5 @@
-/// INDEX, ABORT and END.
+/// ABORT and END.
 extension StreamState {
-  static func checkIndexPage(_ body: RawSpan, at start: UInt64) throws(StreamError) {
-    var reader = ByteReader(body, at: start, stage: .index)
-    _ = try reader.u32()
-    let extentCount = try reader.u32()
-    guard extentCount >= 1, extentCount <= 4096 else {
-      throw reader.refusal(.badIndex, back: 4, expected: 4096, found: UInt64(extentCount))
-    }
-    try reader.reserved(8)
-    _ = try reader.take(Int(extentCount) * 32)
-    try reader.finish()
-  }
-
-  /// The entries are an accelerator that this reader does not use; their octets must add up all the same.
-  mutating func takeIndex(
-    _ body: RawSpan, at start: UInt64, recordOffset: UInt64
-  ) throws(StreamError) {
-    var reader = ByteReader(body, at: start, stage: .index)
-    let layouts = UInt64(try reader.u32()) * 16
-    let sections = UInt64(try reader.u32()) * 24
-    let pages = UInt64(try reader.u32()) * 40
-    let byteStrings = UInt64(try reader.u32()) * 24
-    let manifestOffset = try reader.u64()
-    guard manifestOffset == UInt64(Preamble.byteCount) else {
-      throw reader.refusal(
-        .badIndex, back: 8, expected: UInt64(Preamble.byteCount), found: manifestOffset)
-    }
-    try reader.reserved(8)
-    let listed = layouts + sections + pages + byteStrings
-    guard listed == UInt64(reader.remaining) else {
-      throw StreamError(
-        .badIndex, .index, at: start, expected: listed, found: UInt64(reader.remaining))
-    }
-    indexOffset = recordOffset
-    phase = .index
-  }
-
   mutating func takeAbort(_ body: RawSpan, at start: UInt64) throws(StreamError) {
     var reader = ByteReader(body, at: start, stage: .end)
     abortReason = UInt64(try reader.u32())
@@ -70,6 +34,7 @@ extension StreamState {
         throw StreamError(.incompleteBytes, .end, at: recordOffset, expected: UInt64(index))
       }
     }
+    if options.collectsContent { try content.settle(limit: limits.finalExtentsMax, at: recordOffset) }
     var reader = ByteReader(body, at: start, stage: .end)
     let index = try reader.u64()
     guard index == indexOffset else {

@@ -5,7 +5,8 @@ extension StreamState {
       body, at: start, mandatoryFlags: preamble.mandatoryFlags, limits: limits)
     try seenSections.append(repeating: 0, count: (manifest.sectionTotal + 63) / 64)
     try byteStrings.append(repeating: ByteString(), count: manifest.devices.count)
-    phase = .records
+    try places.sections.append(repeating: RecordPlace(), count: manifest.sectionTotal)
+    phase = preamble.profile == .image ? .placement : .records
   }
 
   mutating func takeLayout(_ body: RawSpan, at start: UInt64) throws(StreamError) {
@@ -199,6 +200,7 @@ extension StreamState {
         found: UInt64(header.flags))
     }
     seenSections[position / 64] |= bit
+    places.sections[position] = RecordPlace(header, at: start &- UInt64(RecordHeader.byteCount))
     lastSection = position
   }
 

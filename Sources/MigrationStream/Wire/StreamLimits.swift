@@ -33,6 +33,8 @@ public struct StreamLimits: Equatable, Sendable, BitwiseCopyable {
   public var zstdWindowBytesMax: UInt64 = 4_194_304
   /// Octets of one decompressed chunk.
   public var zstdPlainBytesMax: UInt64 = 4_194_304
+  /// Extents of the final content, where it is collected.
+  public var finalExtentsMax: UInt32 = 1_048_576
 
   @inlinable
   public init() {}
