@@ -1,6 +1,6 @@
 internal import CLinux
 internal import Glibc
-public import MigrationStream
+internal import MigrationStream
 
 /// Sparse output: octets at any place, and holes.
 ///
@@ -11,6 +11,9 @@ public import MigrationStream
 ///
 /// Source: Specs/30-channels-passes-images.md section 3.
 extension AtomicOutputFile {
+  /// Whether octets can be written at any place.
+  public var isSeekable: Bool { (try? writer.isRegular()) ?? false }
+
   /// Says whether octets can be written at any place.
   ///
   /// - Throws: ``IOFailure`` `.notSeekable` for pipes, terminals and devices.
@@ -33,6 +36,54 @@ extension AtomicOutputFile {
 
   /// As `write(_:at:)`, but pages of zeros stay the holes that they are.
   public mutating func writeSparse(_ octets: RawSpan, at offset: UInt64) throws(IOFailure) {
+    try writer.writeSparse(octets, at: offset)
+  }
+
+  /// Copies a part of a seekable input to the place that it has there.
+  ///
+  /// - Parameter keepsHoles: What is a hole of the input becomes one of the output, which must be seekable.
+  public mutating func copy(
+    _ input: borrowing InputFile, _ range: Range<UInt64>, keepsHoles: Bool
+  ) throws(IOFailure) {
+    precondition(count == range.lowerBound, "copied to another place")
+    var octets = OwnedBytes()
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      var end = range.upperBound
+      if keepsHoles {
+        let data = min(end, try input.data(from: offset))
+        if data > offset { try skip(to: data) }
+        if data == end { return }
+        offset = data
+        end = min(end, max(try input.hole(from: offset), offset + 1))
+      }
+      try input.read(at: offset, count: Int(min(end - offset, UInt64(InputFile.pieceByteCount))), into: &octets)
+      guard octets.count > 0 else { throw IOFailure("read", input.name, .shrank(from: end, to: offset)) }
+      try write(octets.bytes)
+      offset += UInt64(octets.count)
+    }
+  }
+
+  /// Gives the file a size; what was not written is a hole.
+  public mutating func setSize(_ size: UInt64) throws(IOFailure) { try writer.setSize(size) }
+
+  /// Makes the octets of a range zero and, where the file system can, gives their space back.
+  public mutating func clear(_ range: Range<UInt64>) throws(IOFailure) { try writer.clear(range) }
+}
+
+extension DescriptorWriter {
+  func isRegular() throws(IOFailure) -> Bool { try descriptor.status().isRegular }
+
+  /// Gives the file a size; what was not written is a hole, and what is written next goes behind it.
+  public mutating func setSize(_ size: UInt64) throws(IOFailure) {
+    try skip(to: size)
+    guard Descriptor.retrying({ ftruncate(descriptor.number, off_t(clamping: size)) }) == 0 else {
+      throw .last("give a size to", descriptor.subject)
+    }
+  }
+
+  /// As `write(_:at:)`, but pages of zeros stay the holes that they are.
+  public func writeSparse(_ octets: RawSpan, at offset: UInt64) throws(IOFailure) {
     var start = 0
     var position = 0
     while position < octets.byteCount {
@@ -49,13 +100,6 @@ extension AtomicOutputFile {
 
   /// What a file system gives space for.
   private static var pageByteCount: Int { 4096 }
-
-  /// Makes the octets of a range zero and, where the file system can, gives their space back.
-  public mutating func clear(_ range: Range<UInt64>) throws(IOFailure) { try writer.clear(range) }
-}
-
-extension DescriptorWriter {
-  func isRegular() throws(IOFailure) -> Bool { try descriptor.status().isRegular }
 
   mutating func skip(to offset: UInt64) throws(IOFailure) {
     try flush()

@@ -83,7 +83,11 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
     case .barrier: try writeBarrier(&reader)
     case .abort: try writeAbort(&reader)
     case .end: try writeEnd(&reader, state)
-    case .index, .indexPage, .placement, .placedMemory, .channelEnd: try writeOctets("body", &reader)
+    case .placement: try writePlacement(&reader)
+    case .placedMemory: try writePlacedMemory(&reader)
+    case .indexPage: try writeIndexPage(&reader)
+    case .index: try writeIndex(&reader)
+    case .channelEnd: try writeOctets("body", &reader)
     case nil:
       notebook.skipped(record.header)
       try writeOctets("body", &reader)
@@ -114,7 +118,7 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
   private func folds(_ header: RecordHeader) -> Bool {
     guard options.foldsFraming else { return false }
     return switch header.knownKind {
-    case .manifest, .end: true
+    case .manifest, .placement, .indexPage, .index, .end: true
     case .layout: !options.listsLayouts
     // A conversion ends with it where the original is damaged; the damage itself is reported.
     case .abort: filter.originalOffset != nil

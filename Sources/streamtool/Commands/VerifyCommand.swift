@@ -31,8 +31,10 @@ struct VerifyCommand: ParsableCommand {
     }
   }
 
-  private var options: DecoderOptions {
+  /// - Parameter wantsContent: Whether memory has to be followed to say whether the areas or an index are right.
+  private func options(wantsContent: Bool) -> DecoderOptions {
     var options = DecoderOptions()
+    options.collectsContent = wantsContent && !quick
     options.checksDigests = !quick
     options.checksSections = deep
     return options
@@ -50,8 +52,9 @@ struct VerifyCommand: ParsableCommand {
       return QEMUDump.overview(FileOctets(input), writer, showsNodes: false)
     }
     var tally = StreamTally()
-    var decoder = try makeDecoder(options)
-    let refusal = try decode(&input, with: &decoder, to: &tally, showing: "verifying")
+    var decoder = try makeDecoder(options(wantsContent: input.wantsContent))
+    var refusal = try decode(&input, with: &decoder, to: &tally, showing: "verifying")
+    if refusal == nil, !quick { refusal = try checkAreas(of: input, decoder.state, showing: "verifying areas") }
     if let refusal {
       let path = ReportText.path(of: refusal, decoder.state)
       writer.fault(ReportFault(refusal, path: path, window: input.window(around: refusal.offset)))

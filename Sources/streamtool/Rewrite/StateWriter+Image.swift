@@ -1,5 +1,6 @@
 import MigrationStream
 import StreamIO
+import StreamReport
 
 /// PLACEMENT and PLACED_MEMORY.
 ///

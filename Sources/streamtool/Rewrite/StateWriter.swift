@@ -31,11 +31,11 @@ struct StateWriter: ~Copyable {
     _ survey: consuming StreamSurvey, _ state: borrowing StreamState, _ options: Options,
     into target: consuming AtomicOutputFile
   ) throws {
-    if options.profile == .image { try target.checkSeekable() }
+    let encoder = try StreamEncoder(
+      preamble: Self.preamble(state, options), limits: state.limits, indexes: options.profile == .image)
     self.survey = survey
     self.options = options
-    encoder = try StreamEncoder(
-      preamble: Self.preamble(state, options), limits: state.limits, indexes: options.profile == .image)
+    self.encoder = encoder
     self.target = target
   }
 
@@ -108,7 +108,8 @@ struct StateWriter: ~Copyable {
       try checkOutput()
       if part.payload.isFrame {
         try frame.open(part.payload, input, state.limits)
-        try octets.replace(by: frame.plain)
+        octets.removeAll()
+        try octets.append(contentsOf: frame.plain)
       } else {
         try input.read(at: part.payload.offset, count: Int(part.payload.byteCount), into: &octets)
       }
