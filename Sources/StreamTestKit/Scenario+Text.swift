@@ -10,6 +10,7 @@ extension Scenario {
     if let released { lines.append("released: \(released)") }
     if !limits.isEmpty { lines.append("limits: " + limits.joined(separator: " ")) }
     if isForLaterReader { lines.append("reader: later") }
+    if needsContent { lines.append("reader: content") }
     lines += ["spec: \(spec)", "comment: \(comment)", ""]
     let borders = labels.map(\.offset) + [octets.count]
     for (index, label) in labels.enumerated() {

@@ -20,8 +20,11 @@ public struct Scenario: Sendable, CustomStringConvertible {
   public var released: Int?
   /// Limits that differ from the defaults, as `name=value`.
   public var limits: [String] = []
-  /// Whether only a reader of several channels or of images can be asked.
+  /// Whether only a reader of several channels can be asked.
   public var isForLaterReader = false
+  /// Whether only a reader can be asked that looks at the final content of memory: into the areas of an image, or at
+  /// the pages of an index.
+  public var needsContent = false
   public var spec: String
   public var comment: String
   public var octets: [UInt8]
@@ -109,7 +112,10 @@ extension Scenario {
       found = try number("found", as: UInt64.self)
     }
     limits = keys.removeValue(forKey: "limits")?.split(separator: " ").map(String.init) ?? []
-    isForLaterReader = keys.removeValue(forKey: "reader") == "later"
+    let reader = keys.removeValue(forKey: "reader")
+    guard reader == nil || reader == "later" || reader == "content" else { throw fail("reader") }
+    isForLaterReader = reader == "later"
+    needsContent = reader == "content"
     guard keys.isEmpty else { throw fail("unknown key \(keys.keys.sorted())") }
   }
 

@@ -16,20 +16,21 @@ struct LessonTable {
 
   mutating func accept(
     _ name: String, _ spec: String, _ comment: String, limits: [String] = [], later: Bool = false,
-    _ stream: RawStream
+    content: Bool = false, _ stream: RawStream
   ) {
     let (octets, labels) = stream.assembled()
     var scenario = Scenario(
       name: "\(folder)/\(name)", verdict: .accept, spec: spec, comment: comment, octets: octets)
     scenario.limits = limits
     scenario.isForLaterReader = later
+    scenario.needsContent = content
     add(scenario, labels)
   }
 
   mutating func reject(
     _ name: String, _ code: StreamError.Code, _ stage: StreamError.Stage, _ offset: UInt64,
     released: Int, expected: UInt64? = nil, found: UInt64? = nil, _ spec: String, _ comment: String,
-    limits: [String] = [], later: Bool = false, _ stream: RawStream
+    limits: [String] = [], later: Bool = false, content: Bool = false, _ stream: RawStream
   ) {
     let (octets, labels) = stream.assembled()
     var scenario = Scenario(
@@ -42,6 +43,7 @@ struct LessonTable {
     scenario.released = released
     scenario.limits = limits
     scenario.isForLaterReader = later
+    scenario.needsContent = content
     add(scenario, labels)
   }
 
@@ -74,6 +76,11 @@ struct LessonTable {
     table.addIndexes()
     table.addZstd()
     table.addProfiles()
+    table.addPlacements()
+    table.addPlacedMemory()
+    table.addAreas()
+    table.addIndexLists()
+    table.addIndexPages()
     return table
   }
 }
