@@ -1,11 +1,21 @@
 import MigrationStream
 import StreamIO
+import StreamReport
 
 extension InputFile {
-  /// Whether the first octets say that this is an image, or a stream with an index: a reader then collects what memory
-  /// finally holds. Nothing is trusted: it is a matter of what is kept.
+  /// Whether the first octets or the last ones say that this is an image, or a stream with an index: a reader then
+  /// collects what memory finally holds. Nothing is trusted: it is a matter of what is kept.
   var wantsContent: Bool {
-    isImage || hasPreamble && piece.integer(at: 20, as: UInt32.self) & OptionalFlags.indexed != 0
+    isImage || hasPreamble && (piece.integer(at: 20, as: UInt32.self) & OptionalFlags.indexed != 0 || endNamesIndex)
+  }
+
+  private var endNamesIndex: Bool {
+    let length = StreamOverview<ToolWriter>.endByteCount
+    var octets = OwnedBytes()
+    guard let size, size > UInt64(length), (try? read(at: size - UInt64(length), count: length, into: &octets)) != nil
+    else { return false }
+    return octets.count == length && octets.bytes.integer(at: 0, as: UInt32.self) == Format.sync
+      && octets.bytes.integer(at: RecordHeader.byteCount, as: UInt64.self) != 0
   }
 
   /// Whether the first octets say that this is an image.

@@ -76,7 +76,8 @@ import Testing
     for scenario in try CorpusToolTests.scenarios() where scenario.verdict == .accept {
       let name = scenario.name.replacing("/", with: "-")
       let (first, again) = (folder.path(name + ".first"), folder.path(name + ".again"))
-      let run = try ToolRun(["convert", "--normalise", "-", "-o", first], input: scenario.octets)
+      let file = try folder.file(name, scenario.octets)
+      let run = try ToolRun(["convert", "--normalise", file, "-o", first])
       #expect(run.status == 0, "\(scenario.name): \(run.errors)")
       #expect(try ToolRun(["convert", "--normalise", first, "-o", again]).status == 0, "\(scenario.name)")
       #expect(FileManager.default.contentsEqual(atPath: first, andPath: again), "\(scenario.name)")

@@ -114,10 +114,12 @@ struct DumpCommand: ParsableCommand {
     var inspector = StreamInspector(filter, options: inspection)
     var options = DecoderOptions()
     options.leavesSectionsToHandler = true
+    options.collectsContent = input.wantsContent
     var decoder = try makeDecoder(options)
-    let refusal: StreamError?
+    var refusal: StreamError?
     do throws(IOFailure) {
       refusal = try decode(&input, with: &decoder, to: &inspector) { _ in writer.output.failure == nil }
+      if refusal == nil, decoder.state.hasEnded { refusal = try checkAreas(of: input, decoder.state) }
     } catch {
       inspector.close()
       throw error

@@ -54,7 +54,9 @@ struct VerifyCommand: ParsableCommand {
     var tally = StreamTally()
     var decoder = try makeDecoder(options(wantsContent: input.wantsContent))
     var refusal = try decode(&input, with: &decoder, to: &tally, showing: "verifying")
-    if refusal == nil, !quick { refusal = try checkAreas(of: input, decoder.state, showing: "verifying areas") }
+    if refusal == nil, !quick {
+      refusal = try checkAreas(of: input, decoder.state, showing: "verifying areas")
+    }
     if let refusal {
       let path = ReportText.path(of: refusal, decoder.state)
       writer.fault(ReportFault(refusal, path: path, window: input.window(around: refusal.offset)))
