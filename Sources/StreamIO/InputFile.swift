@@ -69,9 +69,7 @@ public struct InputFile: ~Copyable {
   }
 
   private mutating func recogniseGzip(_ firstByteCount: Int) throws(IOFailure) {
-    do throws(StreamError) { try buffer.append(repeating: 0, count: Self.pieceByteCount) } catch {
-      throw IOFailure("read", name, .outOfMemory)
-    }
+    try makeBuffer()
     while range.count < 2 {
       let count = try descriptor.read(
         at: nil, into: &buffer, position: range.count, count: firstByteCount - range.count)
@@ -92,6 +90,12 @@ public struct InputFile: ~Copyable {
     } catch { throw IOFailure("read", name, .outOfMemory) }
     (range, position, size, isPrimed) = (0..<0, 0, nil, false)
     isPrimed = try advance()
+  }
+
+  private mutating func makeBuffer() throws(IOFailure) {
+    do throws(StreamError) { try buffer.append(repeating: 0, count: Self.pieceByteCount) } catch {
+      throw IOFailure("read", name, .outOfMemory)
+    }
   }
 
   /// Reads the next piece.
@@ -219,11 +223,15 @@ extension InputFile {
     return Int32(whence) == Int32(CLINUX_SEEK_DATA) ? offset : size
   }
 
-  /// Reads again what was written to a temporary file.
-  public init(rereading writer: consuming DescriptorWriter) throws(IOFailure) {
+  /// Reads again what was written to a temporary file; the first piece is there.
+  public static func rereading(_ writer: consuming DescriptorWriter) throws(IOFailure) -> InputFile {
+    var writer = writer
     try writer.flush()
     let size = writer.count
-    self.init(writer.takeDescriptor(named: "a temporary file"))
-    self.size = size
+    var input = InputFile(writer.takeDescriptor(named: "a temporary file"))
+    input.size = size
+    try input.makeBuffer()
+    input.isPrimed = try input.advance()
+    return input
   }
 }

@@ -38,11 +38,7 @@ struct OctetGetter {
   }
 
   private func get(_ indexed: inout IndexedInput) throws {
-    var strings: [Int: IndexByteStringEntry] = [:]
-    for position in 0..<indexed.reader.byteStringCount {
-      let entry = indexed.reader.byteStringEntry(position)
-      strings[Int(entry.device)] = entry
-    }
+    let strings = try indexed.byteStrings()
     guard let source = source(indexed.reader.state, { strings[$0]?.byteCount }) else {
       throw nothing(try indexed.nearest(to: path))
     }
@@ -142,7 +138,7 @@ private struct OctetTarget: ~Copyable {
   mutating func commit() throws {
     if var written = spool.take() {
       try written.setSize(byteCount)
-      let input = try InputFile(rereading: written)
+      let input = try InputFile.rereading(written)
       try target.copy(input, 0..<byteCount, keepsHoles: false)
     } else {
       try target.setSize(byteCount)

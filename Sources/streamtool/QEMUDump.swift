@@ -116,7 +116,7 @@ final class TemporaryFileBox {
   /// What was written, for reading; nothing can be written afterwards.
   func reread() throws(IOFailure) -> InputFile {
     guard let written = writer.take() else { throw IOFailure("read", "a temporary file", .outOfMemory) }
-    return try InputFile(rereading: written)
+    return try InputFile.rereading(written)
   }
 }
 

@@ -13,8 +13,8 @@ import Testing
 
   /// Octets that a file takes on its disk.
   static func allocated(_ path: String) throws -> Int {
-    let values = try URL(filePath: path).resourceValues(forKeys: [.fileAllocatedSizeKey])
-    return try #require(values.fileAllocatedSize)
+    let blocks = try ToolRun.shell("stat -c %b '\(path)'").output
+    return try #require(Int(blocks.filter(\.isNumber))) * 512
   }
 
   private func succeed(_ arguments: [String], _ comment: String) throws {

@@ -27,7 +27,7 @@ extension StreamSurvey {
         try writer.write(octets)
       }
     }
-    return try InputFile(rereading: writer)
+    return try InputFile.rereading(writer)
   }
 }
 

@@ -42,6 +42,7 @@ extension IndexedInput {
     let mentioned = extents.reduce(UInt64(0)) {
       $0 + (min(range.upperBound, $1.extent.offset + $1.extent.length) - max(range.lowerBound, $1.extent.offset))
     }
+    if reader.state.preamble.profile == .image { try checkZeros(of: region, range, around: extents) }
     extents.sort { ($0.recordOffset, $0.extent.offset) < ($1.recordOffset, $1.extent.offset) }
     var first = 0
     var granule = OwnedBytes()
@@ -72,6 +73,36 @@ extension IndexedInput {
       first = next
     }
     return mentioned
+  }
+
+  /// What an index leaves out of an image, or calls zero, has to be zero in the area: who maps it sees that too.
+  ///
+  /// - Throws: `badIndex` at the first octet that is not.
+  private func checkZeros(of region: UInt32, _ range: Range<UInt64>, around extents: [IndexedExtent]) throws {
+    let area = reader.state.placement.areas[Int(region)].fileOffset
+    var start = range.lowerBound
+    for extent in extents where extent.extent.kind == .data {
+      if extent.extent.offset > start { try checkZeros((area + start)..<(area + extent.extent.offset)) }
+      start = extent.extent.offset + extent.extent.length
+    }
+    if start < range.upperBound { try checkZeros((area + start)..<(area + range.upperBound)) }
+  }
+
+  /// Reads only what is no hole.
+  private func checkZeros(_ range: Range<UInt64>) throws {
+    var octets = OwnedBytes()
+    var offset = range.lowerBound
+    while offset < range.upperBound {
+      offset = try input.data(from: offset)
+      if offset >= range.upperBound { return }
+      let end = min(range.upperBound, max(try input.hole(from: offset), offset + 1))
+      try input.read(at: offset, count: Int(min(end - offset, UInt64(InputFile.pieceByteCount))), into: &octets)
+      guard octets.count > 0 else { throw IOFailure("read", input.name, .shrank(from: range.upperBound, to: offset)) }
+      guard octets.bytes.isZero else {
+        throw StreamError(.badIndex, .bulk, at: offset + UInt64(octets.bytes.firstNonZero))
+      }
+      offset += UInt64(octets.count)
+    }
   }
 
   private static func memory(
@@ -109,12 +140,32 @@ extension IndexedInput {
 
   // MARK: Byte strings
 
+  /// What the index says of byte strings, by device.
+  ///
+  /// - Throws: `badIndex` for a list that does not ascend, and for a byte string without records.
+  func byteStrings() throws(StreamError) -> [Int: IndexByteStringEntry] {
+    var entries: [Int: IndexByteStringEntry] = [:]
+    var last = -1
+    for position in 0..<reader.byteStringCount {
+      let entry = reader.byteStringEntry(position)
+      let device = Int(entry.device)
+      guard device > last, device < reader.state.manifest.devices.count, entry.recordCount > 0 else {
+        throw StreamError(
+          .badIndex, .index, at: entry.firstRecordOffset, expected: UInt64(last + 1), found: UInt64(entry.device))
+      }
+      entries[device] = entry
+      last = device
+    }
+    return entries
+  }
+
   /// Hands over a device's byte string in order, each piece with its place in it.
   mutating func byteString(
     of device: UInt32, _ entry: IndexByteStringEntry, to take: (borrowing RawSpan, UInt64) throws -> Void
   ) throws {
     var offset = entry.firstRecordOffset
     var (records, octets): (UInt32, UInt64) = (0, 0)
+    var isLast = false
     var record = OwnedBytes()
     while records < entry.recordCount {
       try input.read(at: offset, count: RecordHeader.byteCount, into: &record)
@@ -123,10 +174,11 @@ extension IndexedInput {
         try input.read(at: offset, count: Int(clamping: header.recordByteCount), into: &record)
         octets += try Self.bytes(record, at: offset, device, &reader) { try take($0, octets) }
         records += 1
+        isLast = header.flags & RecordFlags.last != 0
       }
       offset += header.recordByteCount
     }
-    guard octets == entry.byteCount else {
+    guard octets == entry.byteCount, isLast else {
       throw StreamError(.badIndex, .index, at: entry.firstRecordOffset, expected: entry.byteCount, found: octets)
     }
   }

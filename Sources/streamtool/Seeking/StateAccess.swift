@@ -50,9 +50,8 @@ extension IndexedInput {
       _ = try reader.range(ofPage: page)
       facts.extents[Int(reader.pageEntry(page).region)] += UInt64(reader.pageEntry(page).extentCount)
     }
-    for position in 0..<reader.byteStringCount {
-      let entry = reader.byteStringEntry(position)
-      facts.byteStrings[Int(entry.device)] = StateFacts.ByteString(
+    for (device, entry) in try byteStrings() {
+      facts.byteStrings[device] = StateFacts.ByteString(
         octets: entry.byteCount, records: UInt64(entry.recordCount), offset: entry.firstRecordOffset)
     }
     return facts

@@ -13,9 +13,9 @@ struct SurveyedInput: ~Copyable {
   init(_ input: consuming InputFile) throws(IOFailure) {
     var input = input
     var survey = StreamSurvey()
-    if !input.isImage { try input.spool() }
     var options = DecoderOptions()
     options.collectsContent = input.wantsContent
+    if !input.isImage { try input.spool() }
     var decoder = try makeDecoder(options)
     var refusal = try decode(&input, with: &decoder, to: &survey, showing: "reading")
     if refusal == nil { refusal = try checkAreas(of: input, decoder.state, showing: "reading areas") }
