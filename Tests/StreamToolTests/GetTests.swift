@@ -152,7 +152,7 @@ import Testing
     let files = try files(folder)
     for source in files.dropFirst() {
       let octets = try ImageToolTests.octets(source)
-      for index in 0..<40 {
+      for index in 0..<12 {
         var changed = octets
         SampleDamage.mutate(&changed, &generator)
         let file = try folder.file("changed", changed)

@@ -7,7 +7,7 @@ import Testing
 /// Streams and images of the same state, and what the program does with them.
 @Suite struct ImageToolTests {
   static let seeds: ClosedRange<UInt64> =
-    1...(ProcessInfo.processInfo.environment["MIGSTREAM_LONG_TESTS"] == nil ? 12 : 200)
+    1...(ProcessInfo.processInfo.environment["MIGSTREAM_LONG_TESTS"] == nil ? 5 : 200)
 
   static func octets(_ path: String) throws -> [UInt8] { [UInt8](try Data(contentsOf: URL(filePath: path))) }
 

@@ -11,6 +11,7 @@ struct VerifyCommand: ParsableCommand {
 
   @OptionGroup var input: InputOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var statistics: StatisticsOptions
 
   @Flag(help: "Framing only: headers, order, totals.")
   var quick = false
@@ -27,7 +28,11 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let writer = output.writer(command: "verify")
-    try reportFiles(input.names(), writer, isSilent: silent) { (input) throws(IOFailure) in try verify(input, writer)
+    try reportFiles(input.names(), writer, isSilent: silent) { (input) throws(IOFailure) in
+      let tally = input.tally
+      let outcome = try verify(input, writer)
+      statistics.report(tally)
+      return outcome
     }
   }
 
