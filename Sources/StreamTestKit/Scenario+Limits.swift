@@ -29,7 +29,8 @@ extension StreamLimits {
       ("layoutBytesTotalMax", layoutBytesTotalMax), ("fieldsMax", UInt64(fieldsMax)),
       ("nestingMax", UInt64(nestingMax)), ("blockBytesMax", blockBytesMax),
       ("extentsMax", UInt64(extentsMax)), ("zstdWindowBytesMax", zstdWindowBytesMax),
-      ("zstdPlainBytesMax", zstdPlainBytesMax),
+      ("zstdPlainBytesMax", zstdPlainBytesMax), ("finalExtentsMax", UInt64(finalExtentsMax)),
+      ("passRunsMax", UInt64(passRunsMax)), ("barriersMax", UInt64(barriersMax)),
     ]
   }
 
@@ -53,6 +54,9 @@ extension StreamLimits {
     case "extentsMax": extentsMax = value
     case "zstdWindowBytesMax": zstdWindowBytesMax = UInt64(value)
     case "zstdPlainBytesMax": zstdPlainBytesMax = UInt64(value)
+    case "passRunsMax": passRunsMax = value
+    case "barriersMax": barriersMax = value
+    case "finalExtentsMax": finalExtentsMax = value
     default: return false
     }
     return true

@@ -12,7 +12,9 @@ public struct Scenario: Sendable, CustomStringConvertible {
   public var verdict: Verdict
   public var code: StreamError.Code?
   public var stage: StreamError.Stage?
-  /// Octets from the start of the stream to the field at fault.
+  /// The channel at fault; 65535 for one whose hello is.
+  public var channel: UInt16 = 0
+  /// Octets from the start of the stream, or of the channel, to the field at fault.
   public var offset: UInt64?
   public var expected: UInt64?
   public var found: UInt64?
@@ -20,11 +22,17 @@ public struct Scenario: Sendable, CustomStringConvertible {
   public var released: Int?
   /// Limits that differ from the defaults, as `name=value`.
   public var limits: [String] = []
-  /// Whether only a reader of several channels or of images can be asked.
-  public var isForLaterReader = false
+  /// Whether only a reader can be asked that looks at the final content of memory: into the areas of an image, or at
+  /// the pages of an index.
+  public var needsContent = false
   public var spec: String
   public var comment: String
   public var octets: [UInt8]
+  /// The octets of further channels, in no particular order.
+  public var furtherChannels: [[UInt8]] = []
+
+  /// Whether the preamble says that the octets are those of an image.
+  public var isImage: Bool { octets.count > 15 && octets[14] == 2 && octets[15] == 0 }
 
   public init(
     name: String, verdict: Verdict, spec: String, comment: String, octets: [UInt8]
@@ -37,6 +45,9 @@ public struct Scenario: Sendable, CustomStringConvertible {
   }
 
   public var description: String { name }
+
+  /// Whether the lesson is about several channels, and wants a reader of them.
+  public var isOfSeveralChannels: Bool { name.hasPrefix("channel/") }
 }
 
 /// Why a scenario file is not one.
@@ -50,8 +61,8 @@ public struct ScenarioError: Error, CustomStringConvertible {
 extension Scenario {
   /// The folders of the corpus that hold scenarios.
   public static let folders = [
-    "preamble", "record", "manifest", "layout", "section", "subsection", "memory", "bytes", "pass", "end",
-    "zstd", "profile", "compat",
+    "preamble", "record", "manifest", "layout", "section", "subsection", "memory", "bytes", "pass", "channel",
+    "end", "zstd", "profile", "image", "index", "compat",
   ]
 
   /// The scenario files in some folders of the corpus, in order, without reading them.
@@ -76,12 +87,16 @@ extension Scenario {
     let border = lines.firstIndex(of: "") ?? lines.count
     var keys = try ScenarioKeys(lines[..<border], name: name)
     guard let verdict = Verdict(rawValue: try keys.take("expect")) else { throw keys.fault("expect") }
+    let parts = lines[border...].split(separator: "channel", omittingEmptySubsequences: false)
+    let octets = try parts.map { try Self.octets(of: $0, name: name, firstLine: $0.startIndex + 1) }
     self.init(
       name: name, verdict: verdict, spec: try keys.take("spec"), comment: try keys.take("comment"),
-      octets: try Self.octets(of: lines[border...], name: name, firstLine: border + 1))
+      octets: octets[0])
+    furtherChannels = Array(octets.dropFirst())
     if verdict == .reject {
       code = try keys.code()
       stage = try keys.stage()
+      channel = UInt16(clamping: try keys.number("channel") ?? 0)
       offset = try keys.number("offset")
       released = try keys.number("released").map(Int.init)
       guard offset != nil, released != nil else { throw keys.fault("offset or released") }
@@ -89,7 +104,9 @@ extension Scenario {
       found = try keys.number("found")
     }
     limits = keys.words("limits")
-    isForLaterReader = keys.takeIfPresent("reader") == "later"
+    let reader = keys.takeIfPresent("reader")
+    guard reader == nil || reader == "content" else { throw keys.fault("reader") }
+    needsContent = reader == "content"
     try keys.finish()
   }
 

@@ -43,10 +43,6 @@ extension LessonTable {
     reject(
       "index-page-left-over-octets", .unexpectedData, .index, 496, released: 2, expected: 56, found: 48,
       "30 §4", "8 octets behind the extents", paged.changing(2) { $0.body += .zeros(8) })
-    reject(
-      "index-section-elsewhere", .badIndex, .index, 656, released: 3, "30 §4",
-      "the section's record stands at 440; readers that go from the start need not look", later: true,
-      indexed.patched(656, .u64(248)))
   }
 
   private mutating func index(

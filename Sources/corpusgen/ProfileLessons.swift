@@ -37,10 +37,6 @@ extension LessonTable {
     reject(
       "single-device-with-machine-memory", .badValue, .manifest, 164, released: 0, expected: 0,
       found: 0xffff_ffff, "10 §4.4", "regions are owned by device 0", Base.singleRegion(owner: none32))
-    accept("image", "30 §3", "an image of one region of one page", later: true, Base.image)
-    reject(
-      "image-area-not-aligned", .badPlacement, .bulk, 288, released: 1, "30 §3",
-      "areas start at multiples of 4096", later: true, Base.image.patched(288, .u64(4104)))
   }
 }
 

@@ -30,7 +30,11 @@ struct StreamRewriter: StreamHandler, ~Copyable {
   /// Makes the output appear.
   mutating func commit() throws(IOFailure) { try target.commit() }
 
-  mutating func preamble(_ preamble: Preamble) {}
+  mutating func preamble(_ preamble: Preamble) throws(StreamError) {
+    guard preamble.profile == .stream else {
+      throw StreamError(.notImplemented, .preamble, at: 14, expected: 1, found: UInt64(preamble.profile.rawValue))
+    }
+  }
 
   mutating func record(_ record: borrowing Record, _ state: borrowing StreamState) throws(StreamError) {
     let header = record.header

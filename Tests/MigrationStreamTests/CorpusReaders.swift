@@ -10,8 +10,13 @@ enum CorpusFolder {
 
   static let scenarios = Result { try Scenario.all(below: path) }
 
-  /// What today's readers can be asked.
-  static var present: [Scenario] { get throws { try scenarios.get().filter { !$0.isForLaterReader } } }
+  /// What a reader of one channel can be asked.
+  static var present: [Scenario] { get throws { try presentWithContent.filter { !$0.needsContent } } }
+
+  /// What a reader of one channel can be asked that looks at the final content of memory.
+  static var presentWithContent: [Scenario] {
+    get throws { try scenarios.get().filter { !$0.isOfSeveralChannels } }
+  }
 
   static var accepted: [Scenario] { get throws { try present.filter { $0.verdict == .accept } } }
 }
@@ -28,16 +33,17 @@ struct Outcome: Equatable {
 /// The three readers of the codec, each over a stream that lies in memory.
 enum Reading {
   static func pull(
-    _ octets: [UInt8], limits: StreamLimits = StreamLimits(), exclusive: Bool = true,
-    allocator: StreamAllocator = .system
+    _ octets: [UInt8], limits: StreamLimits = StreamLimits(), options: DecoderOptions = DecoderOptions(),
+    exclusive: Bool = true, allocator: StreamAllocator = .system
   ) -> Outcome {
     var outcome = Outcome()
     do throws(StreamError) {
-      var decoder = try PullDecoder(octets.span.octets, limits: limits, allocator: allocator)
+      var decoder = try PullDecoder(octets.span.octets, limits: limits, options: options, allocator: allocator)
       do throws(StreamError) {
         while try decoder.next() != nil { outcome.released += 1 }
         outcome.consumed = decoder.offset
         try decoder.finish(exclusive: exclusive)
+        if options.collectsContent { try checkAreas(octets, decoder.state, allocator: allocator) }
       } catch {
         outcome.consumed = decoder.offset
         throw error
@@ -48,15 +54,41 @@ enum Reading {
     return outcome
   }
 
+  /// With everything that a reader can look at.
+  static func content(
+    _ octets: [UInt8], limits: StreamLimits = StreamLimits(), allocator: StreamAllocator = .system
+  ) -> Outcome {
+    var options = DecoderOptions()
+    options.collectsContent = true
+    return pull(octets, limits: limits, options: options, allocator: allocator)
+  }
+
+  /// Looks into the areas of an image.
+  ///
+  /// - Parameter size: Octets handed over at a time.
+  static func checkAreas(
+    _ octets: [UInt8], _ state: borrowing StreamState, size: Int = .max, allocator: StreamAllocator = .system
+  ) throws(StreamError) {
+    var checker = try AreaChecker(allocator: allocator)
+    while let piece = try checker.next(in: state) {
+      var start = Int(piece.fileOffset)
+      while checker.remaining > 0 {
+        let count = Int(min(checker.remaining, UInt64(size)))
+        try checker.take(octets.span.octets.extracting(start..<(start + count)))
+        start += count
+      }
+    }
+  }
+
   /// - Parameter cuts: Offsets, ascending, at which a new segment starts.
   static func push(
-    _ octets: [UInt8], cuts: [Int] = [], limits: StreamLimits = StreamLimits(), exclusive: Bool = true,
-    allocator: StreamAllocator = .system
+    _ octets: [UInt8], cuts: [Int] = [], limits: StreamLimits = StreamLimits(),
+    options: DecoderOptions = DecoderOptions(), exclusive: Bool = true, allocator: StreamAllocator = .system
   ) -> (outcome: Outcome, events: EventDigest) {
     var outcome = Outcome()
     var events = EventDigest()
     do throws(StreamError) {
-      var decoder = try PushDecoder(limits: limits, allocator: allocator)
+      var decoder = try PushDecoder(limits: limits, options: options, allocator: allocator)
       defer { (outcome.consumed, outcome.released) = (decoder.offset, events.records) }
       var start = 0
       for cut in cuts + [octets.count] {
@@ -84,6 +116,27 @@ enum Reading {
     } catch {
       return error
     }
+  }
+}
+
+/// Where the areas of a right image lie.
+struct ImageFile {
+  /// The octets that belong to no record.
+  var gap: Range<Int>
+  var areas: [Range<Int>]
+
+  init?(_ octets: [UInt8]) {
+    do throws(StreamError) {
+      var decoder = try PullDecoder(octets.span.octets)
+      _ = try decoder.next()
+      _ = try decoder.next()
+      let (placement, regions) = (decoder.state.placement.areas, decoder.state.manifest.regions)
+      areas = placement.indices.map { index in
+        let start = Int(placement[index].fileOffset)
+        return start..<(start + Int(regions[index].byteCount))
+      }
+      gap = Int(decoder.state.placement.areasOffset)..<Int(decoder.state.placement.recordsOffset)
+    } catch { return nil }
   }
 }
 

@@ -43,6 +43,20 @@ import Testing
     check(refusal, scenario, by: "verify")
   }
 
+  /// A reader that also looks at the final content of memory.
+  @Test(arguments: try CorpusFolder.presentWithContent)
+  func content(_ scenario: Scenario) throws {
+    check(Reading.content(scenario.octets, limits: try scenario.streamLimits), scenario)
+  }
+
+  /// What only such a reader can tell is accepted by the others.
+  @Test(arguments: try CorpusFolder.presentWithContent.filter { $0.needsContent })
+  func othersAcceptWhatOnlyTheContentTells(_ scenario: Scenario) throws {
+    #expect(Reading.pull(scenario.octets).refusal == nil)
+    #expect(Reading.push(scenario.octets).outcome.refusal == nil)
+    #expect(Reading.verify(scenario.octets, .deep) == nil)
+  }
+
   /// The tier without sections says the same, but for what only the layouts can tell.
   @Test(arguments: try CorpusFolder.accepted)
   func quickerTiersAcceptWhatIsRight(_ scenario: Scenario) throws {

@@ -32,11 +32,25 @@ private let isLongRun = ProcessInfo.processInfo.environment["MIGSTREAM_LONG_TEST
   }
 
   private func flip(_ position: Int, bit: Int, _ scenario: Scenario) {
+    if scenario.octets[14] == 2, let file = ImageFile(scenario.octets), file.gap.contains(position) {
+      return flipArea(position, bit: bit, scenario, file)
+    }
     var octets = scenario.octets
     octets[position] ^= 1 << bit
     let refusal = Reading.pull(octets).refusal
     #expect(refusal != nil, "bit \(bit) of octet \(position) goes unnoticed")
     #expect(Reading.verify(octets, .digests) != nil, "bit \(bit) of octet \(position) goes unnoticed")
+  }
+
+  /// In an area the content tells; nobody reads what lies between areas.
+  private func flipArea(_ position: Int, bit: Int, _ scenario: Scenario, _ file: ImageFile) {
+    var octets = scenario.octets
+    octets[position] ^= 1 << bit
+    #expect(Reading.pull(octets).refusal == nil)
+    let refusal = Reading.content(octets).refusal
+    #expect(refusal == nil || refusal?.code == .digestMismatch || refusal?.code == .badPadding)
+    let isInArea = file.areas.contains { $0.contains(position) }
+    #expect((refusal != nil) == isInArea, "octet \(position), in an area: \(isInArea)")
   }
 
   @Test(arguments: try CorpusFolder.accepted)

@@ -58,11 +58,7 @@ public struct MemoryHead: Equatable, Sendable, BitwiseCopyable {
 
   /// Extent `index` of a checked body.
   public static func extent(_ index: Int, in body: RawSpan) -> Extent {
-    let position = byteCount + index * Extent.byteCount
-    let word = body.integer(at: position + 8, as: UInt64.self)
-    return Extent(
-      offset: body.integer(at: position, as: UInt64.self), length: word & (1 << 56 - 1),
-      kind: ExtentKind(rawValue: UInt8(truncatingIfNeeded: word >> 56)) ?? .data)
+    Extent(body, at: byteCount + index * Extent.byteCount)
   }
 }
 
@@ -142,11 +138,27 @@ public struct ChannelTotals: Equatable, Sendable, BitwiseCopyable {
   public init() {}
 }
 
-/// The body of END.
+/// The bodies of END and CHANNEL_END.
 ///
-/// Source: Specs/10-stream-format.md section 11.
+/// Source: Specs/10-stream-format.md section 11, Specs/30-channels-passes-images.md section 1.
 enum EndBody {
   static var byteCount: Int { 416 }
+  static var channelByteCount: Int { 32 }
   static var totalsPosition: Int { 32 }
   static var totalsByteCount: Int { 24 }
+
+  /// What a reader needs that goes straight to the end.
+  struct Fields: BitwiseCopyable {
+    var indexOffset: UInt64
+    var passCount: UInt32
+    var recordCount: UInt64
+    var byteCount: UInt64
+  }
+
+  static func fields(in body: borrowing OwnedBytes) -> Fields {
+    Fields(
+      indexOffset: body.bytes.integer(at: 0, as: UInt64.self), passCount: body.bytes.integer(at: 12, as: UInt32.self),
+      recordCount: body.bytes.integer(at: totalsPosition, as: UInt64.self),
+      byteCount: body.bytes.integer(at: totalsPosition + 8, as: UInt64.self))
+  }
 }

@@ -293,7 +293,7 @@ extension StreamEncoder {
   }
 
   /// Copies live octets; the copy is taken out of self, since a span of a member would bar all of it.
-  private mutating func takeBounce(_ octets: RawSpan) throws(StreamError) -> OwnedBytes {
+  mutating func takeBounce(_ octets: RawSpan) throws(StreamError) -> OwnedBytes {
     var copy = OwnedBytes(allocator: staged.allocator)
     swap(&bounce, &copy)
     copy.removeAll()

@@ -5,19 +5,7 @@ extension StreamState {
   ) throws(StreamError) {
     guard body.byteCount >= MemoryHead.byteCount else { throw Self.short(body, MemoryHead.byteCount, start) }
     let head = MemoryHead(body)
-    guard head.region < UInt32(manifest.regions.count) else {
-      throw Self.bulk(.unknownRegion, start, UInt64(manifest.regions.count), UInt64(head.region))
-    }
-    let region = manifest.regions[Int(head.region)]
-    guard header.device == region.owner else {
-      throw Self.bulk(
-        .badValue, start &- UInt64(RecordHeader.byteCount) &+ 12, UInt64(region.owner), UInt64(header.device))
-    }
-    guard head.pass == pass else { throw Self.bulk(.badPass, start &+ 4, UInt64(pass), UInt64(head.pass)) }
-    guard head.extentCount >= 1 else { throw Self.bulk(.badValue, start &+ 8, 1, 0) }
-    guard head.extentCount <= limits.extentsMax else {
-      throw Self.bulk(.limitExceeded, start &+ 8, UInt64(limits.extentsMax), UInt64(head.extentCount))
-    }
+    let region = try memoryRegion(head.region, of: header, pass: head.pass, extents: head.extentCount, at: start)
     try checkEncoding(head.encoding, isOpaque: region.isOpaque, body, at: start)
     let (end, dataByteCount) = try Self.checkExtents(body, head, region, at: start)
     guard end == body.byteCount else {
@@ -29,6 +17,27 @@ extension StreamState {
     try checkPlain(
       header, encoding: head.encoding, plainByteCount: head.plainByteCount, plainDigest: head.plainDigest,
       at: start)
+    if options.collectsContent { try collect(memory: body, head, of: header, at: start) }
+  }
+
+  /// The region that a record names, after what MEMORY and PLACED_MEMORY have in common was checked.
+  mutating func memoryRegion(
+    _ number: UInt32, of header: RecordHeader, pass: UInt32, extents: UInt32, at start: UInt64
+  ) throws(StreamError) -> RegionEntry {
+    guard number < UInt32(manifest.regions.count) else {
+      throw Self.bulk(.unknownRegion, start, UInt64(manifest.regions.count), UInt64(number))
+    }
+    let region = manifest.regions[Int(number)]
+    guard header.device == region.owner else {
+      throw Self.bulk(
+        .badValue, start &- UInt64(RecordHeader.byteCount) &+ 12, UInt64(region.owner), UInt64(header.device))
+    }
+    if pass != self.pass || channel != 0 { try takePass(pass, of: header, at: start &+ 4) }
+    guard extents >= 1 else { throw Self.bulk(.badValue, start &+ 8, 1, 0) }
+    guard extents <= limits.extentsMax else {
+      throw Self.bulk(.limitExceeded, start &+ 8, UInt64(limits.extentsMax), UInt64(extents))
+    }
+    return region
   }
 
   /// Ascending, inside the region, without overlap; returns the octets of body they take and the octets of data they claim.
@@ -44,24 +53,32 @@ extension StreamState {
           .truncatedData, start &+ UInt64(position), UInt64(Extent.byteCount),
           UInt64(body.byteCount &- position))
       }
-      let offset = body.integer(at: position, as: UInt64.self)
-      let word = body.integer(at: position &+ 8, as: UInt64.self)
-      let length = word & (1 << 56 - 1)
-      let kind = ExtentKind(rawValue: UInt8(truncatingIfNeeded: word >> 56))
-      let field = start &+ UInt64(position)
-      guard offset >= previousEnd else { throw bulk(.badExtent, field, previousEnd, offset) }
-      guard let kind, length >= 1, !region.isOpaque || kind == .data else {
-        throw bulk(.badExtent, field &+ 8, 1, word)
-      }
-      guard offset <= region.byteCount, length <= region.byteCount &- offset else {
-        throw bulk(.badExtent, field &+ 8, region.byteCount &- min(offset, region.byteCount), length)
-      }
-      previousEnd = offset &+ length
+      let extent = try checkExtent(body, at: position, in: region, after: previousEnd, start: start)
+      previousEnd = extent.offset &+ extent.length
       // Below 2^56 each and inside one region: the sum cannot overflow.
-      if kind == .data { dataByteCount &+= length }
+      if extent.kind == .data { dataByteCount &+= extent.length }
       position &+= Extent.byteCount
     }
     return (position, dataByteCount)
+  }
+
+  /// The first two words of an extent: ascending, of a kind, not empty, inside the region.
+  @inline(__always)
+  static func checkExtent(
+    _ body: RawSpan, at position: Int, in region: RegionEntry, after previousEnd: UInt64, start: UInt64
+  ) throws(StreamError) -> Extent {
+    let offset = body.integer(at: position, as: UInt64.self)
+    let word = body.integer(at: position &+ 8, as: UInt64.self)
+    let length = word & Extent.lengthMask
+    let field = start &+ UInt64(position)
+    guard offset >= previousEnd else { throw bulk(.badExtent, field, previousEnd, offset) }
+    guard let kind = ExtentKind(rawValue: UInt8(truncatingIfNeeded: word >> 56)), length >= 1,
+      !region.isOpaque || kind == .data
+    else { throw bulk(.badExtent, field &+ 8, 1, word) }
+    guard offset <= region.byteCount, length <= region.byteCount &- offset else {
+      throw bulk(.badExtent, field &+ 8, region.byteCount &- min(offset, region.byteCount), length)
+    }
+    return Extent(offset: offset, length: length, kind: kind)
   }
 
   private func checkEncoding(
@@ -74,7 +91,10 @@ extension StreamState {
       throw Self.bulk(
         .undeclaredFeature, start &+ 12, UInt64(MandatoryFlags.zstd), UInt64(encoding))
     }
-    guard body.extracting(13..<16).isZero else { throw Self.bulk(.reservedNotZero, start &+ 13, 0, 1) }
+    // The three octets after the encoding, which the word holds too.
+    guard body.integer(at: 12, as: UInt32.self) >> 8 == 0 else {
+      throw Self.bulk(.reservedNotZero, start &+ 13, 0, 1)
+    }
   }
 
   /// Length and digest of the plain octets against the payload.
@@ -108,7 +128,7 @@ extension StreamState {
     guard head.offset == device.byteCount else {
       throw Self.bulk(.badOffset, start, device.byteCount, head.offset)
     }
-    guard head.pass == pass else { throw Self.bulk(.badPass, start &+ 8, UInt64(pass), UInt64(head.pass)) }
+    if head.pass != pass || channel != 0 { try takePass(head.pass, of: header, at: start &+ 8) }
     try checkEncoding(head.encoding, isOpaque: false, body, at: start)
     guard body.byteCount == BytesHead.byteCount else {
       throw Self.bulk(
@@ -122,7 +142,9 @@ extension StreamState {
     let (total, overflow) = device.byteCount.addingReportingOverflow(head.plainByteCount)
     guard !overflow else { throw Self.bulk(.badOffset, start &+ 16, UInt64.max, head.plainByteCount) }
     device.byteCount = total
-    device.hasBegun = true
+    if !device.hasBegun { device.firstRecordOffset = start &- UInt64(RecordHeader.byteCount) }
+    // An index counts records in 32 bits.
+    device.recordCount = device.recordCount == UInt32.max ? UInt32.max : device.recordCount &+ 1
     byteStrings[Int(header.device)] = device
   }
 
@@ -150,7 +172,9 @@ extension StreamState {
     }
   }
 
-  mutating func takeBarrier(_ body: RawSpan, at start: UInt64) throws(StreamError) {
+  mutating func takeBarrier(
+    _ body: RawSpan, at start: UInt64, recordOffset: UInt64
+  ) throws(StreamError) {
     var reader = ByteReader(body, at: start, stage: .bulk)
     let closed = try reader.u32()
     guard closed == pass, pass < UInt32.max else {
@@ -165,6 +189,7 @@ extension StreamState {
     guard next == totals.recordCount &+ 1 else {
       throw reader.refusal(.badSequence, back: 8, expected: totals.recordCount &+ 1, found: next)
     }
+    if isShared { try takeFences(&reader, bodyAt: start, recordOffset: recordOffset) }
     try reader.finish()
     pass &+= 1
     lastSection = -1
@@ -187,7 +212,7 @@ extension StreamState {
     StreamError(code, .bulk, at: offset, expected: expected, found: found)
   }
 
-  private static func short(_ body: RawSpan, _ wanted: Int, _ start: UInt64) -> StreamError {
+  static func short(_ body: RawSpan, _ wanted: Int, _ start: UInt64) -> StreamError {
     bulk(.truncatedData, start, UInt64(wanted), UInt64(body.byteCount))
   }
 }

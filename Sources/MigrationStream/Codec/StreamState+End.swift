@@ -1,41 +1,5 @@
-/// INDEX, ABORT and END.
+/// ABORT and END.
 extension StreamState {
-  static func checkIndexPage(_ body: RawSpan, at start: UInt64) throws(StreamError) {
-    var reader = ByteReader(body, at: start, stage: .index)
-    _ = try reader.u32()
-    let extentCount = try reader.u32()
-    guard extentCount >= 1, extentCount <= 4096 else {
-      throw reader.refusal(.badIndex, back: 4, expected: 4096, found: UInt64(extentCount))
-    }
-    try reader.reserved(8)
-    _ = try reader.take(Int(extentCount) * 32)
-    try reader.finish()
-  }
-
-  /// The entries are an accelerator that this reader does not use; their octets must add up all the same.
-  mutating func takeIndex(
-    _ body: RawSpan, at start: UInt64, recordOffset: UInt64
-  ) throws(StreamError) {
-    var reader = ByteReader(body, at: start, stage: .index)
-    let layouts = UInt64(try reader.u32()) * 16
-    let sections = UInt64(try reader.u32()) * 24
-    let pages = UInt64(try reader.u32()) * 40
-    let byteStrings = UInt64(try reader.u32()) * 24
-    let manifestOffset = try reader.u64()
-    guard manifestOffset == UInt64(Preamble.byteCount) else {
-      throw reader.refusal(
-        .badIndex, back: 8, expected: UInt64(Preamble.byteCount), found: manifestOffset)
-    }
-    try reader.reserved(8)
-    let listed = layouts + sections + pages + byteStrings
-    guard listed == UInt64(reader.remaining) else {
-      throw StreamError(
-        .badIndex, .index, at: start, expected: listed, found: UInt64(reader.remaining))
-    }
-    indexOffset = recordOffset
-    phase = .index
-  }
-
   mutating func takeAbort(_ body: RawSpan, at start: UInt64) throws(StreamError) {
     var reader = ByteReader(body, at: start, stage: .end)
     abortReason = UInt64(try reader.u32())
@@ -49,27 +13,14 @@ extension StreamState {
   mutating func takeEnd(
     _ body: RawSpan, at start: UInt64, recordOffset: UInt64
   ) throws(StreamError) {
-    guard body.byteCount >= EndBody.byteCount else {
-      throw StreamError(
-        .truncatedData, .end, at: start, expected: UInt64(EndBody.byteCount),
-        found: UInt64(body.byteCount))
-    }
-    guard body.byteCount == EndBody.byteCount else {
-      throw StreamError(
-        .unexpectedData, .end, at: start &+ UInt64(EndBody.byteCount),
-        expected: UInt64(body.byteCount), found: UInt64(EndBody.byteCount))
-    }
+    try Self.check(body, byteCount: EndBody.byteCount, at: start)
     if let missing = missingSection() {
       throw StreamError(
         .missingSection, .end, at: recordOffset,
         expected: UInt64(missing.device) << 32 | UInt64(missing.section))
     }
-    for index in 0..<byteStrings.count {
-      let device = byteStrings[index]
-      if device.hasBegun, !device.hasEnded {
-        throw StreamError(.incompleteBytes, .end, at: recordOffset, expected: UInt64(index))
-      }
-    }
+    try checkByteStrings(at: recordOffset)
+    if options.collectsContent { try content.settle(limit: limits.finalExtentsMax, at: recordOffset) }
     var reader = ByteReader(body, at: start, stage: .end)
     let index = try reader.u64()
     guard index == indexOffset else {
@@ -79,11 +30,40 @@ extension StreamState {
     try Self.match(UInt64(try reader.u32()), UInt64(pass) + 1, reader, back: 4)
     try Self.match(try reader.u64(), sectionRecordCount, reader, back: 8)
     try reader.reserved(8)
+    try matchTotals(&reader)
+    if isShared { try takeOtherTotals(&reader, recordOffset: recordOffset) }
+    try reader.reserved(reader.remaining)
+    phase = .ended
+  }
+
+  /// A body of fixed size.
+  static func check(_ body: RawSpan, byteCount: Int, at start: UInt64) throws(StreamError) {
+    guard body.byteCount >= byteCount else {
+      throw StreamError(
+        .truncatedData, .end, at: start, expected: UInt64(byteCount), found: UInt64(body.byteCount))
+    }
+    guard body.byteCount == byteCount else {
+      throw StreamError(
+        .unexpectedData, .end, at: start &+ UInt64(byteCount), expected: UInt64(body.byteCount),
+        found: UInt64(byteCount))
+    }
+  }
+
+  /// Every byte string that was begun has ended.
+  func checkByteStrings(at recordOffset: UInt64) throws(StreamError) {
+    for index in 0..<byteStrings.count {
+      let device = byteStrings[index]
+      if device.hasBegun, !device.hasEnded {
+        throw StreamError(.incompleteBytes, .end, at: recordOffset, expected: UInt64(index))
+      }
+    }
+  }
+
+  /// The three totals of this channel, as END and CHANNEL_END have them.
+  func matchTotals(_ reader: inout ByteReader) throws(StreamError) {
     try Self.match(try reader.u64(), totals.recordCount, reader, back: 8)
     try Self.match(try reader.u64(), totals.byteCount, reader, back: 8)
     try Self.match(try reader.u64(), totals.chain, reader, back: 8)
-    try reader.reserved(reader.remaining)
-    phase = .ended
   }
 
   /// What END says against what its stream gave.

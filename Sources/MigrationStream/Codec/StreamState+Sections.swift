@@ -5,7 +5,10 @@ extension StreamState {
       body, at: start, mandatoryFlags: preamble.mandatoryFlags, limits: limits)
     try seenSections.append(repeating: 0, count: (manifest.sectionTotal + 63) / 64)
     try byteStrings.append(repeating: ByteString(), count: manifest.devices.count)
-    phase = .records
+    try places.sections.append(repeating: RecordPlace(), count: manifest.sectionTotal)
+    phase = preamble.profile == .image ? .placement : .records
+    // The caller makes the decoders of the other channels now.
+    if isShared { link.hold = .admission }
   }
 
   mutating func takeLayout(_ body: RawSpan, at start: UInt64) throws(StreamError) {
@@ -106,7 +109,8 @@ extension StreamState {
       do throws(StreamError) {
         try Self.add(plain, to: &layouts, limits: limits)
       } catch let refusal {
-        // Octets inside a frame have no offset of their own; the frame has.
+        // Octets inside a frame have no offset of their own; the frame has. Memory that is refused is no fault of theirs.
+        if refusal.code == .outOfMemory { throw refusal }
         throw StreamError(
           refusal.code, refusal.stage, at: offset, expected: refusal.expected, found: refusal.found)
       }
@@ -199,6 +203,7 @@ extension StreamState {
         found: UInt64(header.flags))
     }
     seenSections[position / 64] |= bit
+    places.sections[position] = RecordPlace(header, at: start &- UInt64(RecordHeader.byteCount))
     lastSection = position
   }
 

@@ -50,7 +50,11 @@ struct StreamSurvey: StreamHandler {
   private(set) var sections: [Body] = []
   private(set) var unknown: [Unknown] = []
 
-  mutating func preamble(_ preamble: Preamble) {}
+  mutating func preamble(_ preamble: Preamble) throws(StreamError) {
+    guard preamble.profile == .stream else {
+      throw StreamError(.notImplemented, .preamble, at: 14, expected: 1, found: UInt64(preamble.profile.rawValue))
+    }
+  }
   mutating func payload(_ octets: RawSpan, at position: UInt64) {}
   mutating func recordEnd(_ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState) {}
 
