@@ -1,9 +1,9 @@
 """Random valid streams, and damaged ones whose digests are right again. Everything follows from a seed."""
 import random
 from migstream import bulk, frames, layouts, writer
-from migstream.layouts import COUNTED_ARRAY, EXTERNAL, FIXED_ARRAY, ONE, PLAIN, RANGE, TYPES, ZSTD
+from migstream.layouts import COUNTED_ARRAY, EXTERNAL, FIXED_ARRAY, PLAIN, RANGE, TYPES, ZSTD, Layout
 from migstream.records import FLAGS, HEADER, KINDS, PREAMBLE
-from migstream.wire import NONE32, NONE64, Row, digest, to_multiple
+from migstream.wire import NONE32, NONE64, Cursor, Limits, Row, digest, to_multiple
 from migstream.writer import StreamWriter
 
 EDGES = (0, 1, 2, 3, 4, 7, 8, 9, 16, 24, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 2**31, NONE32, 2**56,
@@ -60,23 +60,21 @@ class Generator:
         return self.random.randbytes(length)
 
     def part(self, fields, depth=0):
-        return writer.part_octets(fields, {field["name"]: self.value(field, depth) for field in fields})
+        return writer.part_octets(fields, self.values(fields, depth))
 
-    def value(self, field, depth):
-        if field["shape"] == ONE:
-            return self.element(field, depth)
-        count = field["count"] if field["shape"] == FIXED_ARRAY else self.random.randint(0, field["count"])
-        return [self.element(field, depth) for _ in range(count)]
+    def values(self, fields, depth):
+        counts = [(field, field.count if field.shape == FIXED_ARRAY else self.random.randint(0, field.count)) for field in fields]
+        return {field.name: [self.element(field, depth) for _ in range(count if field.shape else 1)] for field, count in counts}
 
     def element(self, field, depth):
-        kind, pick, width, children = field["type"], self.random, field["width"], field.get("children")
+        kind, pick = field.kind, self.random
         if kind == "structure":
-            return {child["name"]: self.value(child, depth + 1) for child in children}
+            return self.values(field.children, depth + 1)
         if kind == "optional":
-            return None if pick.random() < 0.5 else {child["name"]: self.value(child, depth + 1) for child in children}
+            return None if pick.random() < 0.5 else self.values(field.children, depth + 1)
         if kind == "union":
-            child = pick.randrange(len(children))
-            return child, self.value(children[child], depth + 1)
+            child = pick.randrange(len(field.children))
+            return child, self.values([field.children[child]], depth + 1)
         if kind == "list":
             return [self.list_element(depth + 1) for _ in range(0 if depth > 2 else pick.randint(0, 2))]
         if kind in ("countedBytes", "string"):
@@ -85,10 +83,10 @@ class Generator:
         if kind == "bool":
             return bytes([pick.randint(0, 1)])
         if kind == "padding":
-            return bytes(width)
-        if field["flags"] & RANGE:
-            return pick.randint(field["min"], field["max"]).to_bytes(width, "little")
-        return self.octets(width)
+            return bytes(field.width)
+        if field.flags & RANGE:
+            return pick.randint(field.min, field.max).to_bytes(field.width, "little")
+        return self.octets(field.width)
 
     def list_element(self, depth):
         number = self.random.randrange(len(self.layouts))
@@ -173,7 +171,7 @@ class Generator:
         canonical = writer.canonical_octets(self.name(), fields)
         shorter = len(frames.compress(canonical)) < len(canonical)
         out.layout(len(self.layouts), canonical, ZSTD if form == ZSTD and "zstd" in self.features and shorter else PLAIN)
-        self.layouts.append(fields)
+        self.layouts.append(Layout(canonical).parse(Cursor(canonical, 0, len(canonical)), Limits()).top)
 
     def data(self):
         number = self.random.randrange(len(self.layouts))
@@ -181,7 +179,6 @@ class Generator:
         return number, self.octets(8 * self.random.randint(0, 3)) if fields is None else self.part(fields)
 
     def section(self, out, number, position, device):
-        replaces = (number, position) in self.strings.setdefault("sections", set()) if False else False
         layout, data = self.data()
         subsections = self.subsections(device, 0)
         sent = self.__dict__.setdefault("sent", set())

@@ -116,7 +116,7 @@ public struct PushDecoder: ~Copyable {
   }
 
   private mutating func poisoned(_ refusal: StreamError) -> StreamError {
-    var located = refusal.on(channel: state.channel)
+    var located = refusal.reached(offset).on(channel: state.channel)
     if step != .preamble, step != .header, step != .areas, step != .ended, refusal.sequence == StreamError.noRecord {
       located = located.within(sequence: header.sequence, device: header.device)
     }

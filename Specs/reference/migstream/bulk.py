@@ -12,13 +12,11 @@ DATA, ZERO, DISCARD = 1, 2, 3
 LENGTH_MASK = (1 << 56) - 1
 INITIAL_DATA_END, LAST, UNIT_FIRST, UNIT_LAST = 1 << 8, 1 << 9, 1 << 10, 1 << 11
 
-
 def judge_encoding(state, header, row):
     """What MEMORY and BYTES have in common, but for where len_plain comes from."""
     row.must(row.encoding <= 1, "encoding")
     if row.encoding:
         state.demand("zstd", row.at("encoding"))
-
 
 def judge_lengths(state, header, row):
     if row.encoding:
@@ -28,7 +26,6 @@ def judge_lengths(state, header, row):
         header.equal("len_payload", row.len_plain)
         row.equal("digest_plain", 0)
 
-
 def plain_octets(state, row, payload, at):
     """What a payload holds, once its digest matched."""
     if not row.encoding:
@@ -37,7 +34,6 @@ def plain_octets(state, row, payload, at):
     if digest(plain) != row.digest_plain:
         raise Refused("digestMismatch", row.at("digest_plain"), row.digest_plain, digest(plain))
     return plain
-
 
 def read_memory(state, header, cursor):
     """The body of MEMORY: its row, with `extents` as (offset, length, kind)."""
@@ -65,7 +61,6 @@ def read_memory(state, header, cursor):
     judge_lengths(state, header, row)
     return row
 
-
 def read_extent(entry, before, region, opaque):
     length, kind = entry.length_kind & LENGTH_MASK, entry.length_kind >> 56
     after = before[-1][0] + before[-1][1] if before else 0
@@ -74,14 +69,12 @@ def read_extent(entry, before, region, opaque):
     entry.must(good and kind in ((DATA,) if opaque else (DATA, ZERO, DISCARD)), "length_kind", "badExtent")
     return entry.offset, length, kind
 
-
 class ByteString:
     """What a reader knows of one device's BYTES so far."""
 
     def __init__(self, start):
         self.start, self.records = start, 0
         self.length, self.unit_open, self.initial_ended, self.last = 0, False, False, False
-
 
 def read_bytes(state, header, cursor):
     start = cursor.at
@@ -109,7 +102,6 @@ def read_bytes(state, header, cursor):
     state.passes.add(state, header, row, ())
     state.byte_strings[header.device] = string
     return row
-
 
 def read_barrier(state, header, cursor):
     start = cursor.at

@@ -7,7 +7,6 @@ CHANNEL_END = Table("records:8 octets:8 chain:8 reserved:8")
 MAGIC = bytes.fromhex("894d47430d0a1a0a")
 NO_CHANNEL = 0xFFFF
 
-
 def read_hello(octets, preamble):
     judge_magic(octets, MAGIC)
     row = Row(HELLO, octets, 0)
@@ -20,7 +19,6 @@ def read_hello(octets, preamble):
     row.zero()
     row.zero("reserved2")
     return row.channel
-
 
 def open_channels(sources, main):
     """The channels besides 0, by number; `main` is the state of channel 0."""
@@ -40,7 +38,6 @@ def open_channels(sources, main):
             raise Refused("foreignChannel", 0, number, 0, "preamble", number, 0)
     return found
 
-
 def read_channel_end(state, header, cursor):
     start, channel = cursor.at, state.channels[0]
     row = cursor.row(CHANNEL_END)
@@ -51,7 +48,6 @@ def read_channel_end(state, header, cursor):
         row.must(getattr(row, name) == getattr(channel, name), name, "totalsMismatch", getattr(row, name), getattr(channel, name))
     row.zero()
     return row
-
 
 class Passes:
     """The records with a pass of one channel, and the runs of memory that each pass names."""
@@ -69,7 +65,6 @@ class Passes:
                 runs.append([row.region, offset, offset + length])
                 if state.num_channels > 1 and len(runs) > state.limits.passRunsMax:
                     raise Refused("limitExceeded", row.at("num_extents"), state.limits.passRunsMax, len(runs))
-
 
 def judge_together(main, end_header):
     """When all channels were read: passes against barriers, overlaps, byte strings."""
@@ -89,7 +84,6 @@ def judge_together(main, end_header):
             if owners.setdefault(device, channel.number) != channel.number:
                 raise Refused("foreignChannel", end_header.start, owners[device], channel.number, "bulk", 0, end_header.sequence)
 
-
 def judge_barrier(header, row, channel):
     said, records = row.next[channel.number], channel.state.passes.records
     wanted = said.sequence_next
@@ -101,7 +95,6 @@ def judge_barrier(header, row, channel):
         wanted = min([*later, count])
     if wanted != said.sequence_next:
         raise Refused("badSequence", said.start, wanted, said.sequence_next, "bulk", 0, header.sequence)
-
 
 def judge_overlap(runs, header):
     """`runs` ascend by region and start. Per region the run that reaches farthest of each channel is enough."""

@@ -6,7 +6,6 @@ TOTALS = Table("records:8 octets:8 chain:8")
 ABORT = Table("reason:4 len_text:2 reserved:2")
 END_BODY = Table("octets:416")
 
-
 def read_end(state, header, cursor):
     start = cursor.at
     cursor.row(END_BODY)
@@ -31,7 +30,6 @@ def read_end(state, header, cursor):
                 raise Refused("totalsMismatch", total.at(name), getattr(total, name), getattr(channel, name))
     return row
 
-
 def judge_missing(state, header):
     for number, device in enumerate(state.manifest.devices):
         for section in range(device.num_sections):
@@ -39,7 +37,6 @@ def judge_missing(state, header):
                 raise Refused("missingSection", header.start, number << 32 | section)
     if not all(string.last for string in state.byte_strings.values()):
         raise Refused("incompleteBytes", header.start)
-
 
 def read_abort(state, header, cursor):
     start = cursor.at

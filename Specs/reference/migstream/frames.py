@@ -4,7 +4,6 @@ from .wire import Refused
 
 MAGIC, SKIPPABLE_MAGIC = 0xFD2FB528, 0x184D2A50
 
-
 def decompress(octets, at, len_plain, plain_max, limits):
     """The content of exactly one frame that holds `len_plain` octets; `at` is where the frame starts in the stream."""
     octets = bytes(octets)
@@ -55,7 +54,6 @@ def decompress(octets, at, len_plain, plain_max, limits):
     if len(plain) != len_plain:
         raise damaged
     return plain
-
 
 def compress(octets, level=3):
     return zstandard.ZstdCompressor(level=level, write_content_size=True).compress(bytes(octets))

@@ -9,7 +9,6 @@ PLACED_MEMORY = Table("region:4 pass_:4 num_extents:4 reserved:4")
 PLACED_EXTENT = Table("offset:8 length_kind:8 ofs_data:8 digest:8")
 FILE_END = 1 << 62
 
-
 def read_placement(state, header, cursor):
     start = cursor.at
     row = cursor.row(PLACEMENT)
@@ -28,7 +27,6 @@ def read_placement(state, header, cursor):
     cursor.must_end(start)
     state.areas, row.areas = areas, areas
     return row
-
 
 def read_placed_memory(state, header, cursor):
     start = cursor.at
@@ -55,7 +53,6 @@ def read_placed_memory(state, header, cursor):
     cursor.must_end(start)
     return row
 
-
 def judge_areas(state, octets, released):
     """Looks into the areas, once END was read."""
     try:
@@ -63,7 +60,6 @@ def judge_areas(state, octets, released):
     except Refused as fault:
         fault.stage, fault.released = "bulk", released
         raise
-
 
 def judge_content(state, octets):
     for number, (region, area) in enumerate(zip(state.manifest.regions, state.areas)):
@@ -75,7 +71,6 @@ def judge_content(state, octets):
                 judge_zeros(octets, start, start + length)
             elif digest(view[start : start + length]) != entry.digest:
                 raise Refused("digestMismatch", entry.at("digest"), entry.digest, digest(view[start : start + length]))
-
 
 def judge_zeros(octets, start, end):
     Cursor(octets, start, end).zeros(end - start)

@@ -11,7 +11,6 @@ BYTE_STRING = Table("device:4 num_records:4 ofs_record:8 len_string:8")
 PAGE_HEAD = Table("region:4 num_extents:4 reserved:8")
 PAGE_EXTENT = Table("offset:8 length_kind:8 ofs_data:8 ofs_record:8")
 
-
 class FinalContent:
     """For each region the runs of octets that one extent names last: ascending [start, end, extent's start, what]."""
 
@@ -30,7 +29,6 @@ class FinalContent:
     def final(self, region):
         return [(start, end - start, what) for start, end, _, what in self.regions.get(region, ())]
 
-
 def final_extents(state):
     """What pages must list: (region, offset, length, kind, offset of the data, offset of the record)."""
     found = []
@@ -41,7 +39,6 @@ def final_extents(state):
             data = place + start - origin if kind == DATA and place else 0
             found.append((region, start, end - start, kind, data, record))
     return found
-
 
 def read_page(state, header, cursor):
     start = cursor.at
@@ -73,7 +70,6 @@ def read_page(state, header, cursor):
     state.num_paged += row.num_extents
     state.pages.append(row)
     return row
-
 
 def read_index(state, header, cursor):
     start = cursor.at

@@ -26,7 +26,6 @@ SIGNED = ("signed", "duration")
 INTEGERS = ("unsigned", "signed", "enumeration", "flags", "guestAddress", "size", "count", "index", "duration", "instant")
 COUNTED = ("countedBytes", "string", "list")
 
-
 class Layout:
     """One layout: its canonical octets and, unless it is external, its fields as a tree."""
 
@@ -164,11 +163,9 @@ class Layout:
             names.add(field.name)
             self.unique_names(field.children)
 
-
 def name_of(text, row):
     row.must(1 <= row.len_name <= min(255, text.left), "len_name", "badLayout")
     return text.text(row.len_name)
-
 
 def read_layout(state, header, cursor):
     """The body of a LAYOUT record; the layout joins the table of the stream."""

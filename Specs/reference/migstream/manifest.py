@@ -12,7 +12,6 @@ SHARED, READ_ONLY, OPAQUE = 1, 2, 4
 STAGED, IN_PLACE, EXTERNAL = 1, 2, 3
 BOOL, INT, STR = 1, 2, 3
 
-
 class Manifest:
     def __init__(self, cursor, limits, single_device, opaque_allowed):
         start, self.limits = cursor.at, limits

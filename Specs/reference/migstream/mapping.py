@@ -2,26 +2,23 @@
 import struct
 from .layouts import COUNTED, COUNTED_ARRAY, DEFAULT, FIXED_ARRAY, INTEGERS, ONE, RANGE, SIGNED, VERIFY
 from .sections import VARIABLE, Walker
-from .wire import Cursor, Refused, signed
+from .wire import Cursor, Refused, to_multiple
 from .writer import part_octets
 
 REFERRING = ("size", "count", "index", "guestAddress")
 WIDENED = ("unsigned", *REFERRING, "signed")
 LEAVES_OF_16 = 8  # values of more octets stand as 0 in errors
 
-
 class Elements(list):
     """The elements of a mapped field, as part_octets takes them; where each came from; whether they were left alone."""
 
-    def __init__(self, elements, places, left=False):
+    def __init__(self, elements, places, at, left=False):
         super().__init__(elements)
-        self.places, self.left = places, left
-
+        self.places, self.at, self.left = places, at, left
 
 class ListElement(tuple):
     """(layout, octets) of the result, and the values that the octets were made from."""
     values = None
-
 
 class Mapping:
     def __init__(self, reader_layouts, aliases, version, limits):
@@ -33,10 +30,18 @@ class Mapping:
 
     def section(self, part, number, local=None):
         """The section's data, mapped; `part` is the stream's, of layout `number`; `local` the reader's values."""
-        self.local = local
+        self.local, self.length = local, 0
+        self.grow(self.layouts[0].top, part.at)
         values = self.fields(self.layouts[0].top, part, 0, number, 0, 0)
         self.judge(self.layouts[0].top, values, 0, local)
         return part_octets(self.layouts[0].top, values)
+
+    def grow(self, more, at):
+        """The result gets octets, or the block of some fields."""
+        length = more if isinstance(more, int) else sum(field.len_in_block for field in more)
+        self.length += length + to_multiple(length)
+        if self.length > self.limits.recordBodyBytesMax:
+            self.refuse("limitExceeded", at, self.limits.recordBodyBytesMax, self.length)
 
     def names(self, layout, field):
         return {field.name, *self.aliases.get((layout, field.number), ())}
@@ -45,9 +50,7 @@ class Mapping:
         values, taken = {}, {}
         for field in fields:
             if field.kind == "padding":  # D5
-                values[field.name] = Elements([bytes(field.width)] * max(1, field.count), [part.at] * max(1, field.count))
-                if field.shape == COUNTED_ARRAY:
-                    values[field.name] = Elements([], [])
+                values[field.name] = self.emptiest(field, part.at)
                 continue
             names = self.names(layout, field)
             ours = [value for name, value in part.items() if name in names and value.field.kind != "padding"]
@@ -70,14 +73,16 @@ class Mapping:
         self.judge_pair(field, other, at)
         if field.shape == COUNTED_ARRAY and value.count > field.count:  # C3
             self.refuse("countAboveMaximum", at, field.count, value.count)
+        if field.shape == COUNTED_ARRAY:
+            self.grow(value.count * field.width, at)
         elements, places = [], [value.place(place) for place in range(value.count)]
         for place, where in enumerate(places):
             if field.kind in VARIABLE:
-                element = self.element(field, value.elements[place], where, layout, number, depth)
+                element = self.element(field, other, value.elements[place], where, layout, number, depth)
             else:
                 element = self.scalar(field, other, value.octets[place * other.width : (place + 1) * other.width], where)
             elements.append(element)
-        return Elements(elements, places)
+        return Elements(elements, places, at)
 
     def judge_pair(self, field, other, at):
         """Steps 2 to 7: what can be said without values."""
@@ -125,13 +130,15 @@ class Mapping:
         except OverflowError:
             return self.refuse("valueTooLarge", at, field.width, other.width)
 
-    def element(self, field, element, at, layout, number, depth):
+    def element(self, field, other, element, at, layout, number, depth):
         """One element of a structure or of a type that has a variable part."""
         if field.kind in COUNTED:
             if field.flags & RANGE and len(element) > field.max:  # C3
                 self.refuse("countAboveMaximum", at, field.max, len(element))
             if field.flags & RANGE and len(element) < field.min:  # C5
                 self.refuse("valueOutOfRange", at, field.min, len(element))
+        if field.kind in ("countedBytes", "string"):
+            self.grow(len(element), at)
         if field.kind in ("countedBytes", "string") or element is None:
             return element
         if field.kind != "list" and depth == self.limits.nestingMax:
@@ -139,18 +146,23 @@ class Mapping:
         if field.kind == "list":
             return [self.list_element(one, depth) for one in element]
         if field.kind != "union":
+            self.grow(field.children if field.kind == "optional" else 0, at)
             return self.fields(field.children, element, layout, number, depth + 1, 0)
+        for ours in field.children:
+            twins = [one for one in other.children if one.name in self.names(layout, ours)]
+            if len(twins) > 1:  # A2
+                self.refuse("duplicateName", at, ours.number, twins[1].number)
         child, part = element  # G3
         (value,) = part.values()
         found = [place for place, ours in enumerate(field.children) if value.field.name in self.names(layout, ours)]
         if not found:
             self.refuse("unknownRequired", at, 0, child)
         ours = field.children[found[0]]
+        self.grow([ours], at)
         if len(found) > 1:
             self.refuse("duplicateName", value.at, field.children[found[1]].number, value.field.number)
         if ours.kind == value.field.kind == "padding":
-            count = 0 if ours.shape == COUNTED_ARRAY else max(1, ours.count)
-            return found[0], {ours.name: Elements([bytes(ours.width)] * count, [value.at] * count)}
+            return found[0], {ours.name: self.emptiest(ours, value.at)}
         return found[0], {ours.name: self.pair(ours, value, layout, number, depth + 1)}
 
     def list_element(self, part, depth):
@@ -163,6 +175,8 @@ class Mapping:
         if depth == self.limits.nestingMax:
             self.refuse("limitExceeded", at, depth, depth + 1)
         top = self.layouts[found[0]].top
+        self.grow(8, at)
+        self.grow(top, at)
         values = self.fields(top, part, found[0], number, depth + 1, 0)
         element = ListElement((found[0], part_octets(top, values)))
         element.values = values
@@ -177,7 +191,7 @@ class Mapping:
         count = 0 if field.shape == COUNTED_ARRAY else max(1, field.count)
         if field.kind == "structure" and field.shape != COUNTED_ARRAY:  # D6
             return Elements([{child.name: self.default_of(child, at, layout, since) for child in field.children}
-                             for _ in range(count)], [at] * count)
+                             for _ in range(count)], [at] * count, at)
         if field.flags & DEFAULT:
             default = (field.default % (1 << 8 * field.width)).to_bytes(field.width, "little")
         elif field.kind == "optional" or count == 0:
@@ -188,7 +202,7 @@ class Mapping:
             return self.refuse("missingField", at, field.number, self.version)  # D3
         if since <= self.version:  # D2
             self.refuse("missingField", at, field.number, self.version)
-        return Elements([default] * count, [at] * count)  # D1
+        return Elements([default] * count, [at] * count, at)  # D1
 
     def default_of(self, field, at, layout, since):
         if field.kind == "padding":
@@ -208,7 +222,7 @@ class Mapping:
                 return self.refuse("missingField", at, field.number, self.version) if least else []
             return {"optional": None, "countedBytes": bytes(least), "string": bytes(least)}.get(field.kind, bytes(field.width))
 
-        return Elements([one() for _ in range(count)], [at] * count, left=True)
+        return Elements([one() for _ in range(count)], [at] * count, at, left=True)
 
     def judge(self, fields, values, layout, local):
         """Rows R and V, in the order of the reader's entries. `local`: a Part of the reader's values, or None."""
@@ -219,7 +233,7 @@ class Mapping:
                 if not elements.left:
                     self.judge_range(field, element, elements.places[place])
             if field.flags & VERIFY and not elements.left:
-                self.verify(field, elements, layout, local, theirs)
+                self.verify(field, elements, layout, theirs)
             for place, element in enumerate(elements if field.kind in VARIABLE and not elements.left else ()):
                 inner = theirs.elements[place] if theirs is not None and place < len(theirs.elements) else None
                 if field.kind == "structure" or field.kind == "optional" and element is not None:
@@ -240,37 +254,48 @@ class Mapping:
         if value % (1 << field.alignment_log2):
             self.refuse("valueOutOfRange", at, 1 << field.alignment_log2, value)
 
-    def verify(self, field, elements, layout, local, theirs):
-        at = elements.places[0] if elements.places else 0
+    def verify(self, field, elements, layout, theirs):
         if self.local is None:  # V3
-            self.unverified.append((layout, field.number, at))
-            return
-        ours = part_octets([field], {field.name: elements})
-        same = theirs is not None and ours == part_octets([field], {field.name: plain(theirs)})
-        if not same:  # V2; else V1
-            small = field.shape == ONE and field.kind not in VARIABLE and field.width <= 8 and theirs is not None
-            self.refuse("verifyMismatch", at, *(int.from_bytes(one, "little", signed=field.kind in SIGNED) if small else 0
-                                                for one in (theirs.octets if small else b"", elements[0] if small else b"")))
+            self.unverified.append((layout, field.number, elements.at))
+        else:
+            different = self.difference(field, elements, theirs)
+            if different:  # V2; else V1
+                self.refuse("verifyMismatch", *different)
 
-
-def plain(value):
-    """A Value that was read, as part_octets takes it."""
-    field = value.field
-    if field.kind not in VARIABLE:
-        return [value.octets[place * field.width : (place + 1) * field.width] for place in range(value.count)]
-    return [plain_element(field, element) for element in value.elements]
-
-
-def plain_element(field, element):
-    def of_part(part):
-        return {name: plain(value) for name, value in part.items()}
-
-    if field.kind == "union":
-        return element[0], of_part(element[1])
-    if field.kind == "list":
-        return [(part.head.layout, part_octets(part.layout.top, of_part(part))) for part in element]
-    return of_part(element) if isinstance(element, dict) else element
-
+    def difference(self, field, elements, theirs):
+        """The first place at which a field and the reader's own value of it differ: offset, theirs, ours."""
+        if theirs is not None and theirs.count != len(elements):
+            return elements.at, theirs.count, len(elements)
+        for number, element in enumerate(elements):
+            at = elements.places[number]
+            if field.kind not in VARIABLE:
+                theirs_here = theirs.octets[number * field.width :][: field.width] if theirs is not None else b""
+                if theirs_here != element:
+                    small = field.width <= LEAVES_OF_16
+                    return at, *(int.from_bytes(one, "little") if small else 0 for one in (theirs_here, element))
+                continue
+            other = theirs.elements[number] if theirs is not None else None
+            if field.kind in COUNTED and (other is None or len(other) != len(element)):
+                return at, len(other or ()), len(element)
+            if field.kind in ("countedBytes", "string"):
+                if bytes(other) != bytes(element):
+                    return at, 0, 0
+                continue
+            if field.kind == "union" and other is not None and other[0] != element[0]:
+                return at, other[0], element[0]
+            if field.kind == "optional" and (other is None) != (element is None):
+                return at, int(other is not None), int(element is not None)
+            pairs = [(field.children, element, other)]
+            if field.kind == "union":
+                pairs = [([field.children[element[0]]], element[1], other and other[1])]
+            elif field.kind == "list":
+                pairs = [(self.layouts[one[0]].top, one.values, there) for one, there in zip(element, other)]
+            for fields, values, part in pairs if element is not None else ():
+                for child in fields:
+                    different = self.difference(child, values[child.name], part.get(child.name) if part else None)
+                    if different:
+                        return different
+        return None
 
 def read_part(octets, layouts, limits):
     """Section data in layout 0 of some layouts, for local values."""

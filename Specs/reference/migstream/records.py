@@ -13,17 +13,14 @@ FLAGS = {"singleDevice": 1, "channels": 2, "passes": 4, "zstd": 8, "externalLayo
 INDEXED, CANONICAL = 1, 2
 # By kind: value, mark (None: by manifest), whether it has a device (None: memory, by region) and may have a payload,
 # flags besides the mark, stage of its body.
-KINDS = {
-    "manifest": (0x1, REQUIRED, False, False, 0, "manifest"), "layout": (0x2, REQUIRED, False, False, 0, "layout"),
+KINDS = {"manifest": (0x1, REQUIRED, False, False, 0, "manifest"), "layout": (0x2, REQUIRED, False, False, 0, "layout"),
     "section": (0x3, None, True, False, 4, "section"), "memory": (0x4, None, None, True, 0, "bulk"),
     "bytes": (0x5, None, True, True, 0xF00, "bulk"), "barrier": (0x6, REQUIRED, False, False, 0, "bulk"),
     "placement": (0x7, REQUIRED, False, False, 0, "bulk"), "placedMemory": (0x8, None, None, False, 0, "bulk"),
     "indexPage": (0x9, SKIPPABLE, False, False, 0, "index"), "index": (0xA, SKIPPABLE, False, False, 0, "index"),
     "abort": (0xB, REQUIRED, False, False, 0, "end"), "channelEnd": (0xC, REQUIRED, False, False, 0, "end"),
-    "end": (0xD, REQUIRED, False, False, 0, "end"),
-}
+    "end": (0xD, REQUIRED, False, False, 0, "end"),}
 NAMES = {row[0]: name for name, row in KINDS.items()}
-
 
 def judge_magic(octets, magic):
     for place, octet in enumerate(magic):
@@ -31,7 +28,6 @@ def judge_magic(octets, magic):
             raise Refused("badMagic", place, octet, octets[place])
     if len(octets) < 64:
         raise Refused("truncated", len(octets), 64, len(octets))
-
 
 def read_preamble(octets):
     judge_magic(octets, MAGIC)
@@ -51,7 +47,6 @@ def read_preamble(octets):
     row.must((row.num_channels > 1) == bool(row.flags_mandatory & FLAGS["channels"]), "flags_mandatory")
     row.zero()
     return row
-
 
 class Channel:
     """One channel's octets: where the next record starts, and what END says about the ones before."""

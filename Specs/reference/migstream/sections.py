@@ -10,7 +10,6 @@ VARIABLE = ("countedBytes", "string", "structure", "list", "union", "optional")
 REPLACES = 4
 NO_TARGET = (-1, 0)  # a step that no target has
 
-
 class Value:
     """A field in a section's data: where its block octets stand, and its elements (one, if it has no array).
 
@@ -26,14 +25,12 @@ class Value:
         """Where an element's block octets stand."""
         return self.first + number * self.field.width
 
-
 class Part(dict):
     """Values by name of field, of a layout or of a group in one; where its octets start; of a list's element its head."""
 
     def __init__(self, at, layout=None, head=None):
         super().__init__()
         self.at, self.layout, self.head = at, layout, head
-
 
 class Walker:
     """Walks data by its layout, entry by entry, and checks all that framing checks.
@@ -126,7 +123,6 @@ class Walker:
         if depth == self.nesting_max:
             raise Refused("limitExceeded", at, self.nesting_max, depth + 1)
 
-
 def judge_scalars(field, octets, cursor):
     if field.kind == "bool" and any(octet > 1 for octet in octets):
         place = next(place for place, octet in enumerate(octets) if octet > 1)
@@ -134,13 +130,11 @@ def judge_scalars(field, octets, cursor):
     if field.kind == "padding":
         cursor.zeros(cursor.left)
 
-
 def number(cursor, least, most):
     value = int.from_bytes(cursor.take(4), "little")
     if not least <= value <= most:
         raise Refused("badValue", cursor.at - 4, least if value < least else most, value)
     return value
-
 
 class Piece:
     """A section or subsection: its head, its target, its data, what is nested in it."""
@@ -185,7 +179,6 @@ class Piece:
         for piece in self.nested:
             piece.read_inside(state, device, depth + 1)
 
-
 def read_section(state, header, cursor):
     head = cursor.head(HEAD)
     device = state.manifest.devices[header.device]
@@ -199,7 +192,6 @@ def read_section(state, header, cursor):
     piece = Piece(state, head, None, data, cursor)
     piece.read_inside(state, device, 0)
     return piece
-
 
 def read_head(state, device, cursor, depth):
     """A subsection as its parent sees it; the cursor goes on behind it."""
@@ -220,7 +212,6 @@ def read_head(state, device, cursor, depth):
         raise Refused("truncatedData", start, row.len_subsection, cursor.end - start)
     cursor.at = inner.end
     return Piece(state, row, (target, row.subsection), data, inner)
-
 
 def frame_data(row, cursor):
     row.must(row.len_data % 8 == 0, "len_data")

@@ -11,13 +11,11 @@ READERS = {"layout": read_layout, "section": read_section, "memory": bulk.read_m
            "indexPage": index.read_page, "index": index.read_index, "abort": end.read_abort, "end": end.read_end,
            "channelEnd": channels.read_channel_end}
 
-
 class Record:
     """A record that was read whole: header, what its body says, and the payload as it was before compression."""
 
     def __init__(self, header, content, payload):
         self.header, self.name, self.content, self.payload = header, header.name, content, payload
-
 
 class StreamState:
     def __init__(self, preamble, limits):
@@ -134,7 +132,6 @@ class StreamState:
             raise
         return payload
 
-
 def read_stream(octets, limits=None, others=()):
     """Yields the records of a stream; raises Refused at the first error. `others`: the channels besides 0, in any order."""
     try:
@@ -143,7 +140,6 @@ def read_stream(octets, limits=None, others=()):
         fault.stage, fault.channel, fault.released = "preamble", 0, 0
         raise
     yield from read_channel(Channel(octets, 0, state), others)
-
 
 def read_channel(channel, others=()):
     state = channel.state
@@ -179,7 +175,6 @@ def read_channel(channel, others=()):
         except Refused as fault:
             named(fault, "record", channel)
             raise
-
 
 def named(fault, stage, channel):
     """Whose error it is, unless it says so itself."""

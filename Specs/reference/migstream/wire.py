@@ -5,7 +5,6 @@ import xxhash
 NONE32, NONE64 = 2**32 - 1, 2**64 - 1
 REQUIRED, SKIPPABLE = 1, 2
 
-
 class Refused(Exception):
     """A reader's one error. The stage is filled in by whoever knows which body was being read."""
 
@@ -16,7 +15,6 @@ class Refused(Exception):
 
     def __str__(self):
         return f"{self.code} at {self.offset} ({self.stage}), expected {self.expected}, found {self.found}"
-
 
 @dataclasses.dataclass
 class Limits:
@@ -40,23 +38,18 @@ class Limits:
     passRunsMax: int = 1 << 20
     barriersMax: int = 65536
 
-
 def digest(octets, seed=0):
     return xxhash.xxh3_64_intdigest(octets, seed)
-
 
 def to_multiple(length, of=8):
     """How many octets bring `length` to a multiple."""
     return -length % of
 
-
 def is_power_of_two(value):
     return value > 0 and value & (value - 1) == 0
 
-
 def signed(value, size):
     return value - (1 << 8 * size) if value >> (8 * size - 1) else value
-
 
 class Table:
     """Fields of fixed size, one after the other, as the chapters list them: "name:octets name:octets ..."."""
@@ -77,7 +70,6 @@ class Table:
                 value = (value & ((1 << 8 * size) - 1)).to_bytes(size, "little")
             octets[at : at + size] = value
         return bytes(octets)
-
 
 class Row:
     """One table's fields as they stand in a stream: `row.name` is a value, `row.at("name")` its offset."""
@@ -107,7 +99,6 @@ class Row:
         """Exactly one of the two bits of a mark, and nothing else in the field."""
         self.must(getattr(self, name) >> 2 == 0, name, "reservedNotZero", 0)
         self.must(getattr(self, name) in (REQUIRED, SKIPPABLE), name, "badMark")
-
 
 class Cursor:
     """A place in octets, and where they end."""
@@ -169,7 +160,6 @@ class Cursor:
         """What was declared from `start` on was consumed whole."""
         if self.left:
             raise Refused("unexpectedData", self.at, self.end - start, self.at - start)
-
 
 def utf8(octets, offset):
     try:

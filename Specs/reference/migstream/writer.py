@@ -4,18 +4,14 @@ from .layouts import COUNTED_ARRAY, FIXED_ARRAY, VALUES
 from .records import FLAGS, HEADER, KINDS, MAGIC, PREAMBLE, STREAM, SYNC
 from .wire import NONE32, REQUIRED, digest, to_multiple
 
-
 def padded(octets, of=8):
     return octets + bytes(to_multiple(len(octets), of))
-
 
 def group(*texts):
     return padded("".join(texts).encode())
 
-
 def size(text):
     return len(text.encode())
-
 
 class StreamWriter:
     """One channel of a stream; `octets` holds what was written. Devices and regions are those of `manifest`."""
@@ -57,8 +53,7 @@ class StreamWriter:
         """`canonical` is octets, or for an external layout the text that identifies it."""
         stored = {layouts.PLAIN: bytes, layouts.ZSTD: frames.compress, layouts.EXTERNAL: str.encode}[form](canonical)
         external = form == layouts.EXTERNAL
-        body = layouts.RECORD.pack(layout=number, form=form, len_stored=len(stored),
-                                   len_canonical=0 if external else len(canonical),
+        body = layouts.RECORD.pack(layout=number, form=form, len_stored=len(stored), len_canonical=0 if external else len(canonical),
                                    fingerprint=0 if external else digest(canonical))
         return self.record("layout", body + padded(stored))
 
@@ -67,8 +62,7 @@ class StreamWriter:
                                   pass_=self.num_barriers, len_data=len(data))
         mark = self.devices[device]["sections"][section]["flags"]
         self.num_sections += 1
-        return self.record("section", head + data + b"".join(subsections), device=device,
-                           flags=mark | sections.REPLACES * replaces)
+        return self.record("section", head + data + b"".join(subsections), device=device, flags=mark | sections.REPLACES * replaces)
 
     def memory(self, region, extents, octets, compressed=False):
         """Extents are (offset, length, kind); `octets` those of the data extents, one after the other."""
@@ -82,8 +76,7 @@ class StreamWriter:
     def bytes(self, device, offset, octets, flags=0, compressed=False):
         body = bulk.BYTES.pack(offset=offset, pass_=self.num_barriers, encoding=compressed, len_plain=len(octets),
                                digest_plain=digest(octets) if compressed else 0)
-        return self.record("bytes", body, frames.compress(octets) if compressed else octets,
-                           self.devices[device]["flags"] | flags, device)
+        return self.record("bytes", body, frames.compress(octets) if compressed else octets, self.devices[device]["flags"] | flags, device)
 
     def barrier(self, *sequences):
         """`sequences`: those of the channels after 0."""
@@ -100,14 +93,12 @@ class StreamWriter:
             body += end.TOTALS.pack(records=records, octets=octets, chain=chain)
         return self.record("end", body + bytes(416 - len(body)))
 
-
 def device_octets(device):
     fields = {key: value for key, value in device.items()
               if key not in ("path", "address", "model", "parameters", "sections", "subsections")}
     texts = [device.get(key, "") for key in ("path", "address", "model")]
     lists = [device.get(key, ()) for key in ("parameters", "sections", "subsections")]
-    rest = group(*texts) + b"".join(parameter_octets(*item) for item in sorted(dict(lists[0]).items(),
-                                                                             key=lambda item: item[0].encode()))
+    rest = group(*texts) + b"".join(parameter_octets(*item) for item in sorted(dict(lists[0]).items(), key=lambda item: item[0].encode()))
     for item in (*lists[1], *lists[2]):
         announced = {key: value for key, value in item.items() if key != "name"}
         rest += manifest.ANNOUNCEMENT.pack(len_name=size(item["name"]), **announced) + group(item["name"])
@@ -115,14 +106,11 @@ def device_octets(device):
     counts = dict(zip(("num_parameters", "num_sections", "num_subsections"), map(len, lists)))
     return manifest.DEVICE.pack(len_entry=manifest.DEVICE.size + len(rest), **lengths, **counts, **fields) + rest
 
-
 def parameter_octets(name, value):
     kind = {bool: manifest.BOOL, int: manifest.INT, str: manifest.STR}[type(value)]
     text = value if kind == manifest.STR else ""
-    row = manifest.PARAMETER.pack(len_name=size(name), type=kind, len_text=size(text),
-                                  value=0 if kind == manifest.STR else int(value))
+    row = manifest.PARAMETER.pack(len_name=size(name), type=kind, len_text=size(text), value=0 if kind == manifest.STR else int(value))
     return row + group(name, text)
-
 
 def subsection_octets(position, layout, data, target=(), nested=()):
     rest = b"".join(sections.STEP.pack(field=field, element=element) for field, element in target)
@@ -130,7 +118,6 @@ def subsection_octets(position, layout, data, target=(), nested=()):
     head = sections.SUBSECTION.pack(len_subsection=24 + len(rest), subsection=position, num_subsections=len(nested),
                                     layout=layout, num_target=len(target), len_data=len(data))
     return head + rest
-
 
 def canonical_octets(name, fields):
     """A layout from nested dicts: name, type and the other attributes by name, `symbols` a dict, `children` a list."""
@@ -145,8 +132,7 @@ def canonical_octets(name, fields):
             symbols.append(layouts.SYMBOL.pack(value=value, len_name=size(text)))
         for child in children:
             add(child)
-        attributes = {key: value for key, value in field.items()
-                      if key not in ("name", "unit", "symbols", "children", "type")}
+        attributes = {key: value for key, value in field.items() if key not in ("name", "unit", "symbols", "children", "type")}
         entries[place] = layouts.FIELD.pack(type=VALUES[field["type"]], num_descendants=len(entries) - place - 1,
                                             len_name=size(field["name"]), len_unit=size(field.get("unit", "")),
                                             num_symbols=len(field.get("symbols", ())), **{"mark": 1, **attributes})
@@ -158,13 +144,11 @@ def canonical_octets(name, fields):
                              len_block=sum(map(len_in_block, fields)))
     return head + b"".join(entries) + b"".join(symbols) + padded(text)
 
-
 def len_in_block(field):
     """Of a field as canonical_octets takes it."""
     if field.get("shape") == COUNTED_ARRAY:
         return 4
     return field["width"] * (field["count"] if field.get("shape") == FIXED_ARRAY else 1)
-
 
 def part_octets(fields, values):
     """Section data by the fields of a Layout. `values[name]` is a list of elements, of one if the field has no array:
@@ -173,12 +157,10 @@ def part_octets(fields, values):
     block = b"".join(block_octets(field, values[field.name]) for field in fields)
     return padded(block) + b"".join(variable_octets(field, values[field.name]) for field in fields)
 
-
 def block_octets(field, elements):
     if field.shape == COUNTED_ARRAY:
         return len(elements).to_bytes(4, "little")
     return b"".join(element_octets(field, element) for element in elements)
-
 
 def element_octets(field, element):
     if field.kind == "structure":
@@ -188,13 +170,11 @@ def element_octets(field, element):
     number = element is not None if field.kind == "optional" else element[0] if field.kind == "union" else len(element)
     return int(number).to_bytes(4, "little")
 
-
 def variable_octets(field, elements):
     octets = b""
     if field.shape == COUNTED_ARRAY:
         octets = padded(b"".join(element_octets(field, element) for element in elements))
     return octets + b"".join(variable_of_element(field, element) for element in elements)
-
 
 def variable_of_element(field, element):
     if field.kind == "structure":
