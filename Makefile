@@ -8,7 +8,7 @@ TOOL := .build/release/streamtool
 SAMPLE := Corpus/qemu/72-none-S.bin
 ARGS ?= dump $(SAMPLE)
 
-.PHONY: run test bench fuzz embedded corpus packages bench-packages clean
+.PHONY: run test bench bench-build fuzz embedded corpus packages bench-packages clean
 
 run: packages
 	@swift build -c release --product streamtool 1>&2
@@ -18,10 +18,15 @@ test: packages
 	swift build --build-tests
 	SWIFT_BACKTRACE=enable=no swift test --skip-build --disable-xctest
 
-bench: packages bench-packages
+# Writes Benchmarks/results and the tables of Benchmarks/README.md.
+bench: bench-build
+	python3 Benchmarks/run.py
+	python3 Benchmarks/run.py --readme
+
+bench-build: packages bench-packages
 	swift build -c release --product streamtool
 	swift build -c release --package-path Benchmarks
-	python3 Benchmarks/run.py
+	$(MAKE) --no-print-directory -C Benchmarks/Peers
 
 # The whole package with libFuzzer, in a folder of its own so that the other builds stay.
 fuzz: packages
@@ -38,7 +43,7 @@ packages:
 	@.ci/packages pkg-config libzstd-dev libxxhash-dev zlib1g-dev
 
 bench-packages:
-	@.ci/packages xxhash python3
+	@.ci/packages xxhash python3 strace g++ capnproto libcapnp-dev flatbuffers-compiler libflatbuffers-dev protobuf-compiler libprotobuf-dev
 
 clean:
-	rm -rf .build .build-fuzz .build-embedded Benchmarks/.build
+	rm -rf .build .build-fuzz .build-embedded Benchmarks/.build Benchmarks/Peers/.build

@@ -26,7 +26,10 @@ let package = Package(
     .executable(name: "streamtool", targets: ["streamtool"]),
   ],
   traits: [
-    .trait(name: "Embedded", description: "Builds the codec rooms without the Swift runtime.")
+    .trait(name: "Embedded", description: "Builds the codec rooms without the Swift runtime."),
+    .trait(
+      name: "InternalChecks",
+      description: "Keeps the codec's checks of itself, which a debug build always has, in a release build."),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
@@ -63,8 +66,10 @@ let package = Package(
       name: "FuzzDecode", dependencies: ["FuzzSupport", "MigrationStream"], path: "Fuzz/FuzzDecode",
       swiftSettings: strict),
 
+    .target(
+      name: "CLiveWriter", path: "Tests/CLiveWriter", cSettings: [.treatAllWarnings(as: .error)]),
     .testTarget(
-      name: "MigrationStreamTests", dependencies: ["MigrationStream", "StreamTestKit"],
+      name: "MigrationStreamTests", dependencies: ["CLiveWriter", "MigrationStream", "StreamTestKit"],
       swiftSettings: strict),
     .testTarget(
       name: "ForeignStreamsTests",

@@ -21,6 +21,10 @@ let package = Package(
       dependencies: ["BenchStreams", "CPeers", .product(name: "MigrationStream", package: "migstream")],
       swiftSettings: settings),
     .executableTarget(
+      name: "intoplace",
+      dependencies: ["BenchStreams", "CPeers", .product(name: "MigrationStream", package: "migstream")],
+      swiftSettings: settings),
+    .executableTarget(
       name: "streamgen",
       dependencies: ["BenchStreams", .product(name: "MigrationStream", package: "migstream")],
       swiftSettings: settings),

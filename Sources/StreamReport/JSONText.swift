@@ -59,6 +59,7 @@ enum JSONText {
   static func members(_ fault: ReportFault) -> String {
     var members = "\"code\":\(string(fault.code)),\"number\":\(fault.number)"
     members += ",\"stage\":\(string(fault.stage)),\"path\":\(string(fault.path))"
+    if let channel = fault.channel { members += ",\"channel\":\(channel)" }
     members += ",\"offset\":\(integer(fault.offset))"
     members += ",\"expected\":\(integer(fault.expected)),\"found\":\(integer(fault.found))"
     if let record = fault.record { members += ",\"record\":\(integer(record))" }

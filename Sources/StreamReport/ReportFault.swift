@@ -7,7 +7,9 @@ public struct ReportFault: Equatable, Sendable {
   public var code: String
   public var number: Int32
   public var stage: String
-  /// Octets from the start of the stream to the field at fault.
+  /// The channel at fault, ``StreamError/noChannel`` for one whose hello is; nil where it is channel 0.
+  public var channel: UInt16?
+  /// Octets from the start of the stream, or of the channel, to the field at fault.
   public var offset: UInt64
   public var expected: UInt64
   public var found: UInt64
@@ -26,6 +28,7 @@ public struct ReportFault: Equatable, Sendable {
     code = "\(error.code)"
     number = error.code.rawValue
     stage = "\(error.stage)"
+    channel = error.channel == 0 ? nil : error.channel
     offset = error.offset
     expected = error.expected
     found = error.found

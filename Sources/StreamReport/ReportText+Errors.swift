@@ -27,8 +27,13 @@ extension ReportText {
       "the stream needs a reader of format minor \(found), this program implements \(expected)"
     case .limitExceeded: "the stream claims \(found) where the limit is \(expected)"
     case .badSync: "a record should start here; its first four octets are \(hex(found)), not 0x52474dd6"
+    case .badSequence where error.stage == .bulk:
+      "the barrier says that the next record of a channel is \(found), the channel's records say \(expected)"
     case .badSequence:
       "record number \(found) stands where \(expected) should: a record is lost, doubled or out of place"
+    case .foreignChannel where error.stage == .preamble: foreignHello(error)
+    case .foreignChannel where error.stage == .bulk:
+      "the byte string of \(device(error)) comes on channels \(expected) and \(found)"
     case .foreignChannel:
       "this belongs to channel or stream \(found), and \(expected) is being read"
     case .trailingData: "octets follow the end of the stream"
@@ -46,10 +51,22 @@ extension ReportText {
     case .compressedDataDamaged:
       "the zstd frame is damaged or of a forbidden kind; expected \(expected), found \(found)"
     case .totalsMismatch: "END says \(expected), and \(found) came"
+    case .notImplemented where error.stage == .preamble && error.offset == 26:
+      "the stream has \(found) channels, and this is channel 0 alone"
     case .notImplemented:
       "this program does not implement what stands here; it wants \(expected) where \(found) stands"
     case .aborted: "the source gave up: \(abortReason(found))"
     default: nil
+    }
+  }
+
+  /// A channel that is not of the stream, or not once.
+  private static func foreignHello(_ error: StreamError) -> String {
+    switch error.offset {
+    case 0: "channel \(error.expected) is missing"
+    case 10: "channel \(error.found) comes twice"
+    case 16: "this channel belongs to another stream"
+    default: "the stream has one channel"
     }
   }
 
@@ -98,7 +115,8 @@ extension ReportText {
     return switch error.code {
     case .unknownRegion: "memory region \(found) is not in the manifest, which has \(expected)"
     case .badExtent:
-      "the extent is empty, overlaps, does not ascend, or leaves its region: \(hex(found)), border \(hex(expected))"
+      "an extent is empty, overlaps, does not ascend, or leaves its region, or two channels send the same octets in "
+        + "one pass: \(hex(found)), border or region \(hex(expected))"
     case .badOffset: "the byte string of \(device(error)) goes on at \(expected), this record says \(found)"
     case .badUnit: "write units of \(device(error)) do not start and end in turn"
     case .dataAfterLast: "the byte string of \(device(error)) had ended"
@@ -135,6 +153,8 @@ extension ReportText {
       "use a newer reader, or save again with this feature switched off at the source"
     case .limitExceeded:
       "if the stream is trusted, raise the limit; else treat it as damaged"
+    case .badSequence where error.stage == .bulk:
+      "the writer broke a rule of the format; report it to the writer's authors with this offset"
     case .badSync, .badSequence, .foreignChannel, .digestMismatch, .totalsMismatch, .compressedDataDamaged,
       .badPadding, .badIndex:
       "octets changed or were lost after the save; take the copy again from its source and verify both"
@@ -149,6 +169,10 @@ extension ReportText {
       "compare the device's model and parameters at source and destination"
     case .missingSection, .incompleteBytes:
       "the source ended too early or skipped a device; look at its log"
+    case .foreignChannel where error.stage == .preamble:
+      "name the file of each other channel of this save once, with --channel"
+    case .notImplemented where error.stage == .preamble && error.offset == 26:
+      "give the files of the others to verify or to convert, with --channel FILE for each; convert makes one stream of them that every command reads"
     case .notImplemented: "convert it with a program that does, or save again without this feature"
     case .aborted: "the save failed at the source; its log says why. There is nothing to resume here"
     case .outOfMemory: "free memory, or lower the limits"

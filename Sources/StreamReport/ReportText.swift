@@ -28,6 +28,9 @@ public enum ReportText {
   /// One line: where, and what was wrong.
   public static func headline(_ fault: ReportFault) -> String {
     var place = offset(fault.offset)
+    if let channel = fault.channel {
+      place += channel == StreamError.noChannel ? " of a channel" : " of channel \(channel)"
+    }
     if !fault.path.isEmpty { place += " in " + fault.path.visible }
     if let record = fault.record { place += ", record \(record)" }
     if let device = fault.device { place += ", device \(device)" }

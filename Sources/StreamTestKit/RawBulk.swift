@@ -68,11 +68,14 @@ extension RawRecord {
     return record
   }
 
-  /// A BARRIER of a stream with one channel.
+  /// A BARRIER.
   ///
   /// Source: Specs/30-channels-passes-images.md section 2.
-  public static func barrier(pass: UInt32, next: UInt64) -> RawRecord {
-    RawRecord(RawKind.barrier, body: .joined(.u32(pass), .u32(1), .u64(next)))
+  ///
+  /// - Parameter next: sequence_next of each channel.
+  public static func barrier(pass: UInt32, next: UInt64...) -> RawRecord {
+    RawRecord(
+      RawKind.barrier, body: .joined(.u32(pass), .u32(UInt32(next.count)), next.flatMap { [UInt8].u64($0) }))
   }
 
   /// Source: Specs/10-stream-format.md section 10.

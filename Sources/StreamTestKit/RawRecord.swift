@@ -45,7 +45,8 @@ public struct RawRecord: Sendable {
   public var kind: UInt16
   public var flags: UInt16
   public var device: UInt32
-  public var channel: UInt16 = 0
+  /// Channel number in place of the one it is sent on.
+  public var channel: UInt16?
   /// Sequence number in place of the next one.
   public var sequence: UInt64?
   public var body: [UInt8]
@@ -63,6 +64,9 @@ public struct RawRecord: Sendable {
     self.body = body
     self.payload = payload
   }
+
+  /// CHANNEL_END; its body of 32 octets is filled in when the stream is assembled.
+  public static var channelEnd: RawRecord { RawRecord(RawKind.channelEnd, body: .zeros(32)) }
 
   /// END; its body of 416 octets is filled in when the stream is assembled.
   public static var end: RawRecord { RawRecord(RawKind.end, body: .zeros(416)) }

@@ -16,6 +16,8 @@ public struct RawStream: Sendable {
   /// The 56 octets of the preamble before its digest.
   public var preamble: [UInt8]
   public var records: [RawRecord]
+  /// Channels 1 and up.
+  public var channels: [RawChannel] = []
   public var patches: [RawPatch] = []
   public var damages: [RawPatch] = []
   /// Octets that stay; nil for all.
@@ -89,6 +91,7 @@ extension RawStream {
   /// The octets, and a label for each preamble, header, body and payload.
   public func assembled() -> (octets: [UInt8], labels: [RawLabel]) {
     var work = Assembly(patches: patches)
+    work.others = channels.map { $0.run(uuid: [UInt8](preamble[40..<56])).totals }
     work.appendPreamble(preamble)
     for record in records { work.append(record) }
     var octets = work.octets + tail
@@ -98,8 +101,13 @@ extension RawStream {
     return (octets, work.labels.filter { $0.offset < octets.count })
   }
 
-  private struct Assembly {
+  struct Assembly {
     let patches: [RawPatch]
+    var channel: UInt16 = 0
+    /// What END says of channels 1 and up.
+    var others: [[UInt8]] = []
+    /// Records, octets and chain before END or CHANNEL_END, as octets.
+    var totals: [UInt8] = []
     var octets: [UInt8] = []
     var labels: [RawLabel] = []
     var seed: UInt64 = 0
@@ -130,9 +138,25 @@ extension RawStream {
       octets = preamble
     }
 
+    /// Starts a channel other than 0.
+    mutating func appendHello(_ fields: [UInt8], uuid: [UInt8]) {
+      labels.append(RawLabel(offset: 0, name: "hello"))
+      var hello = fields
+      apply(to: &hello, at: 0)
+      seed = uuid.digest
+      hello.put(.u64(hello.digest))
+      apply(to: &hello, at: 0)
+      octets = hello
+    }
+
     mutating func append(_ record: RawRecord) {
       let start = octets.count
-      var body = record.kind == RawKind.end && record.body.count == 416 ? endBody() : record.body
+      if record.kind == RawKind.end || record.kind == RawKind.channelEnd {
+        totals = .joined(.u64(sequence), .u64(UInt64(start)), .u64(chain))
+      }
+      var body = record.body
+      if record.kind == RawKind.end, body.count == 416 { body = endBody() }
+      if record.kind == RawKind.channelEnd, channel != 0, body.count == 32 { body = totals + .zeros(8) }
       apply(to: &body, at: start + 64)
       if record.kind == RawKind.layout { repairFingerprint(of: &body, at: start + 64) }
       let bodyEnd = start + 64 + body.count
@@ -142,7 +166,7 @@ extension RawStream {
       var payload = record.payload
       apply(to: &payload, at: bodyEnd + front.count)
       var header: [UInt8] = .joined(.hex("d6 4d 47 52"), .u16(record.kind), .u16(record.flags))
-      header.put(.u16(record.channel), [UInt8(front.count), UInt8(back.count)], .u32(record.device))
+      header.put(.u16(record.channel ?? channel), [UInt8(front.count), UInt8(back.count)], .u32(record.device))
       header.put(.u64(record.sequence ?? sequence), .u64(UInt64(body.count)), .u64(body.digest))
       header.put(.u64(UInt64(payload.count)), .u64(payload.digest))
       apply(to: &header, at: start)
@@ -176,10 +200,9 @@ extension RawStream {
 
     /// Source: Specs/10-stream-format.md section 11.
     private func endBody() -> [UInt8] {
-      var body: [UInt8] = .joined(.u64(indexOffset), .u32(1), .u32(barriers + 1))
-      body.put(.u64(sections), .u64(0))
-      body.put(.u64(sequence), .u64(UInt64(octets.count)), .u64(chain))
-      return body + .zeros(15 * 24)
+      var body: [UInt8] = .joined(.u64(indexOffset), .u32(UInt32(others.count) + 1), .u32(barriers + 1))
+      body.put(.u64(sections), .u64(0), totals, others.flatMap { $0 })
+      return body + .zeros(416 - body.count)
     }
   }
 }

@@ -3,20 +3,21 @@ public import MigrationStream
 extension Scenario {
   /// The defaults, with what the scenario's `limits` key says.
   public var streamLimits: StreamLimits {
-    get throws {
-      var limits = StreamLimits()
-      for item in self.limits {
-        let parts = item.split(separator: "=")
-        guard parts.count == 2, let value = UInt32(parts[1]),
-          limits.set(String(parts[0]), to: value)
-        else { throw ScenarioError(name: name, line: 1, reason: "limits: \(item)") }
-      }
-      return limits
-    }
+    get throws { try StreamLimits(changing: limits, of: name) }
   }
 }
 
 extension StreamLimits {
+  /// The defaults, with what `items` say as `name=value`.
+  init(changing items: [String], of scenario: String) throws {
+    self.init()
+    for item in items {
+      let parts = item.split(separator: "=")
+      guard parts.count == 2, let value = UInt32(parts[1]), set(String(parts[0]), to: value)
+      else { throw ScenarioError(name: scenario, line: 1, reason: "limits: \(item)") }
+    }
+  }
+
   /// Every limit with its name, in the order of Specs/40-reader-rules.md section 3.
   public var namedValues: [(name: String, value: UInt64)] {
     [
@@ -29,6 +30,7 @@ extension StreamLimits {
       ("nestingMax", UInt64(nestingMax)), ("blockBytesMax", blockBytesMax),
       ("extentsMax", UInt64(extentsMax)), ("zstdWindowBytesMax", zstdWindowBytesMax),
       ("zstdPlainBytesMax", zstdPlainBytesMax), ("finalExtentsMax", UInt64(finalExtentsMax)),
+      ("passRunsMax", UInt64(passRunsMax)), ("barriersMax", UInt64(barriersMax)),
     ]
   }
 
@@ -52,6 +54,8 @@ extension StreamLimits {
     case "extentsMax": extentsMax = value
     case "zstdWindowBytesMax": zstdWindowBytesMax = UInt64(value)
     case "zstdPlainBytesMax": zstdPlainBytesMax = UInt64(value)
+    case "passRunsMax": passRunsMax = value
+    case "barriersMax": barriersMax = value
     case "finalExtentsMax": finalExtentsMax = value
     default: return false
     }

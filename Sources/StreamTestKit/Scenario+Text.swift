@@ -1,27 +1,36 @@
 extension Scenario {
   /// The file, with the parts of the stream named beside their octets.
-  public func text(labels: [RawLabel]) -> String {
+  ///
+  /// - Parameter further: The labels of each further channel.
+  public func text(labels: [RawLabel], further: [[RawLabel]] = []) -> String {
     var lines = ["expect: \(verdict.rawValue)"]
     if let stage { lines.append("stage: \(stage)") }
     if let code { lines.append("code: \(code)") }
+    if channel != 0 { lines.append("channel: \(channel)") }
     if let offset { lines.append("offset: \(offset)") }
     if let expected { lines.append("expected: \(expected)") }
     if let found { lines.append("found: \(found)") }
     if let released { lines.append("released: \(released)") }
     if !limits.isEmpty { lines.append("limits: " + limits.joined(separator: " ")) }
-    if isForLaterReader { lines.append("reader: later") }
     if needsContent { lines.append("reader: content") }
     lines += ["spec: \(spec)", "comment: \(comment)", ""]
-    let borders = labels.map(\.offset) + [octets.count]
-    for (index, label) in labels.enumerated() {
-      lines.append("# \(label.offset) \(label.name)")
-      lines += Self.rows(octets[borders[index]..<borders[index + 1]])
+    lines += Self.rows(octets, labels)
+    for (channel, labels) in zip(furtherChannels, further) {
+      lines.append("channel")
+      lines += Self.rows(channel, labels)
     }
     return lines.joined(separator: "\n") + "\n"
   }
 
+  private static func rows(_ octets: [UInt8], _ labels: [RawLabel]) -> [String] {
+    let borders = labels.map(\.offset) + [octets.count]
+    return labels.enumerated().flatMap { index, label in
+      ["# \(label.offset) \(label.name)"] + rows(octets[borders[index]..<borders[index + 1]])
+    }
+  }
+
   /// Rows of 32 octets; runs of 64 or more zero octets as `00*N`.
-  private static func rows(_ octets: ArraySlice<UInt8>) -> [String] {
+  static func rows(_ octets: ArraySlice<UInt8>) -> [String] {
     var rows: [String] = []
     var rest = octets
     while !rest.isEmpty {

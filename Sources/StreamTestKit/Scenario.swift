@@ -12,7 +12,9 @@ public struct Scenario: Sendable, CustomStringConvertible {
   public var verdict: Verdict
   public var code: StreamError.Code?
   public var stage: StreamError.Stage?
-  /// Octets from the start of the stream to the field at fault.
+  /// The channel at fault; 65535 for one whose hello is.
+  public var channel: UInt16 = 0
+  /// Octets from the start of the stream, or of the channel, to the field at fault.
   public var offset: UInt64?
   public var expected: UInt64?
   public var found: UInt64?
@@ -20,14 +22,17 @@ public struct Scenario: Sendable, CustomStringConvertible {
   public var released: Int?
   /// Limits that differ from the defaults, as `name=value`.
   public var limits: [String] = []
-  /// Whether only a reader of several channels can be asked.
-  public var isForLaterReader = false
   /// Whether only a reader can be asked that looks at the final content of memory: into the areas of an image, or at
   /// the pages of an index.
   public var needsContent = false
   public var spec: String
   public var comment: String
   public var octets: [UInt8]
+  /// The octets of further channels, in no particular order.
+  public var furtherChannels: [[UInt8]] = []
+
+  /// Whether the preamble says that the octets are those of an image.
+  public var isImage: Bool { octets.count > 15 && octets[14] == 2 && octets[15] == 0 }
 
   public init(
     name: String, verdict: Verdict, spec: String, comment: String, octets: [UInt8]
@@ -40,6 +45,9 @@ public struct Scenario: Sendable, CustomStringConvertible {
   }
 
   public var description: String { name }
+
+  /// Whether the lesson is about several channels, and wants a reader of them.
+  public var isOfSeveralChannels: Bool { name.hasPrefix("channel/") }
 }
 
 /// Why a scenario file is not one.
@@ -53,8 +61,8 @@ public struct ScenarioError: Error, CustomStringConvertible {
 extension Scenario {
   /// The folders of the corpus that hold scenarios.
   public static let folders = [
-    "preamble", "record", "manifest", "layout", "section", "subsection", "memory", "bytes", "pass", "end",
-    "zstd", "profile", "image", "index", "compat",
+    "preamble", "record", "manifest", "layout", "section", "subsection", "memory", "bytes", "pass", "channel",
+    "end", "zstd", "profile", "image", "index", "compat",
   ]
 
   /// The scenario files in some folders of the corpus, in order, without reading them.
@@ -77,49 +85,32 @@ extension Scenario {
   public init(parsing text: String, name: String) throws {
     let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
     let border = lines.firstIndex(of: "") ?? lines.count
-    var keys: [String: String] = [:]
-    for (index, line) in lines[..<border].enumerated() {
-      let parts = line.split(separator: ":", maxSplits: 1)
-      guard parts.count == 2, keys[String(parts[0])] == nil else {
-        throw ScenarioError(name: name, line: index + 1, reason: "not `key: value`, or a key twice")
-      }
-      keys[String(parts[0])] = String(parts[1].drop { $0 == " " })
-    }
-    func fail(_ reason: String) -> ScenarioError { ScenarioError(name: name, line: 1, reason: reason) }
-    func take(_ key: String) throws -> String {
-      guard let value = keys.removeValue(forKey: key) else { throw fail("no \(key)") }
-      return value
-    }
-    func number<Value: FixedWidthInteger>(_ key: String, as type: Value.Type) throws -> Value? {
-      guard let value = keys.removeValue(forKey: key) else { return nil }
-      guard let number = Value(value) else { throw fail("\(key) is not a number") }
-      return number
-    }
-    guard let verdict = Verdict(rawValue: try take("expect")) else { throw fail("expect") }
+    var keys = try ScenarioKeys(lines[..<border], name: name)
+    guard let verdict = Verdict(rawValue: try keys.take("expect")) else { throw keys.fault("expect") }
+    let parts = lines[border...].split(separator: "channel", omittingEmptySubsequences: false)
+    let octets = try parts.map { try Self.octets(of: $0, name: name, firstLine: $0.startIndex + 1) }
     self.init(
-      name: name, verdict: verdict, spec: try take("spec"), comment: try take("comment"),
-      octets: try Self.octets(of: lines[border...], name: name, firstLine: border + 1))
+      name: name, verdict: verdict, spec: try keys.take("spec"), comment: try keys.take("comment"),
+      octets: octets[0])
+    furtherChannels = Array(octets.dropFirst())
     if verdict == .reject {
-      let (codeName, stageName) = (try take("code"), try take("stage"))
-      code = StreamError.Code.allCases.first { "\($0)" == codeName }
-      stage = StreamError.Stage.allCases.first { "\($0)" == stageName }
-      offset = try number("offset", as: UInt64.self)
-      released = try number("released", as: Int.self)
-      guard code != nil, stage != nil, offset != nil, released != nil else {
-        throw fail("code, stage, offset or released")
-      }
-      expected = try number("expected", as: UInt64.self)
-      found = try number("found", as: UInt64.self)
+      code = try keys.code()
+      stage = try keys.stage()
+      channel = UInt16(clamping: try keys.number("channel") ?? 0)
+      offset = try keys.number("offset")
+      released = try keys.number("released").map(Int.init)
+      guard offset != nil, released != nil else { throw keys.fault("offset or released") }
+      expected = try keys.number("expected")
+      found = try keys.number("found")
     }
-    limits = keys.removeValue(forKey: "limits")?.split(separator: " ").map(String.init) ?? []
-    let reader = keys.removeValue(forKey: "reader")
-    guard reader == nil || reader == "later" || reader == "content" else { throw fail("reader") }
-    isForLaterReader = reader == "later"
+    limits = keys.words("limits")
+    let reader = keys.takeIfPresent("reader")
+    guard reader == nil || reader == "content" else { throw keys.fault("reader") }
     needsContent = reader == "content"
-    guard keys.isEmpty else { throw fail("unknown key \(keys.keys.sorted())") }
+    try keys.finish()
   }
 
-  private static func octets(
+  static func octets(
     of lines: ArraySlice<Substring>, name: String, firstLine: Int
   ) throws -> [UInt8] {
     var octets: [UInt8] = []

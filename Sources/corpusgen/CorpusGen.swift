@@ -59,7 +59,7 @@ enum CorpusGen {
   }
 
   private static func present(in folder: String) throws -> Set<String> {
-    let written = Scenario.folders.filter { $0 != "compat" }
+    let written = Scenario.folders.filter { $0 != "compat" } + [MappingScenario.folder]
     return Set(try Scenario.paths(below: folder, in: written))
   }
 }

@@ -15,41 +15,47 @@ struct LessonTable {
   var folder = ""
 
   mutating func accept(
-    _ name: String, _ spec: String, _ comment: String, limits: [String] = [], later: Bool = false,
+    _ name: String, _ spec: String, _ comment: String, limits: [String] = [],
     content: Bool = false, _ stream: RawStream
   ) {
     let (octets, labels) = stream.assembled()
     var scenario = Scenario(
       name: "\(folder)/\(name)", verdict: .accept, spec: spec, comment: comment, octets: octets)
     scenario.limits = limits
-    scenario.isForLaterReader = later
     scenario.needsContent = content
-    add(scenario, labels)
+    add(scenario, labels, stream)
   }
 
   mutating func reject(
-    _ name: String, _ code: StreamError.Code, _ stage: StreamError.Stage, _ offset: UInt64,
+    _ name: String, _ code: StreamError.Code, _ stage: StreamError.Stage, on channel: UInt16 = 0, _ offset: UInt64,
     released: Int, expected: UInt64? = nil, found: UInt64? = nil, _ spec: String, _ comment: String,
-    limits: [String] = [], later: Bool = false, content: Bool = false, _ stream: RawStream
+    limits: [String] = [], content: Bool = false, _ stream: RawStream
   ) {
     let (octets, labels) = stream.assembled()
     var scenario = Scenario(
       name: "\(folder)/\(name)", verdict: .reject, spec: spec, comment: comment, octets: octets)
     scenario.code = code
     scenario.stage = stage
+    scenario.channel = channel
     scenario.offset = offset
     scenario.expected = expected
     scenario.found = found
     scenario.released = released
     scenario.limits = limits
-    scenario.isForLaterReader = later
     scenario.needsContent = content
-    add(scenario, labels)
+    add(scenario, labels, stream)
   }
 
-  private mutating func add(_ scenario: Scenario, _ labels: [RawLabel]) {
-    precondition(!files.contains { $0.path == scenario.name + ".txt" }, "twice: \(scenario.name)")
-    files.append(File(path: scenario.name + ".txt", text: scenario.text(labels: labels)))
+  private mutating func add(_ scenario: Scenario, _ labels: [RawLabel], _ stream: RawStream) {
+    var scenario = scenario
+    let channels = stream.assembledChannels()
+    scenario.furtherChannels = channels.map(\.octets)
+    add(scenario.name, scenario.text(labels: labels, further: channels.map(\.labels)))
+  }
+
+  mutating func add(_ name: String, _ text: String) {
+    precondition(!files.contains { $0.path == name + ".txt" }, "twice: \(name)")
+    files.append(File(path: name + ".txt", text: text))
   }
 
   /// Every scenario but those of `compat`.
@@ -71,11 +77,16 @@ struct LessonTable {
     table.addMemory()
     table.addBytes()
     table.addPasses()
+    table.addChannels()
+    table.addChannelFaults()
+    table.addSharedPasses()
     table.addBulkMarks()
     table.addEnds()
     table.addIndexes()
     table.addZstd()
+    table.addZstdKinds()
     table.addProfiles()
+    table.addMappings()
     table.addPlacements()
     table.addPlacedMemory()
     table.addAreas()

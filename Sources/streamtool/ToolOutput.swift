@@ -58,6 +58,13 @@ struct OutputOptions: ParsableArguments {
   }
 }
 
+struct ChannelOptions: ParsableArguments {
+  @Option(
+    name: .customLong("channel"),
+    help: ArgumentHelp("A file that holds another channel of the stream; once for each, in any order.", valueName: "file"))
+  var channels: [String] = []
+}
+
 struct InputOptions: ParsableArguments {
   @Argument(help: ArgumentHelp("Files to read; - is standard input.", valueName: "file"))
   var files: [String] = []

@@ -10,13 +10,13 @@ enum CorpusFolder {
 
   static let scenarios = Result { try Scenario.all(below: path) }
 
-  /// What today's readers can be asked.
-  static var present: [Scenario] {
-    get throws { try scenarios.get().filter { !$0.isForLaterReader && !$0.needsContent } }
-  }
+  /// What a reader of one channel can be asked.
+  static var present: [Scenario] { get throws { try presentWithContent.filter { !$0.needsContent } } }
 
-  /// What a reader can be asked that looks at the final content of memory.
-  static var presentWithContent: [Scenario] { get throws { try scenarios.get().filter { !$0.isForLaterReader } } }
+  /// What a reader of one channel can be asked that looks at the final content of memory.
+  static var presentWithContent: [Scenario] {
+    get throws { try scenarios.get().filter { !$0.isOfSeveralChannels } }
+  }
 
   static var accepted: [Scenario] { get throws { try present.filter { $0.verdict == .accept } } }
 }

@@ -15,7 +15,10 @@ import Testing
   /// Scenarios for readers with other limits, or of images and several channels, are not for this program.
   static func scenarios() throws -> [Scenario] {
     try Scenario.all(below: ToolRun.root.appending(path: "Corpus").path)
-      .filter { $0.limits.isEmpty && !$0.isForLaterReader && !$0.octets.starts(with: qemuMagic) }
+      .filter {
+        $0.limits.isEmpty && !$0.isOfSeveralChannels && !$0.isImage && !$0.needsContent
+          && !$0.octets.starts(with: qemuMagic)
+      }
   }
 
   @Test(arguments: [["verify", "--deep"], ["dump"], ["dump", "--headers", "--max-bytes", "0"]])

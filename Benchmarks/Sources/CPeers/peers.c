@@ -1,5 +1,7 @@
 #include "CPeers.h"
+#include <malloc.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #define XXH_STATIC_LINKING_ONLY
 #include <xxhash.h>
@@ -20,6 +22,29 @@ uint64_t peer_xxh3_chunks(const void *octets, size_t count, size_t chunk) {
   return sum;
 }
 
+uint64_t peer_xxh3_every_other(const void *octets, size_t count, size_t page) {
+  const uint8_t *at = octets;
+  uint64_t sum = 0;
+  for (size_t done = 0; done < count; done += 2 * page) sum += DIGEST(at + done, page);
+  return sum;
+}
+
+uint64_t peer_copy_and_xxh3(void *to, const void *from, size_t count) {
+  memcpy(to, from, count);
+  uint64_t digest = DIGEST(to, count);
+#if defined(__x86_64__)
+  __asm__ volatile("vzeroupper");
+#endif
+  return digest;
+}
+
+uint64_t peer_copy_and_xxh3_chunks(void *to, const void *from, size_t count, size_t chunk) {
+  uint64_t sum = 0;
+  for (size_t done = 0; done < count; done += chunk)
+    sum += peer_copy_and_xxh3((uint8_t *)to + done, (const uint8_t *)from + done, chunk);
+  return sum;
+}
+
 uint64_t peer_record_loop(const void *octets, size_t count, size_t record) {
   const uint8_t *at = octets;
   uint64_t sum = 0;
@@ -34,18 +59,24 @@ uint64_t peer_now(void) {
   return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-static uint64_t allocation_count;
+static uint64_t allocation_count, live_octets, peak_octets;
 
 void *peer_allocate(void *context, ptrdiff_t count, ptrdiff_t alignment) {
   (void)context;
   allocation_count++;
   void *memory = NULL;
-  return posix_memalign(&memory, (size_t)alignment, (size_t)count) == 0 ? memory : NULL;
+  if (posix_memalign(&memory, (size_t)alignment, (size_t)count) != 0) return NULL;
+  live_octets += malloc_usable_size(memory);
+  if (live_octets > peak_octets) peak_octets = live_octets;
+  return memory;
 }
 
 void peer_deallocate(void *context, void *memory) {
   (void)context;
+  live_octets -= malloc_usable_size(memory);
   free(memory);
 }
 
 uint64_t peer_allocation_count(void) { return allocation_count; }
+uint64_t peer_allocation_peak(void) { return peak_octets; }
+void peer_allocation_forget_peak(void) { peak_octets = live_octets; }

@@ -22,7 +22,7 @@ enum StreamGen {
     }
     let octets = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(source))
     let total = UInt64(mebibytes) << 20
-    var encoder = try BenchStreams.encoder(regionByteCount: total)
+    var encoder = try BenchStreams.encoder()
     let manifest = try BenchStreams.manifest(regionByteCount: total)
     put(encoder.preamble)
     put(try encoder.manifest(manifest))

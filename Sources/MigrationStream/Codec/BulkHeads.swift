@@ -138,11 +138,12 @@ public struct ChannelTotals: Equatable, Sendable, BitwiseCopyable {
   public init() {}
 }
 
-/// The body of END.
+/// The bodies of END and CHANNEL_END.
 ///
-/// Source: Specs/10-stream-format.md section 11.
+/// Source: Specs/10-stream-format.md section 11, Specs/30-channels-passes-images.md section 1.
 enum EndBody {
   static var byteCount: Int { 416 }
+  static var channelByteCount: Int { 32 }
   static var totalsPosition: Int { 32 }
   static var totalsByteCount: Int { 24 }
 

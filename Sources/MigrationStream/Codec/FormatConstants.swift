@@ -6,6 +6,8 @@ public enum Format {
   public static var minor: UInt16 { @inlinable get { 0 } }
   /// The octets `89 4d 47 53 0d 0a 1a 0a`.
   public static var magic: UInt64 { @inlinable get { 0x0a1a_0a0d_5347_4d89 } }
+  /// The octets `89 4d 47 43 0d 0a 1a 0a`.
+  public static var helloMagic: UInt64 { @inlinable get { 0x0a1a_0a0d_4347_4d89 } }
   /// The octets `d6 4d 47 52`.
   public static var sync: UInt32 { @inlinable get { 0x5247_4dd6 } }
   public static var digestXXH3: UInt16 { @inlinable get { 1 } }

@@ -93,7 +93,10 @@ extension IndexReader {
     let header = try open(octets, at: place, .indexPage, device: Format.none32)
     page.removeAll()
     state.beginPage()
-    try state.takeBody(in: staged, of: header, at: place.offset)
+    do throws(StreamError) { try state.takeBody(in: staged, of: header, at: place.offset) } catch {
+      _ = state.endPage()
+      throw error
+    }
     guard state.endPage() == pageEntry(index) else { throw notSought(place.offset) }
     swap(&page, &staged)
   }

@@ -38,7 +38,7 @@ public struct Preamble: Equatable, Sendable, BitwiseCopyable {
   /// - Parameter octets: 64 octets, or all there are when the input is shorter.
   /// - Throws: ``StreamError`` at the field at fault, in the order of checks that the specification gives.
   public init(_ octets: RawSpan) throws(StreamError) {
-    try Self.checkMagic(octets)
+    try Self.check(magic: Format.magic, octets)
     guard octets.byteCount >= Self.byteCount else {
       throw StreamError(
         .truncated, .preamble, at: UInt64(octets.byteCount), expected: UInt64(Self.byteCount),
@@ -84,16 +84,16 @@ public struct Preamble: Equatable, Sendable, BitwiseCopyable {
   }
 
   /// Says at once whether the octets can be one of our streams, however few there are.
-  static func checkMagic(_ octets: RawSpan) throws(StreamError) {
+  static func check(magic: UInt64, _ octets: RawSpan) throws(StreamError) {
     for index in 0..<min(8, octets.byteCount) {
-      let wanted = UInt8(truncatingIfNeeded: Format.magic >> UInt64(8 * index))
+      let wanted = UInt8(truncatingIfNeeded: magic >> UInt64(8 * index))
       guard octets.octet(at: index) == wanted else {
         throw refusal(.badMagic, UInt64(index), UInt64(wanted), UInt64(octets.octet(at: index)))
       }
     }
   }
 
-  private static func refusal(
+  static func refusal(
     _ code: StreamError.Code, _ offset: UInt64, _ expected: UInt64, _ found: UInt64
   ) -> StreamError {
     StreamError(code, .preamble, at: offset, expected: expected, found: found)

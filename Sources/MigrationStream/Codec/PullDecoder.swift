@@ -2,15 +2,17 @@
 ///
 /// Headers, bodies and frames are copied to private memory before they are checked, so that nobody who writes to a
 /// shared mapping changes them in between; plain payloads are digested and handed out where they lie.
+/// Streams of several channels are for ``PushDecoder``.
 public struct PullDecoder: ~Copyable, ~Escapable {
   public private(set) var state: StreamState
   private let bytes: RawSpan
-  private var position = 0
+  var position = 0
   /// The body of the current record.
   private var staged: OwnedBytes
   /// The frame of the current record: a decompressor reads its octets more than once.
   private var stored: OwnedBytes
-  private var poison: StreamError?
+  var poison: StreamError?
+  var checkedPoison = CheckedPoison()
 
   /// - Throws: ``StreamError`` of stage preamble.
   @_lifetime(copy bytes)
@@ -18,6 +20,8 @@ public struct PullDecoder: ~Copyable, ~Escapable {
     _ bytes: RawSpan, limits: StreamLimits = StreamLimits(), options: DecoderOptions = DecoderOptions(),
     allocator: StreamAllocator = .system
   ) throws(StreamError) {
+    var options = options
+    options.readsChannels = false
     var state = StreamState(limits: limits, options: options, allocator: allocator)
     var staged = OwnedBytes(allocator: allocator)
     let count = min(bytes.byteCount, Preamble.byteCount)
@@ -52,6 +56,7 @@ public struct PullDecoder: ~Copyable, ~Escapable {
   /// - Throws: ``StreamError``; the same one on every further call.
   @_lifetime(&self)
   public mutating func next() throws(StreamError) -> Item? {
+    checkStep()
     if let poison { throw poison }
     if state.hasEnded { return nil }
     var start = offset
@@ -76,7 +81,8 @@ public struct PullDecoder: ~Copyable, ~Escapable {
       isFrame = frame != nil
       payload = try takePayload(of: header, frame, at: start)
       try state.takeEnd(of: header, at: start)
-    } catch let refusal {
+    } catch {
+      let refusal = error.reached(offset)
       let located = parsed.map { refusal.within(sequence: $0.sequence, device: $0.device) } ?? refusal
       poison = located
       throw located

@@ -1,40 +1,70 @@
 /// Decodes octets in whatever segments a transport delivers.
 ///
 /// The same events and the same error at the same offset for every segmentation. Octets of plain payloads are either
-/// handed to the handler as they come, or read by the caller straight to ``place`` and reported with ``placed(_:)``.
+/// handed to the handler as they come, or read by the caller straight to ``place`` and reported with
+/// ``placed(_:to:)``. A caller that wants no payload copied reads like this:
+///
+///     while !decoder.state.hasEnded {
+///       if decoder.place != nil {
+///         // readv(2) to what places(max:_:) names, then placed(_:to:) for each, in order
+///       } else {
+///         // read(2) at most wantedByteCount octets to a small buffer, then push(_:to:)
+///       }
+///     }
+///
+/// That is three reads for a record with a payload, two for another. Reading further ahead saves reads where records
+/// are small, at this price: the front of a payload that came with its header is handed to
+/// ``StreamHandler/payload(_:at:)``, and the handler has to copy it to where it belongs.
+///
+/// One decoder reads one channel; how several work together is said at ``ChannelGate``.
 public struct PushDecoder: ~Copyable {
-  enum Step: UInt8 { case preamble, header, body, frontPadding, payload, backPadding, areas, ended }
+  enum Step: UInt8 { case preamble, header, body, release, frontPadding, payload, backPadding, areas, ended }
 
-  public private(set) var state: StreamState
+  public internal(set) var state: StreamState
   var step = Step.preamble
   /// Octets consumed so far.
   public private(set) var offset: UInt64 = 0
   /// The preamble or header that is arriving, or the body of the current record.
-  private var staged: OwnedBytes
+  var staged: OwnedBytes
   /// A payload that must be decompressed.
-  private var stored: OwnedBytes
+  var stored: OwnedBytes
   private var digest: RunningDigest
   /// The digest of a payload that came in one segment.
   private var wholeDigest: UInt64?
-  private var header: RecordHeader
+  var header: RecordHeader
   private var recordOffset: UInt64 = 0
   /// Octets of the current piece that have come.
-  private var arrived: UInt64 = 0
+  var arrived: UInt64 = 0
   /// Set when the payload is compressed.
-  private var frame: Record.Frame?
+  var frame: Record.Frame?
   private var hasTrailing = false
   /// The extent that the next payload octets belong to, and the octets of payload before it.
-  private var placeExtent = 0
+  var placeExtent = 0
   private var placeStart: UInt64 = 0
-  private var poison: StreamError?
+  var poison: StreamError?
+  var checkedPoison = CheckedPoison()
 
   public init(
     limits: StreamLimits = StreamLimits(), options: DecoderOptions = DecoderOptions(),
     allocator: StreamAllocator = .system
   ) throws(StreamError) {
+    try self.init(
+      StreamState(limits: limits, options: options, allocator: allocator), allocator: allocator)
+  }
+
+  /// Reads another channel of a stream; which one, its hello says.
+  ///
+  /// Limits and options are those of channel 0. The manifest is copied: no memory is shared with channel 0's decoder.
+  ///
+  /// - Parameter state: Of channel 0, after MANIFEST.
+  public init(joining state: borrowing StreamState, allocator: StreamAllocator = .system) throws(StreamError) {
+    try self.init(StreamState(joining: state, allocator: allocator), allocator: allocator)
+  }
+
+  private init(_ state: consuming StreamState, allocator: StreamAllocator) throws(StreamError) {
     let digest = try RunningDigest(allocator: allocator)
     self.digest = digest
-    state = StreamState(limits: limits, options: options, allocator: allocator)
+    self.state = state
     staged = OwnedBytes(allocator: allocator)
     stored = OwnedBytes(allocator: allocator)
     header = RecordHeader(
@@ -44,22 +74,25 @@ public struct PushDecoder: ~Copyable {
 
   /// Takes a segment, up to and including END.
   ///
-  /// - Returns: Octets consumed: all, unless the stream ended before the segment did.
+  /// - Returns: Octets consumed: all, unless the stream ended before the segment did, or ``isWaiting``.
   public mutating func push<Handler: StreamHandler & ~Copyable>(
     _ segment: RawSpan, to handler: inout Handler
   ) throws(StreamError) -> Int {
+    defer { checkStep() }
     if let poison { throw poison }
     var rest = segment
     do throws(StreamError) {
       while step != .ended {
+        if state.link.hold != .none, isAtBorder { break }
         // A piece without octets is complete before anything comes.
         if rest.byteCount == 0, needed > 0 { break }
         if try !takeWhole(&rest, to: &handler) { try advance(&rest, to: &handler) }
+        checkStep()
       }
     } catch let refusal {
       throw poisoned(refusal)
     }
-    if rest.byteCount > 0 { hasTrailing = true }
+    if rest.byteCount > 0, step == .ended { hasTrailing = true }
     return segment.byteCount - rest.byteCount
   }
 
@@ -73,7 +106,7 @@ public struct PushDecoder: ~Copyable {
       // The magic is refused before its length is.
       if step == .preamble {
         do throws(StreamError) {
-          try Preamble.checkMagic(staged.bytes)
+          try Preamble.check(magic: state.magic, staged.bytes)
         } catch let refusal { throw poisoned(refusal) }
       }
       throw poisoned(
@@ -83,9 +116,9 @@ public struct PushDecoder: ~Copyable {
   }
 
   private mutating func poisoned(_ refusal: StreamError) -> StreamError {
-    var located = refusal
+    var located = refusal.reached(offset).on(channel: state.channel)
     if step != .preamble, step != .header, step != .areas, step != .ended, refusal.sequence == StreamError.noRecord {
-      located = refusal.within(sequence: header.sequence, device: header.device)
+      located = located.within(sequence: header.sequence, device: header.device)
     }
     poison = located
     return located
@@ -94,11 +127,12 @@ public struct PushDecoder: ~Copyable {
   private var stage: StreamError.Stage { step == .preamble ? .preamble : .record }
 
   /// Octets of the current piece that have not come.
-  private var needed: UInt64 {
+  var needed: UInt64 {
     switch step {
     case .preamble: UInt64(Preamble.byteCount) &- arrived
     case .header: UInt64(RecordHeader.byteCount) &- arrived
     case .body: header.bodyByteCount &- arrived
+    case .release: 0
     case .frontPadding: UInt64(header.frontPadding) &- arrived
     case .payload: header.payloadByteCount &- arrived
     case .backPadding: UInt64(header.backPadding) &- arrived
@@ -126,6 +160,7 @@ public struct PushDecoder: ~Copyable {
       try takePadding(&padding, count: count)
       guard needed == 0 else { return }
       if step == .frontPadding { beginPayload() } else { try endRecord(to: &handler) }
+    case .release: try release(to: &handler)
     case .areas:
       moved(by: count)
       if needed == 0 { begin(.header) }
@@ -155,6 +190,7 @@ public struct PushDecoder: ~Copyable {
     rest = rest.extracting(droppingFirst: Int(header.bodyByteCount))
     moved(by: Int(header.bodyByteCount))
     try takeStaged(to: &handler)
+    if step == .release { return true }
     try takePadding(&rest, count: Int(header.frontPadding))
     let payload = rest.extracting(first: Int(header.payloadByteCount))
     rest = rest.extracting(droppingFirst: payload.byteCount)
@@ -205,7 +241,7 @@ public struct PushDecoder: ~Copyable {
   ) throws(StreamError) {
     switch step {
     case .preamble:
-      try state.takePreamble(in: staged)
+      if state.isJoined { try state.takeHello(in: staged) } else { try state.takePreamble(in: staged) }
       try handler.preamble(state.preamble)
       staged.removeAll()
       begin(.header)
@@ -216,10 +252,18 @@ public struct PushDecoder: ~Copyable {
       begin(.body)
     default:
       try state.takeBody(in: staged, of: header, at: recordOffset)
-      frame = try handOver(to: &handler)
-      stored.removeAll()
-      begin(.frontPadding)
+      if state.link.hold == .record { begin(.release) } else { try release(to: &handler) }
     }
+  }
+
+  /// The record's pass is open: its payload may come.
+  private mutating func release<Handler: StreamHandler & ~Copyable>(
+    to handler: inout Handler
+  ) throws(StreamError) {
+    if state.isShared { try state.takeRuns(in: staged, of: header, at: recordOffset) }
+    frame = try handOver(to: &handler)
+    stored.removeAll()
+    begin(.frontPadding)
   }
 
   /// Shows the handler a record whose header and body are right.
@@ -374,6 +418,7 @@ extension PushDecoder {
   public mutating func placed<Handler: StreamHandler & ~Copyable>(
     _ octets: RawSpan, to handler: inout Handler
   ) throws(StreamError) {
+    defer { checkStep() }
     if let poison { throw poison }
     guard let place, UInt64(octets.byteCount) <= place.byteCount else {
       throw StreamError(.wrongCall, .use, at: offset)

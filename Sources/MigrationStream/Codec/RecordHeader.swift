@@ -73,12 +73,12 @@ public struct RecordHeader: Equatable, Sendable, BitwiseCopyable {
 
   /// A header to be written; padding follows from where it goes.
   init(
-    kind: UInt16, flags: UInt16, device: UInt32, sequence: UInt64, at offset: UInt64,
+    kind: UInt16, flags: UInt16, channel: UInt16 = 0, device: UInt32, sequence: UInt64, at offset: UInt64,
     bodyByteCount: Int, bodyDigest: UInt64, payloadByteCount: UInt64, payloadDigest: UInt64
   ) {
     self.kind = kind
     self.flags = flags
-    channel = 0
+    self.channel = channel
     let bodyEnd = offset &+ UInt64(Self.byteCount + bodyByteCount)
     frontPadding = Self.frontPadding(bodyEndingAt: bodyEnd, payloadByteCount: payloadByteCount)
     backPadding = Self.backPadding(payloadByteCount: payloadByteCount)

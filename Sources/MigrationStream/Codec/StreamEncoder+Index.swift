@@ -77,7 +77,7 @@ extension StreamEncoder {
     }
   }
 
-  private func checkIndexes() throws(StreamError) {
+  private mutating func checkIndexes() throws(StreamError) {
     try checkUsable()
     guard state.options.collectsContent else { throw StreamError(.wrongCall, .use, at: byteCount) }
   }

@@ -1,6 +1,7 @@
 /// Putting a record together.
 extension StreamEncoder {
-  func checkUsable() throws(StreamError) {
+  mutating func checkUsable() throws(StreamError) {
+    checkStanding()
     if let poison { throw poison }
     try checkNotEnded()
   }
@@ -11,8 +12,9 @@ extension StreamEncoder {
 
   /// The first refusal stays.
   mutating func poisoned(_ refusal: StreamError) -> StreamError {
-    if poison == nil { poison = refusal }
-    return refusal
+    let located = refusal.reached(byteCount).on(channel: state.channel)
+    if poison == nil { poison = located }
+    return located
   }
 
   /// Makes room for a header; the body is appended after it.
@@ -41,7 +43,7 @@ extension StreamEncoder {
     let bodyByteCount = staged.count - RecordHeader.byteCount
     let bodyDigest = Digest.xxh3(staged.bytes.extracting(droppingFirst: RecordHeader.byteCount))
     var header = RecordHeader(
-      kind: kind, flags: flags, device: device, sequence: state.totals.recordCount, at: byteCount,
+      kind: kind, flags: flags, channel: state.channel, device: device, sequence: state.totals.recordCount, at: byteCount,
       bodyByteCount: bodyByteCount, bodyDigest: bodyDigest, payloadByteCount: payloadByteCount,
       payloadDigest: payloadDigest)
     header.encode(seed: state.seed, into: &staged, at: 0)
@@ -50,6 +52,7 @@ extension StreamEncoder {
     try Self.takeBody(&state, in: staged, of: header, at: offset)
     try staged.append(repeating: 0, count: Int(header.frontPadding))
     backPadding = Int(header.backPadding)
+    check(sealed: header)
     try state.takeEnd(of: header, at: offset)
   }
 

@@ -32,9 +32,10 @@ public struct StreamEncoder: ~Copyable {
   var compressor: ZstdCompressor?
   var backPadding = 0
   var poison: StreamError?
+  var checkedPoison = CheckedPoison()
 
   /// - Parameters:
-  ///   - preamble: Flags must name every feature that will be used; one channel.
+  ///   - preamble: Flags must name every feature that will be used.
   ///   - checksSections: Walks the data of each section by its layout before it is written.
   ///   - indexes: Remembers what ``indexPage()`` and ``index()`` write, and sets the preamble's flag `indexed`.
   public init(
@@ -46,11 +47,19 @@ public struct StreamEncoder: ~Copyable {
     var options = DecoderOptions()
     options.checksDigests = false
     options.checksSections = checksSections
+    options.readsChannels = true
     options.collectsContent = indexes
     var state = StreamState(limits: limits, options: options, allocator: allocator)
     var opening = OwnedBytes(allocator: allocator)
     try preamble.encode(into: &opening)
     try state.takePreamble(in: opening)
+    try self.init(state, opening: opening, allocator: allocator)
+  }
+
+  /// - Parameter opening: The octets before the first record, which `state` has taken.
+  init(
+    _ state: consuming StreamState, opening: consuming OwnedBytes, allocator: StreamAllocator
+  ) throws(StreamError) {
     let digest = try RunningDigest(allocator: allocator)
     var padding = OwnedBytes(allocator: allocator)
     try padding.append(repeating: 0, count: 8)
@@ -68,7 +77,7 @@ public struct StreamEncoder: ~Copyable {
   /// Octets made so far; in an image where the next record belongs in the file.
   public var byteCount: UInt64 { state.totals.byteCount }
 
-  /// The 64 octets to write before any record.
+  /// The 64 octets to write before any record: preamble or hello.
   public var preamble: RawSpan {
     @_lifetime(borrow self)
     get { opening.bytes }
@@ -196,16 +205,20 @@ public struct StreamEncoder: ~Copyable {
   }
 
   /// Closes a pass.
+  ///
+  /// - Parameter others: ``nextSequence`` of channels 1 and up.
   @_lifetime(&self)
-  public mutating func barrier() throws(StreamError) -> GatherList {
+  public mutating func barrier(others: Span<UInt64> = Span()) throws(StreamError) -> GatherList {
     try checkUsable()
     let pass = state.pass
     let next = state.totals.recordCount + 1
     do throws(StreamError) {
+      try checkCount(of: others.count)
       try beginStage()
       try staged.append(integer: pass)
-      try staged.append(integer: UInt32(1))
+      try staged.append(integer: UInt32(others.count) + 1)
       try staged.append(integer: next)
+      for index in others.indices { try staged.append(integer: others[index]) }
       try seal(.barrier)
     } catch let refusal {
       throw poisoned(refusal)
@@ -262,26 +275,26 @@ public struct StreamEncoder: ~Copyable {
   }
 
   /// Ends the stream; fails when a section or the end of a byte string is missing.
+  ///
+  /// - Parameter others: ``closingTotals`` of channels 1 and up.
   @_lifetime(&self)
-  public mutating func end() throws(StreamError) -> GatherList {
+  public mutating func end(others: Span<ChannelTotals> = Span()) throws(StreamError) -> GatherList {
     try checkUsable()
     let totals = state.totals
     let sections = state.sectionRecordCount
     let passes = state.pass + 1
     let index = state.indexOffset
     do throws(StreamError) {
+      try checkCount(of: others.count)
       try beginStage()
       try staged.append(integer: index)
-      try staged.append(integer: UInt32(1))
+      try staged.append(integer: UInt32(others.count) + 1)
       try staged.append(integer: passes)
       try staged.append(integer: sections)
       try staged.append(integer: UInt64(0))
-      try staged.append(integer: totals.recordCount)
-      try staged.append(integer: totals.byteCount)
-      try staged.append(integer: totals.chain)
-      try staged.append(
-        repeating: 0,
-        count: EndBody.byteCount - EndBody.totalsPosition - EndBody.totalsByteCount)
+      try append(totals)
+      for index in others.indices { try append(others[index]) }
+      try staged.append(repeating: 0, count: RecordHeader.byteCount + EndBody.byteCount - staged.count)
       try seal(.end)
     } catch let refusal {
       throw poisoned(refusal)

@@ -21,7 +21,7 @@ extension StreamState {
   }
 
   /// The region that a record names, after what MEMORY and PLACED_MEMORY have in common was checked.
-  func memoryRegion(
+  mutating func memoryRegion(
     _ number: UInt32, of header: RecordHeader, pass: UInt32, extents: UInt32, at start: UInt64
   ) throws(StreamError) -> RegionEntry {
     guard number < UInt32(manifest.regions.count) else {
@@ -32,7 +32,7 @@ extension StreamState {
       throw Self.bulk(
         .badValue, start &- UInt64(RecordHeader.byteCount) &+ 12, UInt64(region.owner), UInt64(header.device))
     }
-    guard pass == self.pass else { throw Self.bulk(.badPass, start &+ 4, UInt64(self.pass), UInt64(pass)) }
+    if pass != self.pass || channel != 0 { try takePass(pass, of: header, at: start &+ 4) }
     guard extents >= 1 else { throw Self.bulk(.badValue, start &+ 8, 1, 0) }
     guard extents <= limits.extentsMax else {
       throw Self.bulk(.limitExceeded, start &+ 8, UInt64(limits.extentsMax), UInt64(extents))
@@ -91,7 +91,10 @@ extension StreamState {
       throw Self.bulk(
         .undeclaredFeature, start &+ 12, UInt64(MandatoryFlags.zstd), UInt64(encoding))
     }
-    guard body.extracting(13..<16).isZero else { throw Self.bulk(.reservedNotZero, start &+ 13, 0, 1) }
+    // The three octets after the encoding, which the word holds too.
+    guard body.integer(at: 12, as: UInt32.self) >> 8 == 0 else {
+      throw Self.bulk(.reservedNotZero, start &+ 13, 0, 1)
+    }
   }
 
   /// Length and digest of the plain octets against the payload.
@@ -125,7 +128,7 @@ extension StreamState {
     guard head.offset == device.byteCount else {
       throw Self.bulk(.badOffset, start, device.byteCount, head.offset)
     }
-    guard head.pass == pass else { throw Self.bulk(.badPass, start &+ 8, UInt64(pass), UInt64(head.pass)) }
+    if head.pass != pass || channel != 0 { try takePass(head.pass, of: header, at: start &+ 8) }
     try checkEncoding(head.encoding, isOpaque: false, body, at: start)
     guard body.byteCount == BytesHead.byteCount else {
       throw Self.bulk(
@@ -169,7 +172,9 @@ extension StreamState {
     }
   }
 
-  mutating func takeBarrier(_ body: RawSpan, at start: UInt64) throws(StreamError) {
+  mutating func takeBarrier(
+    _ body: RawSpan, at start: UInt64, recordOffset: UInt64
+  ) throws(StreamError) {
     var reader = ByteReader(body, at: start, stage: .bulk)
     let closed = try reader.u32()
     guard closed == pass, pass < UInt32.max else {
@@ -184,6 +189,7 @@ extension StreamState {
     guard next == totals.recordCount &+ 1 else {
       throw reader.refusal(.badSequence, back: 8, expected: totals.recordCount &+ 1, found: next)
     }
+    if isShared { try takeFences(&reader, bodyAt: start, recordOffset: recordOffset) }
     try reader.finish()
     pass &+= 1
     lastSection = -1

@@ -7,6 +7,8 @@ extension StreamState {
     try byteStrings.append(repeating: ByteString(), count: manifest.devices.count)
     try places.sections.append(repeating: RecordPlace(), count: manifest.sectionTotal)
     phase = preamble.profile == .image ? .placement : .records
+    // The caller makes the decoders of the other channels now.
+    if isShared { link.hold = .admission }
   }
 
   mutating func takeLayout(_ body: RawSpan, at start: UInt64) throws(StreamError) {
@@ -107,7 +109,8 @@ extension StreamState {
       do throws(StreamError) {
         try Self.add(plain, to: &layouts, limits: limits)
       } catch let refusal {
-        // Octets inside a frame have no offset of their own; the frame has.
+        // Octets inside a frame have no offset of their own; the frame has. Memory that is refused is no fault of theirs.
+        if refusal.code == .outOfMemory { throw refusal }
         throw StreamError(
           refusal.code, refusal.stage, at: offset, expected: refusal.expected, found: refusal.found)
       }

@@ -7,6 +7,9 @@ public struct DecoderOptions: Equatable, Sendable, BitwiseCopyable {
   public var checksSections = true
   /// Layouts are kept, and the handler walks the data of sections itself, to see what is right before what is wrong.
   public var leavesSectionsToHandler = false
+  /// Streams of several channels are read, each channel by a ``PushDecoder`` of its own, with a ``ChannelGate``
+  /// between them; otherwise they are refused as `notImplemented`.
+  public var readsChannels = false
   /// The final content of memory is collected in ``StreamState/content``, and the pages of an index compared with it.
   ///
   /// Memory: 40 octets an extent, up to twice ``StreamLimits/finalExtentsMax``.
@@ -21,7 +24,7 @@ public struct DecoderOptions: Equatable, Sendable, BitwiseCopyable {
 /// The pull decoder, the push decoder and the verifier share it, so they give the same verdict at the same offset.
 /// Memory: Specs/40-reader-rules.md section 3.
 public struct StreamState: ~Copyable {
-  enum Phase: UInt8 { case preamble, manifest, placement, records, pages, index, ended }
+  enum Phase: UInt8 { case preamble, manifest, placement, records, pages, channel, index, ended }
 
   /// A device's byte string so far.
   struct ByteString: BitwiseCopyable {
@@ -38,6 +41,8 @@ public struct StreamState: ~Copyable {
   public let limits: StreamLimits
   public let options: DecoderOptions
   public internal(set) var preamble = Preamble(uuid: StreamUUID(low: 0, high: 0))
+  /// The channel whose records these are.
+  public internal(set) var channel: UInt16 = 0
   public internal(set) var manifest: Manifest
   /// Where the regions lie in an image.
   public internal(set) var placement: Placement
@@ -48,7 +53,7 @@ public struct StreamState: ~Copyable {
   public internal(set) var layoutCount: UInt32 = 0
   /// Octets of all canonical layouts; at most the limit and one layout.
   var layoutByteCount: UInt64 = 0
-  /// The pass that records belong to now.
+  /// The pass that is open: that of the records of channel 0.
   public internal(set) var pass: UInt32 = 0
   public internal(set) var totals = ChannelTotals()
   public internal(set) var sectionRecordCount: UInt64 = 0
@@ -70,6 +75,9 @@ public struct StreamState: ~Copyable {
   var plain: OwnedBytes
   /// Made when the first frame comes.
   var decompressor: ZstdDecompressor?
+  /// What several channels tell each other.
+  var link: ChannelLink
+  var checked = CheckedRecord()
 
   init(limits: StreamLimits, options: DecoderOptions, allocator: StreamAllocator) {
     self.limits = limits
@@ -82,6 +90,7 @@ public struct StreamState: ~Copyable {
     seenSections = OwnedBuffer(allocator: allocator)
     byteStrings = OwnedBuffer(allocator: allocator)
     plain = OwnedBytes(allocator: allocator)
+    link = ChannelLink(allocator: allocator)
   }
 
   public var hasEnded: Bool { phase == .ended }
@@ -89,7 +98,7 @@ public struct StreamState: ~Copyable {
   /// Takes the preamble's octets, all there are.
   mutating func takePreamble(_ octets: RawSpan) throws(StreamError) {
     preamble = try Preamble(octets)
-    guard preamble.channelCount == 1 else {
+    guard preamble.channelCount == 1 || options.readsChannels else {
       throw StreamError(
         .notImplemented, .preamble, at: 26, expected: 1, found: UInt64(preamble.channelCount))
     }
@@ -114,7 +123,7 @@ public struct StreamState: ~Copyable {
   func checkHeader(_ header: RecordHeader, at offset: UInt64) throws(StreamError) {
     let bodyEnd = offset &+ UInt64(RecordHeader.byteCount) &+ header.bodyByteCount
     // One guard for what nearly every record passes; refuse() finds out which check failed.
-    guard header.channel == 0, header.sequence == totals.recordCount, Mark(flags: header.flags) != nil,
+    guard header.channel == channel, header.sequence == totals.recordCount, Mark(flags: header.flags) != nil,
       header.bodyByteCount <= limits.recordBodyBytesMax,
       header.payloadByteCount <= limits.payloadBytesMax,
       preamble.recordByteCountMax == 0 || header.recordByteCount <= preamble.recordByteCountMax,
@@ -146,7 +155,9 @@ public struct StreamState: ~Copyable {
     ) -> StreamError {
       StreamError(code, .record, at: offset &+ field, expected: expected, found: found)
     }
-    if header.channel != 0 { return error(.foreignChannel, 8, 0, UInt64(header.channel)) }
+    if header.channel != channel {
+      return error(.foreignChannel, 8, UInt64(channel), UInt64(header.channel))
+    }
     if header.sequence != totals.recordCount {
       return error(.badSequence, 16, totals.recordCount, header.sequence)
     }
@@ -177,7 +188,7 @@ public struct StreamState: ~Copyable {
   /// Kind, place, flags and device of a header.
   private func checkKind(_ header: RecordHeader, at offset: UInt64) throws(StreamError) {
     guard let kind = header.knownKind else {
-      guard phase == .records else { throw Self.outOfOrder(header, at: offset) }
+      guard phase == .records || phase == .channel else { throw Self.outOfOrder(header, at: offset) }
       if Mark(flags: header.flags) == .required {
         throw StreamError(.unknownRequired, .record, at: offset &+ 4, found: UInt64(header.kind))
       }
@@ -211,7 +222,8 @@ public struct StreamState: ~Copyable {
     switch (phase, kind) {
     case (.manifest, .manifest), (.placement, .placement), (.records, .layout), (.records, .section),
       (.records, .bytes), (.records, .barrier), (.records, .abort), (.records, .end), (.pages, .indexPage),
-      (.pages, .index), (.pages, .abort), (.index, .end):
+      (.pages, .index), (.pages, .abort), (.index, .end), (.channel, .memory), (.channel, .bytes),
+      (.channel, .channelEnd):
       true
     case (.records, .memory): preamble.profile == .stream
     case (.records, .placedMemory): preamble.profile == .image
@@ -269,15 +281,15 @@ public struct StreamState: ~Copyable {
     case .section: try takeSection(body, of: header, at: start)
     case .memory: try takeMemory(body, of: header, at: start)
     case .bytes: try takeBytes(body, of: header, at: start)
-    case .barrier: try takeBarrier(body, at: start)
+    case .barrier: try takeBarrier(body, at: start, recordOffset: offset)
     case .indexPage: try takeIndexPage(body, of: header, at: offset)
     case .index: try takeIndex(body, at: offset)
     case .abort: try takeAbort(body, at: start)
     case .end: try takeEnd(body, at: start, recordOffset: offset)
+    case .channelEnd: try takeChannelEnd(body, at: start, recordOffset: offset)
     case nil: skippedRecordCount &+= 1
     case .placement: try takePlacement(body, of: header, at: offset)
     case .placedMemory: try takePlacedMemory(body, of: header, at: offset)
-    case .channelEnd: break
     }
   }
 
@@ -303,6 +315,7 @@ public struct StreamState: ~Copyable {
     // What lies between PLACEMENT and the next record counts too: END gives offsets in the file.
     if header.kind == RecordKind.placement.rawValue { totals.byteCount = placement.recordsOffset }
     totals.chain = Digest.chain(totals.chain, header.headerDigest)
+    check(closing: header, at: offset)
     if header.kind == RecordKind.abort.rawValue {
       phase = .ended
       throw StreamError(

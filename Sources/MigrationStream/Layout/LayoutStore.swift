@@ -5,11 +5,13 @@ public struct LayoutStore: ~Copyable {
   private let addressOnly = AddressOnly()
   private var octets: OwnedBytes
   private var entries: OwnedBuffer<FieldEntry>
+  private var steps: OwnedBuffer<BlockStep>
   private var places: OwnedBuffer<LayoutPlace>
 
   public init(allocator: StreamAllocator = .system) {
     octets = OwnedBytes(allocator: allocator)
     entries = OwnedBuffer(allocator: allocator)
+    steps = OwnedBuffer(allocator: allocator)
     places = OwnedBuffer(allocator: allocator)
   }
 
@@ -19,7 +21,9 @@ public struct LayoutStore: ~Copyable {
   /// All layouts, for reading.
   public var table: LayoutTable {
     @_lifetime(borrow self)
-    get { LayoutTable(octets: octets.bytes, entries: entries.span, places: places.span) }
+    get {
+      LayoutTable(octets: octets.bytes, entries: entries.span, steps: steps.span, places: places.span)
+    }
   }
 
   /// Checks a canonical layout and keeps a copy of it under the next number.
@@ -29,18 +33,31 @@ public struct LayoutStore: ~Copyable {
   /// - Throws: ``StreamError`` of stage `.layout` at the field at fault, `outOfMemory`; the store is then as before.
   public mutating func add(canonical: RawSpan, at offset: UInt64, limits: StreamLimits) throws(StreamError) {
     try admit(canonical.byteCount, at: offset, limits)
-    let place = LayoutPlace(
-      octetsStart: octets.count, octetsCount: canonical.byteCount, entriesStart: entries.count, form: .known)
+    var place = LayoutPlace(
+      octetsStart: octets.count, octetsCount: canonical.byteCount, entriesStart: UInt32(entries.count),
+      stepsStart: UInt32(steps.count), form: .known)
     do throws(StreamError) {
       var checker = LayoutChecker(canonical, at: offset, limits: limits)
       try checker.check(appendingTo: &entries)
+      if try Self.plan(entries, from: Int(place.entriesStart), canonical, to: &steps) { place.form = .planned }
       try octets.append(canonical)
       try places.append(place)
     } catch let refusal {
-      entries.truncate(to: place.entriesStart)
+      entries.truncate(to: Int(place.entriesStart))
+      steps.truncate(to: Int(place.stepsStart))
       octets.truncate(to: place.octetsStart)
       throw refusal
     }
+  }
+
+  /// A span of one member would bar all of self; as parameters the two are apart.
+  private static func plan(
+    _ entries: borrowing OwnedBuffer<FieldEntry>, from first: Int, _ canonical: RawSpan,
+    to steps: inout OwnedBuffer<BlockStep>
+  ) throws(StreamError) -> Bool {
+    let blockByteCount = Int(canonical.integer(at: LayoutOctets.Header.lenBlock, as: UInt32.self))
+    return try BlockPlan.append(
+      of: entries.span.extracting(first..<entries.count), blockByteCount: blockByteCount, to: &steps)
   }
 
   /// Keeps the identity of a layout whose octets are not in the stream.
@@ -51,7 +68,8 @@ public struct LayoutStore: ~Copyable {
     guard identity.byteCount > 0 else { throw StreamError(.badLayout, .layout, at: offset, expected: 1) }
     guard identity.isText else { throw StreamError(.badText, .layout, at: offset) }
     let place = LayoutPlace(
-      octetsStart: octets.count, octetsCount: identity.byteCount, entriesStart: entries.count, form: .external)
+      octetsStart: octets.count, octetsCount: identity.byteCount, entriesStart: UInt32(entries.count),
+      stepsStart: UInt32(steps.count), form: .external)
     try octets.append(identity)
     do throws(StreamError) { try places.append(place) } catch let refusal {
       octets.truncate(to: place.octetsStart)
@@ -63,6 +81,7 @@ public struct LayoutStore: ~Copyable {
   public mutating func removeAll() {
     octets.removeAll()
     entries.removeAll()
+    steps.removeAll()
     places.removeAll()
   }
 
@@ -84,14 +103,17 @@ public struct LayoutStore: ~Copyable {
   }
 }
 
-/// Where a layout lies in its store.
+/// Where a layout lies in its store; 32 octets.
 @usableFromInline
 struct LayoutPlace: BitwiseCopyable {
-  enum Form: UInt8 { case known, external }
+  /// Planned: known, and steps settle for most data whether it is right.
+  enum Form: UInt8 { case known, planned, external }
   let octetsStart: Int
   let octetsCount: Int
-  let entriesStart: Int
-  let form: Form
+  // All canonical octets are at most 16 MiB, so numbers of entries and steps have 32 bits.
+  let entriesStart: UInt32
+  let stepsStart: UInt32
+  var form: Form
 }
 
 /// The layouts of a ``LayoutStore``, borrowed.
@@ -99,16 +121,24 @@ struct LayoutPlace: BitwiseCopyable {
 public struct LayoutTable: ~Escapable {
   let octets: RawSpan
   let entries: Span<FieldEntry>
+  let steps: Span<BlockStep>
   let places: Span<LayoutPlace>
 
-  @_lifetime(copy octets, copy entries, copy places)
-  init(octets: RawSpan, entries: Span<FieldEntry>, places: Span<LayoutPlace>) {
+  @_lifetime(copy octets, copy entries, copy steps, copy places)
+  init(
+    octets: RawSpan, entries: Span<FieldEntry>, steps: Span<BlockStep>, places: Span<LayoutPlace>
+  ) {
     self.octets = octets
     self.entries = entries
+    self.steps = steps
     self.places = places
   }
 
   public var count: Int { places.count }
+
+  /// Entries of all layouts, and the number of a layout's first among them.
+  var entryCount: Int { entries.count }
+  func firstEntry(of number: UInt32) -> Int { Int(places[Int(number)].entriesStart) }
 
   public func contains(_ number: UInt32) -> Bool { Int(clamping: number) < places.count }
 
@@ -124,9 +154,17 @@ public struct LayoutTable: ~Escapable {
   public func layout(_ number: UInt32) -> LayoutView {
     let index = Int(number)
     precondition(!isExternal(number), "the fields of an external layout are not known")
-    let end = index + 1 < places.count ? places[index + 1].entriesStart : entries.count
+    let end = index + 1 < places.count ? Int(places[index + 1].entriesStart) : entries.count
     return LayoutView(
-      octets: canonical(number), entries: entries.extracting(places[index].entriesStart..<end))
+      octets: canonical(number), entries: entries.extracting(Int(places[index].entriesStart)..<end))
+  }
+
+  /// The steps that settle whether data is right; nil when only a walk does. Traps when there is no such layout.
+  func stepRange(of number: UInt32) -> (first: Int, end: Int)? {
+    let index = Int(number)
+    guard places[index].form == .planned else { return nil }
+    let end = index + 1 < places.count ? Int(places[index + 1].stepsStart) : steps.count
+    return (Int(places[index].stepsStart), end)
   }
 
   @_lifetime(copy self)

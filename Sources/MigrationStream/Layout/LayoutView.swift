@@ -63,6 +63,11 @@ public struct LayoutView: ~Escapable {
     return attributes
   }
 
+  /// The clock domain of a duration or instant.
+  func clock(of number: Int) -> UInt8 {
+    octets.octet(at: LayoutOctets.entryStart(number) + LayoutOctets.Entry.clock)
+  }
+
   /// Whether both have the same canonical octets.
   public func isSame(as other: borrowing LayoutView) -> Bool {
     octets.byteCount == other.octets.byteCount && octets.compare(to: other.octets) == 0
@@ -138,16 +143,21 @@ extension LayoutView {
 
   /// Calls `body` with each symbol of a field in ascending order of value until it returns false.
   public func forEachSymbol(of number: Int, _ body: (_ value: UInt64, _ name: RawSpan) -> Bool) {
-    let entry = entries[number]
-    var text = Int(entry.textStart) + Int(entry.nameByteCount) + Int(entry.unitByteCount)
-    var start = symbolStart(Int(entry.symbolStart))
-    for _ in 0..<symbolCount(of: number) {
-      let count = Int(octets.integer(at: start + LayoutOctets.Symbol.lenName, as: UInt16.self))
-      let value = octets.integer(at: start + LayoutOctets.Symbol.value, as: UInt64.self)
-      guard body(value, self.text(at: text, count)) else { return }
-      text += count
-      start += LayoutOctets.symbol
+    var symbol = firstSymbol(of: number)
+    while !symbol.isAtEnd {
+      guard body(symbol.value, symbol.name) else { return }
+      symbol.advance()
     }
+  }
+
+  /// The symbols of a field, one after the other in ascending order of value.
+  @_lifetime(copy self)
+  func firstSymbol(of number: Int) -> SymbolCursor {
+    let entry = entries[number]
+    return SymbolCursor(
+      octets, entry: symbolStart(Int(entry.symbolStart)),
+      text: Int(entry.textStart) + Int(entry.nameByteCount) + Int(entry.unitByteCount),
+      count: symbolCount(of: number))
   }
 
   private func symbolStart(_ number: Int) -> Int {
@@ -170,4 +180,41 @@ extension LayoutView {
 
   /// Octets from the start of the canonical layout to a field entry.
   public static func entryOffset(_ number: Int) -> UInt64 { UInt64(LayoutOctets.entryStart(number)) }
+}
+
+/// A symbol of a field, and those after it.
+struct SymbolCursor: ~Escapable {
+  private let octets: RawSpan
+  private var entry: Int
+  private var text: Int
+  private var left: Int
+
+  @_lifetime(copy octets)
+  init(_ octets: RawSpan, entry: Int, text: Int, count: Int) {
+    self.octets = octets
+    self.entry = entry
+    self.text = text
+    left = count
+  }
+
+  var isAtEnd: Bool { left == 0 }
+
+  /// Traps at the end.
+  var value: UInt64 { octets.integer(at: entry + LayoutOctets.Symbol.value, as: UInt64.self) }
+
+  var name: RawSpan {
+    @_lifetime(copy self)
+    get { octets.extracting(text..<(text + nameByteCount)) }
+  }
+
+  @_lifetime(self: copy self)
+  mutating func advance() {
+    text += nameByteCount
+    entry += LayoutOctets.symbol
+    left -= 1
+  }
+
+  private var nameByteCount: Int {
+    Int(octets.integer(at: entry + LayoutOctets.Symbol.lenName, as: UInt16.self))
+  }
 }

@@ -18,7 +18,7 @@ public enum Digest {
     for index in 0..<8 { octets[index] = octets[index].littleEndian }
     // Safe: words have no padding; the pointer is used only inside the call.
     return unsafe octets.span.withUnsafeBytes {
-      unsafe cxxhash_xxh3_64_seeded($0.baseAddress, 56, seed)
+      unsafe cxxhash_xxh3_64_header($0.baseAddress, seed)
     }
   }
 
@@ -28,7 +28,7 @@ public enum Digest {
   public static func chain(_ chain: UInt64, _ headerDigest: UInt64) -> UInt64 {
     let words: InlineArray<2, UInt64> = [chain.littleEndian, headerDigest.littleEndian]
     // Safe: words have no padding; the pointer is used only inside the call.
-    return unsafe words.span.withUnsafeBytes { unsafe cxxhash_xxh3_64_seeded($0.baseAddress, 16, 0) }
+    return unsafe words.span.withUnsafeBytes { unsafe cxxhash_xxh3_64_chain($0.baseAddress) }
   }
 }
 

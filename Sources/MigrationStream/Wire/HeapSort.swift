@@ -1,6 +1,6 @@
-extension OwnedBuffer where Element == UInt32 {
+extension OwnedBuffer {
   /// Sorts in place, in n log n steps whatever the input, without memory.
-  public mutating func sort(by precedes: (UInt32, UInt32) -> Bool) {
+  public mutating func sort(by precedes: (Element, Element) -> Bool) {
     var root = count / 2
     while root > 0 {
       root -= 1
@@ -16,7 +16,7 @@ extension OwnedBuffer where Element == UInt32 {
     }
   }
 
-  private mutating func sift(from start: Int, end: Int, by precedes: (UInt32, UInt32) -> Bool) {
+  private mutating func sift(from start: Int, end: Int, by precedes: (Element, Element) -> Bool) {
     var root = start
     while true {
       var child = 2 &* root &+ 1

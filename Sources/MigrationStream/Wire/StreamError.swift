@@ -86,7 +86,9 @@ public struct StreamError: Error, Equatable, BitwiseCopyable, Sendable {
 
   public var code: Code
   public var stage: Stage
-  /// Octets from the start of the stream to the field at fault.
+  /// Whose octets the other numbers count; 0 where there is one channel, ``noChannel`` in a hello.
+  public var channel: UInt16 = 0
+  /// Octets from the start of the stream, or of the channel's hello, to the field at fault.
   public var offset: UInt64
   /// What was wanted and what was there: octets, counts, digests or values, as the code says.
   public var expected: UInt64
@@ -97,6 +99,9 @@ public struct StreamError: Error, Equatable, BitwiseCopyable, Sendable {
   public var device: UInt32
 
   public static var noRecord: UInt64 { @inlinable get { UInt64.max } }
+
+  /// The channel of an error in a hello, whose number does not count before all of it was right.
+  public static var noChannel: UInt16 { @inlinable get { UInt16.max } }
 
   @inlinable
   public init(
@@ -112,12 +117,28 @@ public struct StreamError: Error, Equatable, BitwiseCopyable, Sendable {
     self.device = device
   }
 
+  /// The same error; when the allocator refused, which knows no offset, at the octets that were reached.
+  func reached(_ offset: UInt64) -> StreamError {
+    guard code == .outOfMemory, self.offset == 0 else { return self }
+    var located = self
+    located.offset = offset
+    return located
+  }
+
   /// The same error, saying which record it was found in.
   @inlinable
   public func within(sequence: UInt64, device: UInt32) -> StreamError {
     var located = self
     located.sequence = sequence
     located.device = device
+    return located
+  }
+
+  /// The same error, saying which channel it was found on.
+  @inlinable
+  public func on(channel: UInt16) -> StreamError {
+    var located = self
+    located.channel = channel
     return located
   }
 }

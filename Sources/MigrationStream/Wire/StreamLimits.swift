@@ -33,6 +33,10 @@ public struct StreamLimits: Equatable, Sendable, BitwiseCopyable {
   public var zstdWindowBytesMax: UInt64 = 4_194_304
   /// Octets of one decompressed chunk.
   public var zstdPlainBytesMax: UInt64 = 4_194_304
+  /// Runs of extents of one pass on one of several channels.
+  public var passRunsMax: UInt32 = 1_048_576
+  /// Barriers of a stream on several channels.
+  public var barriersMax: UInt32 = 65_536
   /// Extents of the final content, where it is collected.
   public var finalExtentsMax: UInt32 = 1_048_576
 

@@ -7,7 +7,8 @@ import StreamReport
 struct ConvertCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "convert",
-    abstract: "Writes a stream anew: other chunks, compressed or not; converts QEMU streams; wraps plain files.",
+    abstract:
+      "Writes a stream anew: other chunks, compressed or not, one channel; converts QEMU streams; wraps plain files.",
     discussion: "The output appears whole or not at all. Nothing is written when the input is refused.")
 
   @Argument(help: ArgumentHelp("File to read; - is standard input.", valueName: "file"))
@@ -15,6 +16,8 @@ struct ConvertCommand: ParsableCommand {
 
   @Option(name: .shortAndLong, help: ArgumentHelp("File to write; - is standard output.", valueName: "file"))
   var output: String
+
+  @OptionGroup var further: ChannelOptions
 
   @Option(
     help: ArgumentHelp(
@@ -70,6 +73,9 @@ struct ConvertCommand: ParsableCommand {
     if profile == .image, chunk != Format.chunkByteCount {
       throw ValidationError("--chunk is for streams; an image has --granule.")
     }
+    if !further.channels.isEmpty, normalises || raw != nil || profile != nil {
+      throw ValidationError("--channel makes one stream of several channels; normalise or convert its output in a second step.")
+    }
     if let raw, RawTarget(raw) == nil {
       throw ValidationError(
         "--raw wants DEVICE/REGION, as in net0/local-memory, or /REGION for memory of the machine.")
@@ -88,11 +94,12 @@ struct ConvertCommand: ParsableCommand {
     }
     if QEMUDump.recognises(input) {
       if normalises { throw ValidationError("--normalise wants a stream of ours; convert this one first.") }
+      if !further.channels.isEmpty { throw ValidationError("A QEMU stream has no channels of ours.") }
       return try convertQEMU(input)
     }
     if normalises { return try normalise(&input) }
     if profile != nil || input.isImage { return try writeState(&input) }
-    try rewrite(&input)
+    if further.channels.isEmpty { try rewrite(&input) } else { try join(input) }
   }
 
   private func convertQEMU(_ input: consuming InputFile) throws {
@@ -133,7 +140,8 @@ struct ConvertCommand: ParsableCommand {
 
   private var identity: StreamUUID? { uuid.flatMap { StreamUUID($0) } }
 
-  private func rewrite(_ input: inout InputFile) throws {
+  /// What writes the input anew, in the form that was asked for.
+  private func makeRewriter(_ input: inout InputFile) throws -> StreamRewriter {
     // The first piece of a slow pipe can be shorter than a preamble.
     if input.piece.byteCount < Preamble.byteCount { try input.spool() }
     let head = try input.isSeekable ? input.octets(at: 0, count: Preamble.byteCount) : []
@@ -143,7 +151,25 @@ struct ConvertCommand: ParsableCommand {
     let encoder = try StreamEncoder(preamble: rewritten(preamble))
     var target = try AtomicOutputFile(path: output)
     try target.begin(encoder)
-    var rewriter = StreamRewriter(encoder, into: target, chunkByteCount: chunk, compresses: compress)
+    return StreamRewriter(encoder, into: target, chunkByteCount: chunk, compresses: compress)
+  }
+
+  /// Makes one channel of several: the records of each pass, then its barrier.
+  private func join(_ input: consuming InputFile) throws {
+    var rewriter = try makeRewriter(&input)
+    var run = try ChannelRun(input, others: further.channels, options: DecoderOptions())
+    if let refusal = try run.decode(to: &rewriter, while: { $0.target.failure == nil }) {
+      let (fault, file) = run.fault(refusal)
+      for line in ReportText.lines(fault) + (file.map { ["the fault is in \($0)"] } ?? []) {
+        ToolStatus.complain(line)
+      }
+      throw ToolStatus(refusal)
+    }
+    try rewriter.commit()
+  }
+
+  private func rewrite(_ input: inout InputFile) throws {
+    var rewriter = try makeRewriter(&input)
     var decoder = try makeDecoder(DecoderOptions())
     let refusal = try decode(&input, with: &decoder, to: &rewriter, showing: "converting") { $0.target.failure == nil }
     if let refusal { throw ToolStatus.complain(refusal, decoder.state, input) }
@@ -194,7 +220,8 @@ struct ConvertCommand: ParsableCommand {
     var preamble = preamble
     preamble.uuid = identity ?? preamble.uuid
     preamble.recordByteCountMax = 0
-    preamble.mandatoryFlags &= ~MandatoryFlags.zstd
+    preamble.channelCount = 1
+    preamble.mandatoryFlags &= ~(MandatoryFlags.zstd | MandatoryFlags.channels)
     if compress { preamble.mandatoryFlags |= MandatoryFlags.zstd }
     preamble.optionalFlags &= ~(OptionalFlags.indexed | OptionalFlags.canonical)
     return preamble

@@ -30,6 +30,8 @@ struct InfoCommand: ParsableCommand {
     var overview = StreamOverview(writer)
     var options = DecoderOptions()
     options.checksSections = false
+    // What comes after the manifest is not read, on whatever channel.
+    options.readsChannels = true
     var decoder = try makeDecoder(options)
     var refusal: StreamError?
     while refusal == nil, !overview.hasManifest, try input.advance() {

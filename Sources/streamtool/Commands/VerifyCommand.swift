@@ -10,6 +10,7 @@ struct VerifyCommand: ParsableCommand {
     discussion: "Without a flag: framing and digests.")
 
   @OptionGroup var input: InputOptions
+  @OptionGroup var further: ChannelOptions
   @OptionGroup var output: OutputOptions
   @OptionGroup var statistics: StatisticsOptions
 
@@ -24,6 +25,9 @@ struct VerifyCommand: ParsableCommand {
 
   func validate() throws {
     if quick && deep { throw ValidationError("--quick and --deep exclude each other; give one of them.") }
+    if !further.channels.isEmpty, input.files.count > 1 {
+      throw ValidationError("--channel goes with one FILE, which holds channel 0.")
+    }
   }
 
   func run() throws {
@@ -56,6 +60,7 @@ struct VerifyCommand: ParsableCommand {
       try input.spool()
       return QEMUDump.overview(FileOctets(input), writer, showsNodes: false)
     }
+    if !further.channels.isEmpty { return try verifyChannels(input, writer) }
     var tally = StreamTally()
     var decoder = try makeDecoder(options(wantsContent: input.wantsContent))
     var refusal = try decode(&input, with: &decoder, to: &tally, showing: "verifying")
@@ -69,6 +74,23 @@ struct VerifyCommand: ParsableCommand {
     let verdict = ReportVerdict(
       refusal == nil ? .good : .refused, octets: decoder.offset, records: tally.records, checked: checked,
       notes: tally.notes)
+    return FileOutcome(verdict, ToolStatus(refusal))
+  }
+
+  private func verifyChannels(
+    _ input: consuming InputFile, _ writer: ToolWriter
+  ) throws(IOFailure) -> FileOutcome {
+    var tally = StreamTally()
+    var run = try ChannelRun(input, others: further.channels, options: options(wantsContent: false))
+    let refusal = try run.decode(to: &tally)
+    var notes = tally.notes
+    if let refusal {
+      let (fault, file) = run.fault(refusal)
+      writer.fault(fault)
+      if let file { notes.append("the fault is in \(file)") }
+    }
+    let verdict = ReportVerdict(
+      refusal == nil ? .good : .refused, octets: run.octets, records: tally.records, checked: checked, notes: notes)
     return FileOutcome(verdict, ToolStatus(refusal))
   }
 }

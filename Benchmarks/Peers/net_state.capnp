@@ -1,0 +1,59 @@
+@0xb7c1f0a2d4e68359;
+
+struct Queue {
+  descriptors @0 :UInt64;
+  available @1 :UInt64;
+  used @2 :UInt64;
+  size @3 :UInt32;
+  sizeMax @4 :UInt32;
+  inUse @5 :UInt32;
+  lastAvailable @6 :UInt16;
+  shadowAvailable @7 :UInt16;
+  usedIndex @8 :UInt16;
+  signalledUsed @9 :UInt16;
+  vector @10 :UInt16;
+  enabled @11 :Bool;
+  isSignalledUsedValid @12 :Bool;
+  notifies @13 :Bool;
+  availableWraps @14 :Bool;
+  usedWraps @15 :Bool;
+  isReset @16 :Bool;
+}
+
+struct NetState {
+  hostFeatures @0 :UInt64;
+  guestFeatures @1 :UInt64;
+  guestOffloads @2 :UInt64;
+  configGeneration @3 :UInt32;
+  speed @4 :UInt32;
+  mac @5 :UInt64;
+  linkStatus @6 :UInt16;
+  queuePairsMax @7 :UInt16;
+  queuePairs @8 :UInt16;
+  mtu @9 :UInt16;
+  configVector @10 :UInt16;
+  queueSelected @11 :UInt16;
+  deviceStatus @12 :UInt8;
+  interruptStatus @13 :UInt8;
+  duplex @14 :UInt8;
+  announcements @15 :UInt8;
+  promiscuous @16 :Bool;
+  allMulticast @17 :Bool;
+  allUnicast @18 :Bool;
+  noMulticast @19 :Bool;
+  noUnicast @20 :Bool;
+  noBroadcast @21 :Bool;
+  multicastOverflow @22 :Bool;
+  unicastOverflow @23 :Bool;
+  rssEnabled @24 :Bool;
+  rssRedirects @25 :Bool;
+  macFirstMulticast @26 :UInt32;
+  macs @27 :List(UInt64);
+  rssHashTypes @28 :UInt32;
+  rssDefaultQueue @29 :UInt16;
+  rssIndirectionCount @30 :UInt16;
+  vlans @31 :List(UInt64);
+  rssIndirections @32 :List(UInt16);
+  rssKey @33 :Data;
+  queues @34 :List(Queue);
+}

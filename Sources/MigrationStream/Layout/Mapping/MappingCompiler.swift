@@ -1,0 +1,155 @@
+/// Makes the steps for one layout of the stream and one of the reader's.
+///
+/// Fields are judged as far as the two entries allow. After the first refusal of a group that will always be met,
+/// nothing more of the group is compiled: nothing behind it can be reached.
+///
+/// Source: Specs/20-layouts.md sections 5 and 6.
+struct MappingCompiler: ~Copyable, ~Escapable {
+  let stream: LayoutView
+  let reader: LayoutView
+  let aliases: AliasTable
+  let readerNumber: UInt32
+  let version: UInt32
+  /// Number of the layout's first entry among all of the reader's, and how many those are.
+  let readerStart: Int
+  let readerTotal: Int
+  var pairing: FieldPairing
+
+  @_lifetime(copy layouts)
+  init(
+    _ layouts: MappingLayouts, from streamNumber: UInt32, to readerNumber: UInt32, version: UInt32,
+    allocator: StreamAllocator
+  ) throws(StreamError) {
+    stream = layouts.stream.layout(streamNumber)
+    reader = layouts.reader.layout(readerNumber)
+    aliases = layouts.aliases
+    self.readerNumber = readerNumber
+    self.version = version
+    readerStart = layouts.reader.firstEntry(of: readerNumber)
+    readerTotal = layouts.reader.entryCount
+    pairing = try FieldPairing(stream, allocator: allocator)
+  }
+
+  /// Fields of the stream below one parent, which lie in one block of the stream.
+  struct Group {
+    var parent: Int?
+    var fields: Range<Int>
+    /// Octets from the block that the steps are about to the parent's own.
+    var source: UInt32 = 0
+    /// Number of the first step of the block, and structures of it around these fields.
+    var firstStep: Int
+    var levels: UInt8 = 0
+  }
+
+  /// Adds all steps to `plan`.
+  mutating func compile(into plan: inout MappingPlan) throws(StreamError) {
+    plan.forgetLeft(readerStart..<(readerStart + reader.entries.count))
+    let group = Group(parent: nil, fields: stream.subtree(of: nil), firstStep: plan.steps.count)
+    _ = try fields(reader.subtree(of: nil), at: 0, of: group, &plan)
+  }
+
+  /// Adds the steps of the reader's fields in `range`; false when a refusal is always met.
+  mutating func fields(
+    _ range: Range<Int>, at target: UInt32, of group: Group, _ plan: inout MappingPlan
+  ) throws(StreamError) -> Bool {
+    var target = target
+    var number = range.lowerBound
+    while number < range.upperBound {
+      let entry = reader.entries[number]
+      if entry.type != .padding, try !field(number, at: target, of: group, &plan) { return false }
+      target &+= UInt32(truncatingIfNeeded: entry.blockByteCount)
+      number = reader.sibling(after: number)
+    }
+    return try unknown(group, &plan)
+  }
+
+  private mutating func field(
+    _ number: Int, at target: UInt32, of group: Group, _ plan: inout MappingPlan
+  ) throws(StreamError) -> Bool {
+    let match = match(number, below: group.parent)
+    guard let found = match.first else {
+      return try missing(number, at: target, since: 0, of: group, &plan)
+    }
+    if let doubled = match.doubled {
+      return try refuse(
+        .duplicateName, at: pairing.places[doubled].offset, expected: UInt64(number), found: UInt64(doubled), &plan)
+    }
+    return try pair(found, number, at: target, of: group, &plan)
+  }
+
+  /// Rows U.
+  private mutating func unknown(_ group: Group, _ plan: inout MappingPlan) throws(StreamError) -> Bool {
+    var number = group.fields.lowerBound
+    while number < group.fields.upperBound {
+      let place = pairing.places[number]
+      let entry = stream.entries[number]
+      if place.takenBy == MappingStep.none, entry.type != .padding {
+        guard entry.mark == .skippable else {
+          return try refuse(.unknownRequired, at: place.offset, expected: 0, found: UInt64(number), &plan)
+        }
+        try report(.skip, number, at: place.offset, &plan)
+      }
+      number = stream.sibling(after: number)
+    }
+    return true
+  }
+
+  func report(
+    _ kind: MappingStep.Kind, _ number: Int, at source: UInt32, _ plan: inout MappingPlan
+  ) throws(StreamError) {
+    var step = MappingStep(kind)
+    step.source = source
+    step.streamEntry = UInt32(number)
+    step.readerEntry = UInt32(number)
+    try plan.steps.append(step)
+  }
+
+  func refuse(
+    _ code: StreamError.Code, at source: UInt32, expected: UInt64, found: UInt64, _ plan: inout MappingPlan
+  ) throws(StreamError) -> Bool {
+    var step = MappingStep(.refuse)
+    step.code = code
+    step.source = source
+    (step.first, step.second) = (expected, found)
+    try plan.steps.append(step)
+    return false
+  }
+}
+
+// MARK: - Names
+
+extension MappingCompiler {
+  /// The first field of the stream, in its order, that belongs to a field of the reader, and one that must not.
+  struct Match {
+    var first: Int?
+    /// The second that belongs to the field, or one that belongs to another field too: row A2.
+    var doubled: Int?
+  }
+
+  /// Looks for the name of a reader's field and for its aliases, and takes what is found.
+  mutating func match(_ number: Int, below parent: Int?) -> Match {
+    var match = Match()
+    note(pairing.find(reader.name(of: number), below: parent, in: stream), for: number, &match)
+    for alias in aliases.aliases(of: number, in: readerNumber) {
+      note(pairing.find(aliases.name(alias), below: parent, in: stream), for: number, &match)
+    }
+    return match
+  }
+
+  private mutating func note(_ found: Int?, for number: Int, _ match: inout Match) {
+    guard let found, found != match.first, found != match.doubled else { return }
+    let place = pairing.places[found]
+    let isUnion = place.parent > 0 && stream.entries[Int(place.parent) - 1].type == .union
+    guard isUnion || stream.entries[found].type != .padding else { return }
+    let isTaken = place.takenBy != MappingStep.none
+    pairing.take(found, for: number, isDoubled: isTaken || match.first != nil)
+    guard let first = match.first else {
+      (match.first, match.doubled) = (found, isTaken ? found : nil)
+      return
+    }
+    pairing.take(first, for: number, isDoubled: true)
+    let (low, high) = (min(first, found), max(first, found))
+    match.first = low
+    match.doubled = isTaken ? found : min(high, match.doubled ?? high)
+  }
+}

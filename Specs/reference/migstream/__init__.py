@@ -1,0 +1,1 @@
+"""Device migration streams, read and written from Specs/ alone."""
