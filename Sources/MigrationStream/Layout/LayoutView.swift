@@ -172,16 +172,6 @@ extension LayoutView {
   private func text(at start: Int, _ count: Int) -> RawSpan { octets.extracting(start..<(start + count)) }
 }
 
-// MARK: - Places in the canonical octets
-
-extension LayoutView {
-  /// Octets of a field entry.
-  public static var entryByteCount: Int { LayoutOctets.entry }
-
-  /// Octets from the start of the canonical layout to a field entry.
-  public static func entryOffset(_ number: Int) -> UInt64 { UInt64(LayoutOctets.entryStart(number)) }
-}
-
 /// A symbol of a field, and those after it.
 struct SymbolCursor: ~Escapable {
   private let octets: RawSpan
@@ -217,4 +207,14 @@ struct SymbolCursor: ~Escapable {
   private var nameByteCount: Int {
     Int(octets.integer(at: entry + LayoutOctets.Symbol.lenName, as: UInt16.self))
   }
+}
+
+// MARK: - Places in the canonical octets
+
+extension LayoutView {
+  /// Octets of a field entry.
+  public static var entryByteCount: Int { LayoutOctets.entry }
+
+  /// Octets from the start of the canonical layout to a field entry.
+  public static func entryOffset(_ number: Int) -> UInt64 { UInt64(LayoutOctets.entryStart(number)) }
 }

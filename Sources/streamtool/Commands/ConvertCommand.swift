@@ -63,6 +63,9 @@ struct ConvertCommand: ParsableCommand {
     if normalises, raw != nil || compress || chunk != Format.chunkByteCount {
       throw ValidationError("--normalise leaves no choice of --raw, --compress and --chunk.")
     }
+    if !further.channels.isEmpty, normalises || raw != nil || profile != nil {
+      throw ValidationError("--channel makes one stream of several channels; do the rest in a second step.")
+    }
     if normalises || raw != nil, profile != nil || granule != nil {
       throw ValidationError("--normalise and --raw write streams; leave out --to and --granule.")
     }
@@ -72,9 +75,6 @@ struct ConvertCommand: ParsableCommand {
     }
     if profile == .image, chunk != Format.chunkByteCount {
       throw ValidationError("--chunk is for streams; an image has --granule.")
-    }
-    if !further.channels.isEmpty, normalises || raw != nil || profile != nil {
-      throw ValidationError("--channel makes one stream of several channels; normalise or convert its output in a second step.")
     }
     if let raw, RawTarget(raw) == nil {
       throw ValidationError(
@@ -98,8 +98,9 @@ struct ConvertCommand: ParsableCommand {
       return try convertQEMU(input)
     }
     if normalises { return try normalise(&input) }
+    if !further.channels.isEmpty { return try join(input) }
     if profile != nil || input.isImage { return try writeState(&input) }
-    if further.channels.isEmpty { try rewrite(&input) } else { try join(input) }
+    try rewrite(&input)
   }
 
   private func convertQEMU(_ input: consuming InputFile) throws {
