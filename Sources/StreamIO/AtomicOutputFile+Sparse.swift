@@ -104,7 +104,8 @@ extension DescriptorWriter {
   mutating func skip(to offset: UInt64) throws(IOFailure) {
     try flush()
     guard lseek(descriptor.number, off_t(clamping: offset), SEEK_SET) >= 0 else {
-      throw .last("go to a place of", descriptor.subject)
+      // Linux calls a place that no file of this file system can have an invalid argument.
+      throw IOFailure("write to", descriptor.subject, .system(errno == EINVAL ? EFBIG : errno))
     }
     count = offset
   }

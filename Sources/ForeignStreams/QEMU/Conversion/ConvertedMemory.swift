@@ -58,8 +58,9 @@ struct ConvertedMemory: ~Copyable {
   private mutating func addZeros(
     _ region: UInt32, _ offset: UInt64, _ length: UInt64, to records: inout RecordWriter
   ) throws(ForeignError) {
-    let room = UInt64(chunkByteCount - chunk.count)
-    if !chunk.isEmpty, continues(region, offset), length < Self.zerosInside, length < room {
+    if !chunk.isEmpty, continues(region, offset), length < Self.zerosInside, length < room,
+      room < UInt64(chunkByteCount)
+    {
       chunk.append(contentsOf: repeatElement(0, count: Int(length)))
       return
     }
@@ -73,7 +74,7 @@ struct ConvertedMemory: ~Copyable {
     var done: UInt64 = 0
     while done < length {
       try open(region, offset + done, to: &records)
-      let count = Int(min(length - done, UInt64(chunkByteCount - chunk.count)))
+      let count = Int(min(length - done, room))
       chunk.append(contentsOf: repeatElement(octet, count: count))
       done += UInt64(count)
     }
@@ -89,7 +90,7 @@ struct ConvertedMemory: ~Copyable {
     var done: UInt64 = 0
     while done < length {
       try open(region, run.blockOffset + done, to: &records)
-      let room = min(length - done, UInt64(chunkByteCount - chunk.count))
+      let room = min(length - done, self.room)
       let page = done / run.pageSize
       let inPage = done % run.pageSize
       if isDense {
@@ -121,11 +122,17 @@ struct ConvertedMemory: ~Copyable {
     region == self.region && offset == start + UInt64(chunk.count)
   }
 
+  /// Octets up to where the chunk ends: at the next multiple of its size.
+  private var room: UInt64 {
+    let byteCount = UInt64(chunkByteCount)
+    return byteCount - (start + UInt64(chunk.count)) % byteCount
+  }
+
   /// Makes room in a chunk in which octets at that place are next.
   private mutating func open(
     _ region: UInt32, _ offset: UInt64, to records: inout RecordWriter
   ) throws(ForeignError) {
-    if !chunk.isEmpty, continues(region, offset), chunk.count < chunkByteCount { return }
+    if !chunk.isEmpty, continues(region, offset), room < UInt64(chunkByteCount) { return }
     try flush(to: &records)
     self.region = region
     start = offset
