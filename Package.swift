@@ -39,10 +39,11 @@ let package = Package(
     .systemLibrary(name: "CXXHash", pkgConfig: "libxxhash", providers: [.apt(["libxxhash-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CLibc"),
+    .systemLibrary(name: "CLinux"),
     .target(
       name: "MigrationStream", dependencies: ["CLibc", "CZstd", "CXXHash"], swiftSettings: codec),
 
-    .target(name: "StreamIO", dependencies: ["CZlib", "MigrationStream"], swiftSettings: strict),
+    .target(name: "StreamIO", dependencies: ["CLinux", "CZlib", "MigrationStream"], swiftSettings: strict),
     .target(
       name: "StreamReport", dependencies: ["ForeignStreams", "MigrationStream"], swiftSettings: strict),
     .target(name: "ForeignStreams", dependencies: ["MigrationStream"], swiftSettings: strict),

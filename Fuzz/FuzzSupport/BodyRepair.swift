@@ -11,6 +11,8 @@ struct BodyRepair {
   private var pass: UInt32 = 0
   private var sections: UInt64 = 0
   private var index = 0
+  /// The body of PLACEMENT.
+  private var areas: Range<Int>?
   /// Octets of the byte strings of the first devices.
   private var totals = InlineArray<8, UInt64>(repeating: 0)
 
@@ -21,7 +23,7 @@ struct BodyRepair {
       switch RecordKind(rawValue: record.kind) {
       case .layout, .memory, .bytes: 32
       case .section, .manifest: 24
-      case .barrier: 16
+      case .barrier, .placement, .placedMemory: 16
       case .end: 416
       default: 0
       }
@@ -40,6 +42,10 @@ struct BodyRepair {
       octets.store(pass, body + 4)
       repairExtents(record)
       repairPlain(record)
+    case .placement: areas = record.body
+    case .placedMemory:
+      octets.store(pass, body + 4)
+      repairPlaced(record)
     case .bytes:
       octets.store(totals[device(record)], body)
       octets.store(pass, body + 8)
@@ -122,6 +128,24 @@ struct BodyRepair {
       octets.store(right | UInt64(ExtentKind.data.rawValue) << 56, first)
     }
     octets.store(wanted, body + 16)
+  }
+
+  /// The extents that there is room for: file offsets by their area, digests by the octets that lie there.
+  private func repairPlaced(_ record: FuzzRecord) {
+    let body = record.body.lowerBound
+    octets.store(UInt32((record.body.count - 16) / 32), body + 8)
+    let entry = 16 + 24 * Int(octets.load(body, as: UInt32.self) % 64)
+    guard let areas, areas.count >= entry + 24 else { return }
+    let area = octets.load(areas.lowerBound + entry, as: UInt64.self)
+    for position in stride(from: body + 16, to: record.body.upperBound - 31, by: 32) {
+      let word = octets.load(position + 8, as: UInt64.self)
+      let isData = UInt8(truncatingIfNeeded: word >> 56) == ExtentKind.data.rawValue
+      let offset = isData ? area &+ octets.load(position, as: UInt64.self) : 0
+      octets.store(offset, position + 16)
+      let (start, count) = (Int(clamping: offset), Int(word & (1 << 56 - 1)))
+      let isThere = isData && start < octets.count && count <= octets.count - start
+      octets.store(isThere ? octets.digest(start..<(start + count)) : 0, position + 24)
+    }
   }
 
   private func repairPlain(_ record: FuzzRecord) {

@@ -51,7 +51,7 @@ public enum DigestRepair {
       }
       octets.store(digest, position + 56)
       bodies.close(record, headerDigest: digest)
-      position = record.end
+      position = record.next
     }
   }
 
@@ -60,7 +60,7 @@ public enum DigestRepair {
     if !chance.isOne(in: 64) {
       octets.store(Format.major, 8)
       octets.store(UInt16(0), 12)
-      octets.store(Profile.stream.rawValue, 14)
+      if octets.load(14, as: UInt16.self) != Profile.image.rawValue { octets.store(Profile.stream.rawValue, 14) }
       octets.store(Format.digestXXH3, 24)
       octets.store(UInt16(1), 26)
       octets.store(UInt32(0), 28)
@@ -92,6 +92,8 @@ struct FuzzRecord {
   let payload: Range<Int>
   /// May lie behind the input by a few octets of padding.
   let end: Int
+  /// Where the next record starts: at the end, or behind the areas of an image.
+  let next: Int
 
   init(_ octets: FuzzOctets, at position: Int) {
     let bodyStart = position + RecordHeader.byteCount
@@ -104,5 +106,7 @@ struct FuzzRecord {
     let payloadStart = count == 0 ? bodyEnd : bodyEnd + front
     payload = payloadStart..<(payloadStart + count)
     end = payload.upperBound + (-count & 7)
+    let isPlacement = kind == RecordKind.placement.rawValue && body.count >= 16
+    next = isPlacement ? max(end, octets.clamped(bodyStart + 8, octets.count)) : end
   }
 }

@@ -11,9 +11,9 @@ enum RecordMutation {
     var position = Preamble.byteCount
     while octets.count - position >= RecordHeader.byteCount, starts.count < recordsMax {
       let record = FuzzRecord(octets, at: position)
-      guard record.end <= octets.count else { break }
+      guard record.next <= octets.count else { break }
       starts.append(position)
-      position = record.end
+      position = record.next
     }
     return starts + [position]
   }

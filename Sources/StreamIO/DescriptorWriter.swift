@@ -3,10 +3,10 @@ internal import MigrationStream
 
 /// Writes octets in order to a descriptor, gathering small pieces and passing large ones through without a copy.
 public struct DescriptorWriter: ~Copyable {
-  private let descriptor: Descriptor
+  let descriptor: Descriptor
   private var gathered = OwnedBytes()
-  /// Octets written since the start, gathered ones included.
-  public private(set) var count: UInt64 = 0
+  /// Octets written since the start, gathered ones included; after a skip, where the next octet goes.
+  public internal(set) var count: UInt64 = 0
 
   private static let gatherMax = 65_536
 

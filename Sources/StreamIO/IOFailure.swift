@@ -11,6 +11,8 @@ public struct IOFailure: Error, Equatable, Sendable {
     /// gzip data that is damaged or ends early, at this octet of the compressed file.
     case damagedGzip(at: UInt64)
     case outOfMemory
+    /// A pipe, terminal or device where octets must be read or written at any place.
+    case notSeekable
   }
 
   /// What was being done, as a verb: `open`, `read`.
@@ -56,6 +58,8 @@ extension IOFailure: CustomStringConvertible {
         + " fetch it again, and test it with gzip -t"
     case .outOfMemory:
       return what + "the machine has no memory left"
+    case .notSeekable:
+      return what + "an image is read and written at many places; name a regular file"
     }
   }
 

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 public import MigrationStream
 
@@ -25,9 +26,14 @@ public struct InputFile: ~Copyable {
   private var origin: UInt64 = 0
   /// The piece is the first one, which `advance` has not given out yet.
   private var isPrimed = false
+  /// The longest next piece: short after a skip, since another may follow.
+  private var nextByteCount = pieceByteCount
 
   /// Octets of the input; nil where only the end tells: pipes and gzip data.
   public private(set) var size: UInt64?
+
+  /// What the file was asked for so far.
+  public let tally = ReadTally()
 
   /// Whether `read(at:count:into:)` works without spooling.
   public var isSeekable: Bool { size != nil }
@@ -39,8 +45,10 @@ public struct InputFile: ~Copyable {
 
   /// Opens a file for reading.
   ///
-  /// - Parameter path: A file, or `-` for standard input.
-  public static func open(_ path: String) throws(IOFailure) -> InputFile {
+  /// - Parameters:
+  ///   - path: A file, or `-` for standard input.
+  ///   - firstByteCount: The longest first piece: small where the rest is read at chosen places.
+  public static func open(_ path: String, firstByteCount: Int = pieceByteCount) throws(IOFailure) -> InputFile {
     let descriptor =
       path == "-" ? Descriptor.standardInput() : try Descriptor(reading: path)
     let status = try descriptor.status()
@@ -50,7 +58,7 @@ public struct InputFile: ~Copyable {
       input.origin = start
       input.size = status.size - start
     }
-    try input.recogniseGzip()
+    try input.recogniseGzip(firstByteCount)
     return input
   }
 
@@ -60,12 +68,12 @@ public struct InputFile: ~Copyable {
     buffer = OwnedBytes()
   }
 
-  private mutating func recogniseGzip() throws(IOFailure) {
-    do throws(StreamError) { try buffer.append(repeating: 0, count: Self.pieceByteCount) } catch {
-      throw IOFailure("read", name, .outOfMemory)
-    }
+  private mutating func recogniseGzip(_ firstByteCount: Int) throws(IOFailure) {
+    try makeBuffer()
     while range.count < 2 {
-      let count = try descriptor.read(at: nil, into: &buffer, position: range.count)
+      let count = try descriptor.read(
+        at: nil, into: &buffer, position: range.count, count: firstByteCount - range.count)
+      tally.note(count)
       if count == 0 { break }
       range = 0..<(range.count + count)
     }
@@ -84,6 +92,12 @@ public struct InputFile: ~Copyable {
     isPrimed = try advance()
   }
 
+  private mutating func makeBuffer() throws(IOFailure) {
+    do throws(StreamError) { try buffer.append(repeating: 0, count: Self.pieceByteCount) } catch {
+      throw IOFailure("read", name, .outOfMemory)
+    }
+  }
+
   /// Reads the next piece.
   ///
   /// - Returns: Whether there is one; false at the end of the input.
@@ -98,8 +112,11 @@ public struct InputFile: ~Copyable {
       if inflater != nil {
         try inflater!.read(from: descriptor, into: &buffer, position: start)
       } else {
-        try descriptor.read(at: nil, into: &buffer, position: start)
+        try descriptor.read(
+          at: size == nil ? nil : origin + position, into: &buffer, position: start, count: nextByteCount)
       }
+    nextByteCount = min(2 * nextByteCount, Self.pieceByteCount)
+    tally.note(count)
     if count == 0, let size, position < size {
       throw IOFailure("read", name, .shrank(from: size, to: position))
     }
@@ -137,6 +154,7 @@ public struct InputFile: ~Copyable {
       let count = try descriptor.read(
         at: origin + offset + UInt64(done), into: &target, position: range.lowerBound + done,
         count: range.count - done)
+      tally.note(count)
       guard count > 0 else {
         throw IOFailure("read", name, .shrank(from: size ?? 0, to: offset + UInt64(done)))
       }
@@ -167,22 +185,53 @@ extension InputFile {
     descriptor = (consume writer).takeDescriptor(named: name)
     inflater = nil
     (origin, position, pieceOffset, range) = (0, 0, 0, 0..<0)
-    try rewind()
+    rewind()
   }
 
   /// Starts again at the first octet of a seekable input.
-  public mutating func rewind() throws(IOFailure) {
-    guard lseek(descriptor.number, off_t(clamping: origin), SEEK_SET) >= 0 else {
-      throw .last("go to the start of", name)
-    }
-    (position, pieceOffset, range, isPrimed) = (0, 0, 0..<0, false)
+  public mutating func rewind() { (position, pieceOffset, range, isPrimed) = (0, 0, 0..<0, false) }
+
+  /// Makes `advance` go on after that many octets more of a seekable input, which are not read.
+  ///
+  /// The next piece is short, and pieces grow again while nothing is skipped.
+  public mutating func skip(_ count: UInt64) {
+    precondition(isSeekable && !isPrimed, "skipped before a piece was taken, or where octets come in order")
+    position += count
+    range = 0..<0
+    pieceOffset = position
+    nextByteCount = Self.skippingByteCount
   }
 
-  /// Reads again what was written to a temporary file.
-  public init(rereading writer: consuming DescriptorWriter) throws(IOFailure) {
+  private static var skippingByteCount: Int { 4096 }
+
+  /// The first place at or after `offset` where a seekable input has octets and no hole; its size when there is none.
+  ///
+  /// File systems without holes say that all is data.
+  public func data(from offset: UInt64) throws(IOFailure) -> UInt64 { try seek(from: offset, CLINUX_SEEK_DATA) }
+
+  /// The first place at or after `offset` where a hole of a seekable input begins; its size when there is none.
+  public func hole(from offset: UInt64) throws(IOFailure) -> UInt64 { try seek(from: offset, CLINUX_SEEK_HOLE) }
+
+  private func seek(from offset: UInt64, _ whence: Int) throws(IOFailure) -> UInt64 {
+    let size = self.size ?? 0
+    guard offset < size else { return size }
+    // Reads of seekable inputs name their place, so the descriptor's own may move.
+    let place = lseek(descriptor.number, off_t(clamping: origin + offset), Int32(whence))
+    if place >= 0 { return min(UInt64(place) - origin, size) }
+    if errno == ENXIO { return size }
+    guard errno == EINVAL else { throw .last("look for holes in", name) }
+    return Int32(whence) == Int32(CLINUX_SEEK_DATA) ? offset : size
+  }
+
+  /// Reads again what was written to a temporary file; the first piece is there.
+  public static func rereading(_ writer: consuming DescriptorWriter) throws(IOFailure) -> InputFile {
+    var writer = writer
     try writer.flush()
     let size = writer.count
-    self.init(writer.takeDescriptor(named: "a temporary file"))
-    self.size = size
+    var input = InputFile(writer.takeDescriptor(named: "a temporary file"))
+    input.size = size
+    try input.makeBuffer()
+    input.isPrimed = try input.advance()
+    return input
   }
 }

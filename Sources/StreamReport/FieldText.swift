@@ -90,7 +90,7 @@ struct FieldText {
     return node
   }
 
-  private func value(_ entry: FieldEntry, _ attributes: FieldAttributes, _ octets: RawSpan) -> ReportValue {
+  func value(_ entry: FieldEntry, _ attributes: FieldAttributes, _ octets: RawSpan) -> ReportValue {
     let width = Int(entry.width)
     switch entry.type {
     case .unsigned, .size, .count, .index, .enumeration, .instant:
@@ -100,8 +100,8 @@ struct FieldText {
       let radix = attributes.radix == 0 ? 16 : attributes.radix
       return .unsigned(octets.unsigned(at: 0, width: width), radix: radix, width: width)
     case .signed, .duration:
-      if width == 16 { return .wideSigned(octets.integer(at: 0, as: Int128.self)) }
-      return .signed(octets.signed(width: width))
+      if width == 16 { return .wideSigned(octets.integer(at: 0, as: Int128.self), radix: attributes.radix) }
+      return .signed(octets.signed(width: width), radix: attributes.radix, width: width)
     case .float: return .float(bits: octets.unsigned(at: 0, width: width), width: width)
     case .bool: return .bool(octets.octet(at: 0) != 0)
     case .uuid: return .name(octets.uuidText)

@@ -3,9 +3,10 @@ public enum ReportValue: Equatable, Sendable {
   case none
   /// Width is the octets it takes, for zero filled hexadecimal.
   case unsigned(UInt64, radix: UInt8 = 10, width: Int = 8)
-  case signed(Int64)
+  /// A negative one shows sign and magnitude in every radix.
+  case signed(Int64, radix: UInt8 = 10, width: Int = 8)
   case wide(UInt128, radix: UInt8)
-  case wideSigned(Int128)
+  case wideSigned(Int128, radix: UInt8 = 10)
   /// IEEE 754 bits of 4 or 8 octets.
   case float(bits: UInt64, width: Int)
   case bool(Bool)
@@ -31,9 +32,11 @@ extension ReportValue {
     switch self {
     case .none: ""
     case .unsigned(let value, let radix, let width): Self.number(value, radix: radix, width: width)
-    case .signed(let value): String(value)
+    case .signed(let value, let radix, let width):
+      (value < 0 ? "-" : "") + Self.number(value.magnitude, radix: radix, width: width)
     case .wide(let value, let radix): Self.number(value, radix: radix, width: 16)
-    case .wideSigned(let value): String(value)
+    case .wideSigned(let value, let radix):
+      (value < 0 ? "-" : "") + Self.number(value.magnitude, radix: radix, width: 16)
     case .float(let bits, let width): Self.float(bits: bits, width: width)
     case .bool(let value): value ? "true" : "false"
     case .name(let name): name

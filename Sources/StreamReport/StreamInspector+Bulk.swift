@@ -9,7 +9,7 @@ extension StreamInspector {
     try framing("pass", 4, &reader)
     let count = try framing("num_extents", 4, &reader)
     try writeEncoding(&reader)
-    for index in 0..<count { try writeExtent(index, &reader) }
+    for index in 0..<count { try writeExtent("extents[\(index)]", &reader) }
   }
 
   /// Encoding, plain length and plain digest: 20 octets that both kinds of bulk have.
@@ -26,7 +26,7 @@ extension StreamInspector {
       octets: octets)
   }
 
-  private mutating func writeExtent(_ index: Int, _ reader: inout ByteReader) throws(StreamError) {
+  mutating func writeExtent(_ name: String, _ reader: inout ByteReader) throws(StreamError) {
     let offset = reader.offset
     let octets = try reader.take(Extent.byteCount)
     let start = octets.unsigned(at: 0, width: 8)
@@ -34,7 +34,7 @@ extension StreamInspector {
     let kind = ExtentKind(rawValue: UInt8(truncatingIfNeeded: word >> 56)).map { "\($0)" } ?? "unknown"
     filter.leaf(
       ReportNode(
-        "extents[\(index)]", at: offset, length: UInt64(Extent.byteCount), type: "extent",
+        name, at: offset, length: UInt64(Extent.byteCount), type: "extent",
         value: .list([.hex(start), .unsigned(word & (1 << 56 - 1)), .name(kind)], count: 3)),
       octets: octets)
   }

@@ -82,6 +82,16 @@ extension StreamInspector {
       node.name = String(octets: state.manifest.name(of: region))
       node.step = "/memory/" + ReportPath.step(node.name)
       node.meaning = "pass \(head.pass), \(ReportText.size(head.plainByteCount)) of data"
+    case .placedMemory:
+      let head = PlacedMemoryHead(record.body)
+      let region = state.manifest.regions[Int(head.region)]
+      node.name = String(octets: state.manifest.name(of: region))
+      node.step = "/memory/" + ReportPath.step(node.name)
+      node.meaning = "pass \(head.pass), \(head.extentCount) extents"
+    case .placement:
+      node.step = "/placement"
+      node.meaning =
+        "\(state.placement.areas.count) areas, records from \(ReportText.offset(state.placement.recordsOffset))"
     case .bytes:
       let head = BytesHead(record.body)
       node.step = Self.devicePath(header.device, state, under: "/bytes")
@@ -121,11 +131,8 @@ extension StreamInspector {
     return "offset \(head.offset)" + (marks.isEmpty ? "" : ", " + marks)
   }
 
-  /// `/devices/<instance path>`; `@number` for the device without a path.
   static func devicePath(_ device: UInt32, _ state: borrowing StreamState, under root: String) -> String {
-    let path = String(octets: state.manifest.path(of: state.manifest.devices[Int(device)]))
-    let instance = ReportPath.instance(path)
-    return root + "/" + (instance.isEmpty ? "@\(device)" : instance)
+    StatePath.instance(Int(device), state, under: root)
   }
 
   mutating func writeBarrier(_ reader: inout ByteReader) throws(StreamError) {

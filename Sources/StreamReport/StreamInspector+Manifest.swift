@@ -121,14 +121,17 @@ extension StreamInspector {
     filter.end()
   }
 
-  mutating func writeLayout(_ reader: inout ByteReader) throws(StreamError) {
-    try framing("layout", 4, &reader)
+  mutating func writeLayout(_ reader: inout ByteReader, _ state: borrowing StreamState) throws(StreamError) {
+    let layout = UInt32(try framing("layout", 4, &reader))
     let form = try number("form", 1, &reader) { ["plain", "zstd", "external"][Int(min($0, 2))] }
     try reserved(3, &reader)
     try number("len_canonical", 8, &reader)
     try number("fingerprint", 8, &reader, radix: 16)
     let count = try framing("len_stored", 8, &reader)
-    if form == 2 {
+    if options.listsLayouts, form != 2 {
+      writeFields(of: state.layouts.table.layout(layout), at: form == 0 ? reader.offset : nil)
+      _ = try reader.take(count)
+    } else if form == 2 {
       try text("identity", count, &reader)
     } else {
       try octets("stored", count, &reader, type: form == 0 ? "canonical layout" : "zstd")

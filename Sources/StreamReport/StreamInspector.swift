@@ -14,6 +14,8 @@ public struct InspectionOptions: Equatable, Sendable {
   public var reveals = false
   /// The preamble, MANIFEST, LAYOUT and END take one line each: what people rarely look for.
   public var foldsFraming = false
+  /// Layouts show their fields.
+  public var listsLayouts = false
 
   public init() {}
 }
@@ -74,14 +76,18 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
     var reader = ByteReader(record.body, at: record.bodyOffset, stage: .record)
     switch record.header.knownKind {
     case .manifest: try writeManifest(&reader)
-    case .layout: try writeLayout(&reader)
+    case .layout: try writeLayout(&reader, state)
     case .section: try writeSection(&reader, record.header, state)
     case .memory: try writeMemory(&reader)
     case .bytes: try writeBytes(&reader)
     case .barrier: try writeBarrier(&reader)
     case .abort: try writeAbort(&reader)
     case .end: try writeEnd(&reader, state)
-    case .index, .indexPage, .placement, .placedMemory, .channelEnd: try writeOctets("body", &reader)
+    case .placement: try writePlacement(&reader)
+    case .placedMemory: try writePlacedMemory(&reader)
+    case .indexPage: try writeIndexPage(&reader)
+    case .index: try writeIndex(&reader)
+    case .channelEnd: try writeOctets("body", &reader)
     case nil:
       notebook.skipped(record.header)
       try writeOctets("body", &reader)
@@ -112,7 +118,8 @@ public struct StreamInspector<Sink: ReportSink>: StreamHandler {
   private func folds(_ header: RecordHeader) -> Bool {
     guard options.foldsFraming else { return false }
     return switch header.knownKind {
-    case .manifest, .layout, .end: true
+    case .manifest, .placement, .indexPage, .index, .end: true
+    case .layout: !options.listsLayouts
     // A conversion ends with it where the original is damaged; the damage itself is reported.
     case .abort: filter.originalOffset != nil
     default: false

@@ -28,6 +28,7 @@ extension LessonTable {
       Self.twoRegions([1, 0], naming: 1))
     accept("pages-of-two-regions", "30 §4.2", "region 0, then region 1", Self.twoRegions([0, 1]))
     addPageOrder()
+    addIndexesOfChannels()
     addContents()
   }
 
@@ -50,6 +51,18 @@ extension LessonTable {
     reject(
       "abort-behind-a-page", .aborted, .end, 15216, released: 7, found: 3, "30 §4",
       "a source may give up while it writes pages", image.changing(7) { $0 = .abort(reason: 3, []) })
+  }
+
+  /// Offsets of two channels have nothing in common. Channel 0: MANIFEST 64, MEMORY 208, then what is listed here, 384.
+  private mutating func addIndexesOfChannels() {
+    let records: [(String, UInt64, RawRecord)] = [
+      ("index", 10, .index()), ("page", 9, .indexPage(region: 0, [RawIndex.extent(0, 64, data: 320, record: 208)])),
+    ]
+    for (name, kind, record) in records {
+      reject(
+        "\(name)-of-two-channels", .recordOutOfOrder, .record, 388, released: 2, found: kind, "30 §4",
+        "num_channels is 2", Base.two.inserting(record, at: 2))
+    }
   }
 
   /// What only a reader of the content can tell.

@@ -84,6 +84,7 @@ struct LessonTable {
     table.addEnds()
     table.addIndexes()
     table.addZstd()
+    table.addZstdKinds()
     table.addProfiles()
     table.addMappings()
     table.addPlacements()

@@ -48,6 +48,7 @@ extension LessonTable {
     addMappedFields()
     addMappedGroups()
     addMappedRules()
+    addEvolution()
   }
 
   /// Accepted: the section's data in the reader's layout.
@@ -83,9 +84,11 @@ extension LessonTable {
     scenario.aliases = lesson.aliases
     scenario.limits = lesson.limits
     scenario.local = lesson.local
-    scenario.skipped = places(lesson.skipped)
-    scenario.left = places(lesson.left)
-    scenario.unverified = places(lesson.unverified)
+    if case .result = outcome {
+      scenario.skipped = places(lesson.skipped)
+      scenario.left = places(lesson.left)
+      scenario.unverified = places(lesson.unverified)
+    }
     add(scenario.name, scenario.text(labels: labels))
   }
 }

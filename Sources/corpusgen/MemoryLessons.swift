@@ -12,6 +12,7 @@ extension LessonTable {
       "data-zero-and-discard", "10 §7", "three kinds in one chunk; only data has octets in the payload",
       Base.ram([.memory([.data(0, 100), .zero(4096, 8192), .discard(16384, 4096), .data(65535, 1)])]))
     accept("without-payload", "10 §7", "only zero extents", Base.ram([.memory([.zero(0, 65536)])]))
+    addBombs()
     accept(
       "sent-twice-on-one-channel", "10 §7", "the order of the channel decides",
       Base.ram([.memory([.data(0, 64)]), .memory([.data(0, 64)])]))
@@ -86,5 +87,26 @@ extension LessonTable {
   ) {
     reject(
       name, code, .bulk, offset, released: 1, expected: expected, found: found, "10 §7", comment, stream)
+  }
+
+  /// Extents and regions that say much and hold nothing.
+  private mutating func addBombs() {
+    let huge: UInt64 = 1 << 56 - 1
+    func sparse(_ extents: [RawExtent]) -> RawStream { Base.ram({ $0.length = huge }, [.memory(extents)]) }
+    accept("largest-zero-extent", "10 §7", "the largest region, all of it zero, in 16 octets", sparse([.zero(0, huge)]))
+    accept(
+      "largest-discard-extent", "10 §7", "the same, given back", sparse([.discard(0, huge)]))
+    accept(
+      "data-at-the-end-of-the-largest-region", "10 §7", "one octet behind a hole", sparse([.zero(0, huge - 1), .data(huge - 1, 1)]))
+    reject(
+      "largest-zero-extent-twice", .badExtent, .bulk, 328, released: 1, "10 §7",
+      "both as long as an extent can be: their sum is past the region", sparse([.zero(0, huge), .zero(huge, huge)]))
+    reject(
+      "largest-zero-extent-in-a-small-region", .badExtent, .bulk, 312, released: 1, "10 §7",
+      "the length is a claim, and the region has 65536 octets", Base.ram([.memory([.zero(0, huge)])]))
+    reject(
+      "largest-data-extent", .badValue, .bulk, 248, released: 1, "10 §7",
+      "extents and len_plain agree; the payload has 64 octets",
+      Base.ram({ $0.length = huge }, [.memory([.data(0, huge)], payload: .ramp(64))]))
   }
 }

@@ -49,4 +49,28 @@ enum ZstdFrames {
   /// A block of the reserved type 3.
   static let reservedBlock: [UInt8] = .hex("28b52ffd 80 60 00100000 078000 61")
   static let skippable: [UInt8] = .hex("502a4d18 04000000 64617461")
+  /// A single segment of no octets: one empty raw block.
+  static let empty: [UInt8] = .hex("28b52ffd 20 00 010000")
+
+  /// `count` times the octet 61, or a frame that says so.
+  ///
+  /// - Parameters:
+  ///   - descriptor: Frame header descriptor: a content size of 4 octets, a window, no dictionary, no checksum.
+  ///   - window: 4 MiB.
+  ///   - size: The content size; nil: `count` in 4 octets.
+  static func letters(
+    _ count: Int, descriptor: UInt8 = 0x80, window: [UInt8] = [0x60], dictionary: [UInt8] = [], size: [UInt8]? = nil,
+    blocks: [UInt8]? = nil
+  ) -> [UInt8] {
+    .joined(
+      .hex("28b52ffd"), [descriptor], window, dictionary, size ?? .u32(UInt32(count)), blocks ?? run(count))
+  }
+
+  /// A block of `count` times the octet 61.
+  static func run(_ count: Int, isLast: Bool = true) -> [UInt8] { block(1, count, isLast: isLast) + [0x61] }
+
+  /// The three octets before a block: last, type (0 raw, 1 run, 2 compressed, 3 reserved), size.
+  static func block(_ type: Int, _ count: Int, isLast: Bool = true) -> [UInt8] {
+    [UInt8]([UInt8].u32(UInt32(count << 3 | type << 1 | (isLast ? 1 : 0))).prefix(3))
+  }
 }

@@ -21,10 +21,12 @@ struct FileOutcome {
 ///
 /// - Parameters:
 ///   - isSilent: In text, good files are not mentioned.
+///   - firstByteCount: The longest first read of a file.
 ///   - look: Looks at one file, and writes its nodes and its fault.
 /// - Throws: the status, unless it is good; the failure of the output.
 func reportFiles(
   _ names: [String], _ writer: ToolWriter, isSilent: Bool = false,
+  firstByteCount: Int = InputFile.pieceByteCount,
   _ look: (consuming InputFile) throws(IOFailure) -> FileOutcome
 ) throws {
   var status = ToolStatus.good
@@ -34,7 +36,7 @@ func reportFiles(
     writer.startFile(name == "-" ? "standard input" : name, showsName: names.count > 1)
     let outcome: FileOutcome
     do throws(IOFailure) {
-      outcome = try look(InputFile.open(name))
+      outcome = try look(InputFile.open(name, firstByteCount: firstByteCount))
     } catch {
       outcome = FileOutcome(ReportVerdict(.failed, notes: [error.description]), ToolStatus.report(error))
     }

@@ -101,6 +101,25 @@ final class OutputBox {
   func flush() throws(IOFailure) { try writer.flush() }
 }
 
+/// A temporary file for closures that escape; the first failure is kept.
+final class TemporaryFileBox {
+  private var writer: DescriptorWriter?
+  private(set) var failure: IOFailure?
+
+  init() throws(IOFailure) { writer = try DescriptorWriter.temporary() }
+
+  func write(_ octets: RawSpan) throws(ForeignError) {
+    do throws(IOFailure) { try writer?.write(octets) } catch { failure = error }
+    if failure != nil { throw ForeignError(.sinkRefused, .conversion, at: 0) }
+  }
+
+  /// What was written, for reading; nothing can be written afterwards.
+  func reread() throws(IOFailure) -> InputFile {
+    guard let written = writer.take() else { throw IOFailure("read", "a temporary file", .outOfMemory) }
+    return try InputFile.rereading(written)
+  }
+}
+
 /// An output file for closures that escape; the first failure is kept.
 final class OutputFileBox {
   private var target: AtomicOutputFile

@@ -12,7 +12,10 @@ struct StreamTool: ParsableCommand {
       Exit status: 0 good; 1 refused, different or incompatible; 2 usage or input/output; 3 a defect of this program.
       """,
     version: toolVersion,
-    subcommands: [DumpCommand.self, InfoCommand.self, VerifyCommand.self, ConvertCommand.self])
+    subcommands: [
+      DumpCommand.self, InfoCommand.self, VerifyCommand.self, ListCommand.self, GetCommand.self, IndexCommand.self,
+      ConvertCommand.self,
+    ])
 }
 
 /// The version of the program, also named as producer of what it writes.

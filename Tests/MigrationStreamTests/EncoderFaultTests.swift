@@ -71,21 +71,6 @@ import Testing
       }?.code == .wrongCall)
   }
 
-  /// Every allocation in turn is refused: the error comes again on every later call, so a record that was counted
-  /// and not handed out is never followed by another; and all memory is given back.
-  @Test func everyRefusedAllocationPoisons() throws {
-    let counter = CountingAllocator()
-    #expect(Self.refusal { () throws(StreamError) in try whole(counter.allocator) } == nil)
-    #expect(counter.live == 0)
-    #expect(counter.calls > 20)
-    for call in 0..<counter.calls {
-      let failing = CountingAllocator(refusing: call)
-      let refusal = Self.refusal { () throws(StreamError) in try whole(failing.allocator) }
-      #expect(refusal?.code == .outOfMemory, "allocation \(call)")
-      #expect(failing.live == 0, "allocation \(call)")
-    }
-  }
-
   // MARK: Streams
 
   private static let preamble: Preamble = {
@@ -112,44 +97,6 @@ import Testing
     _ = try encoder.manifest(manifest)
     return encoder
   }
-
-  /// A stream with every kind of call. After its first error every later call has to give that error.
-  private func whole(_ allocator: StreamAllocator) throws(StreamError) {
-    var encoder = try machine(allocator)
-    do throws(StreamError) {
-      try records(&encoder)
-    } catch {
-      #expect(Self.refusal { () throws(StreamError) in _ = try encoder.end() } == error)
-      throw error
-    }
-  }
-
-  private func records(_ encoder: inout StreamEncoder) throws(StreamError) {
-    let (layout, memory) = (Self.layout, Self.memory)
-    _ = try encoder.layout(canonical: layout.span.octets)
-    _ = try encoder.layout(canonical: layout.span.octets, compresses: true)
-    _ = try encoder.externalLayout(identity: StaticString("example/uart@1/main").octets)
-    _ = try encoder.memory(region: 0, offset: 0, octets: memory.span.octets)
-    _ = try encoder.memory(region: 0, offset: 0, octets: memory.span.octets, source: .live)
-    _ = try encoder.memory(region: 0, offset: 0, octets: memory.span.octets, compresses: true)
-    _ = try encoder.memory(region: 0, offset: 0, length: 4096, kind: .zero)
-    _ = try encoder.barrier()
-    _ = try encoder.preserved(
-      kind: 0x8001, flags: 2, device: 0, body: memory.span.octets, payload: memory.span.octets)
-    for (flags, source) in [(RecordFlags.unitFirst, PayloadSource.stable), (RecordFlags.unitLast, .live)] {
-      _ = try encoder.bytes(
-        device: 0, octets: memory.span.octets.extracting(first: 4095),
-        flags: flags | (source == .live ? RecordFlags.last : 0), source: source)
-    }
-    _ = try encoder.end()
-  }
-
-  private static let layout = RawLayout(
-    "uart", [RawField("lcr", .unsigned, width: 1), RawField("mode", .enumeration, width: 1)]
-  ).canonical
-
-  /// Pages 0, 2 and 4 have content, the others are zero.
-  private static let memory = (0..<5 * 4096).map { $0 / 4096 % 2 == 0 ? UInt8(truncatingIfNeeded: $0 / 256 + 1) : 0 }
 
   private static func refusal(_ call: () throws(StreamError) -> Void) -> StreamError? {
     do throws(StreamError) { try call() } catch { return error }

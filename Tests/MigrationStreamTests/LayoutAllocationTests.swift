@@ -36,29 +36,6 @@ private struct Meter {
     return unsafe (error, meter.pointee.requests, meter.pointee.held)
   }
 
-  /// Builds, stores and writes with one allocator.
-  private func use(_ section: RandomSection, _ allocator: StreamAllocator) throws(StreamError) {
-    let store = try section.store(allocator: allocator)
-    var writer = try SectionDataWriter(layout: 0, layouts: store.table, allocator: allocator)
-    try section.write(with: &writer)
-    _ = try writer.finish()
-  }
-
-  @Test func everyRefusedAllocation() {
-    for seed in UInt64(0)..<8 {
-      let section = RandomSection(seed: seed)
-      let all = attempt(refusing: 0) { (allocator) throws(StreamError) in try use(section, allocator) }
-      #expect(all.error == nil && all.held == 0)
-      for number in 1...max(all.requests, 1) {
-        let result = attempt(refusing: number) { (allocator) throws(StreamError) in
-          try use(section, allocator)
-        }
-        #expect(result.error?.code == .outOfMemory, "seed \(seed) request \(number)")
-        #expect(result.held == 0, "seed \(seed) request \(number)")
-      }
-    }
-  }
-
   /// A store that could not keep a layout is as before, and goes on.
   @Test func refusedLayoutLeavesTheStoreAsItWas() throws {
     let first = try RandomSection(seed: 1).layouts[0].canonical()

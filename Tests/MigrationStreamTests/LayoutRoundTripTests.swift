@@ -81,26 +81,32 @@ import Testing
             found.append(ModelLeaf.text(value, as: type))
           }
         }
-        for type in FieldType.allCases where type.isInteger && type != .bool {
-          if type.isSigned {
-            if let value = try? reader.signed(path.span.octets, as: type, Int64.self) {
-              found.append("\(value)")
-            }
-          } else if let value = try? reader.unsigned(path.span.octets, as: type, UInt64.self) {
-            found.append("\(value)")
-          }
+        for type in FieldType.allCases where type.isInteger {
+          found += integers(reader, path, as: type)
         }
-        let isWide = leaf.value.count > 18
-        #expect(isWide || found.contains(leaf.value) || narrow(reader, path, leaf), "seed \(seed) \(leaf)")
+        #expect(found.contains(leaf.value), "seed \(seed) \(leaf)")
       }
     }
   }
 
-  /// A guest address of 4 octets is only taken as one of 4 octets.
-  private func narrow(_ reader: SectionReader, _ path: [UInt8], _ leaf: ModelLeaf) -> Bool {
-    guard let value = try? reader.unsigned(path.span.octets, as: .guestAddress, UInt32.self) else {
-      return false
+  /// The value as an integer of every width that it has.
+  private func integers(_ reader: SectionReader, _ path: [UInt8], as type: FieldType) -> [String] {
+    func signed<Value: FixedWidthInteger & SignedInteger & BitwiseCopyable>(_: Value.Type) -> String? {
+      guard let value = try? reader.signed(path.span.octets, as: type, Value.self) else { return nil }
+      return "\(value)"
     }
-    return "\(value)" == leaf.value
+    func unsigned<Value: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(_: Value.Type) -> String? {
+      guard let value = try? reader.unsigned(path.span.octets, as: type, Value.self) else { return nil }
+      return "\(value)"
+    }
+    if type.isSigned {
+      return [
+        signed(Int8.self), signed(Int16.self), signed(Int32.self), signed(Int64.self), signed(Int128.self),
+      ].compactMap { $0 }
+    }
+    return [
+      unsigned(UInt8.self), unsigned(UInt16.self), unsigned(UInt32.self), unsigned(UInt64.self),
+      unsigned(UInt128.self),
+    ].compactMap { $0 }
   }
 }

@@ -51,26 +51,6 @@ import Testing
     }
   }
 
-  @Test func everyRefusedAllocationIsAnError() throws {
-    let names = [
-      "zstd/memory", "zstd/layout", "subsection/nested", "section/list-eight-deep",
-      "manifest/device-with-everything",
-    ]
-    for scenario in try CorpusFolder.accepted where names.contains(scenario.name) {
-      for read in readers {
-        let counter = CountingAllocator()
-        #expect(read(scenario.octets, StreamLimits(), counter.allocator) == nil)
-        #expect(counter.calls > 0)
-        for call in 0..<counter.calls {
-          let failing = CountingAllocator(refusing: call)
-          let refusal = read(scenario.octets, StreamLimits(), failing.allocator)
-          #expect(refusal?.code == .outOfMemory, "\(scenario), allocation \(call)")
-          #expect(failing.live == 0, "\(scenario), allocation \(call)")
-        }
-      }
-    }
-  }
-
   private typealias Reader = ([UInt8], StreamLimits, StreamAllocator) -> StreamError?
 
   private var readers: [Reader] {

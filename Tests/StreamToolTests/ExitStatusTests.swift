@@ -105,7 +105,7 @@ import Testing
 
   @Test(arguments: [
     ["verify", "--quick", "--deep"], ["dump", "--json", "--jsonl"], ["dump", "--annotate", "--json"],
-    ["dump", "--depth", "0"], ["dump", "--annotate", "--depth", "2"], ["dump", "--max-bytes", "-1"], ["nothing"],
+    ["dump", "--depth", "0"], ["dump", "--annotate", "--layouts"], ["dump", "--annotate", "--depth", "2"], ["dump", "--max-bytes", "-1"], ["nothing"],
     ["dump", "--color", "blue"], ["convert", "--raw", "x", "-o", "y"], ["convert", "--chunk", "5", "-o", "y"],
     ["convert"], ["convert", "--uuid", "12", "-o", "y"],
   ])

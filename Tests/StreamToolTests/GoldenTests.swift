@@ -12,6 +12,13 @@ import Testing
     ("sample.path", ["dump", "--path", "/devices/pci.0/net0/state/queues"]),
     ("sample.info", ["info"]),
     ("sample.verify", ["verify", "--deep"]),
+    ("sample.layouts", ["dump", "--path", "/layouts", "--layouts"]),
+    ("sample.layouts-json", ["dump", "--path", "/layouts[0]", "--layouts", "--json"]),
+    ("sample.ls", ["ls", "-"]),
+    ("sample.ls-json", ["ls", "--json", "-"]),
+    ("sample.get", ["get", "-", "/devices/pci.0/net0/state/queues"]),
+    ("sample.get-json", ["get", "--json", "-", "/devices/pci.0/net0/state/mac"]),
+    ("sample.index-missing", ["index"]),
     ("sample.colour", ["dump", "--depth", "1", "--color", "always"]),
   ]
 
@@ -33,6 +40,18 @@ import Testing
     let run = try ToolRun(arguments, input: octets)
     #expect(run.status == 1)
     try compare(run.output, with: "damaged." + form)
+  }
+
+  /// An image, its listing and its index, and the same as a dump.
+  @Test(arguments: ["ls", "ls --json", "index", "index --json", "dump", "dump --annotate --path /index"])
+  func image(command: String) throws {
+    let folder = try TemporaryFolder()
+    let image = folder.path("image")
+    #expect(try ToolRun(["convert", "--to", "image", "-", "-o", image], input: try SampleStream.octets()).status == 0)
+    let run = try ToolRun(command.split(separator: " ").map(String.init) + [image])
+    #expect(run.status == 0 && run.errors == "", "\(run.errors)")
+    let name = "image." + command.replacing(" --", with: "-").replacing(" /", with: "-")
+    try compare(run.output.replacing(image, with: "image"), with: name)
   }
 
   private func compare(_ output: String, with name: String) throws {

@@ -132,3 +132,20 @@ import Testing
     return octets
   }
 }
+
+extension HostileInputTests {
+  /// A record that says much and holds nothing is shown in few octets; many of them in a fixed number for each octet
+  /// that came.
+  @Test(arguments: [1, 100, 10000], [["dump"], ["dump", "--json"], ["dump", "--annotate"], ["verify"], ["info"]])
+  func outputFollowsTheInput(_ count: UInt64, _ arguments: [String]) throws {
+    let huge = UInt64(1) << 56 - 1
+    var extents = (0..<(count - 1)).map { RawExtent.zero($0, 1) }
+    extents.append(.zero(count, huge - count))
+    let manifest = RawManifest { $0.regions = [RawRegion { $0.length = huge }] }.record
+    let stream = RawStream([manifest, .memory(extents), .end]).octets
+    let folder = try TemporaryFolder()
+    let run = try ToolRun(arguments + [try folder.file("sparse", stream)])
+    #expect(run.status == 0, "\(run.errors)")
+    #expect(run.output.utf8.count < 16384 + 20 * 16 * Int(count), "\(run.output.utf8.count)")
+  }
+}

@@ -76,7 +76,8 @@ import Testing
     for scenario in try CorpusToolTests.scenarios() where scenario.verdict == .accept {
       let name = scenario.name.replacing("/", with: "-")
       let (first, again) = (folder.path(name + ".first"), folder.path(name + ".again"))
-      let run = try ToolRun(["convert", "--normalise", "-", "-o", first], input: scenario.octets)
+      let file = try folder.file(name, scenario.octets)
+      let run = try ToolRun(["convert", "--normalise", file, "-o", first])
       #expect(run.status == 0, "\(scenario.name): \(run.errors)")
       #expect(try ToolRun(["convert", "--normalise", first, "-o", again]).status == 0, "\(scenario.name)")
       #expect(FileManager.default.contentsEqual(atPath: first, andPath: again), "\(scenario.name)")
@@ -280,12 +281,12 @@ struct Recorder: ~Copyable {
   mutating func barrier() throws { append(try encoder.barrier(), to: &octets) }
   mutating func end() throws { append(try encoder.end(), to: &octets) }
 
-  mutating func data(_ offset: UInt64, _ data: [UInt8], compresses: Bool = false) throws {
+  mutating func data(_ offset: UInt64, _ data: [UInt8], compresses: Bool = false, region: UInt32 = 0) throws {
     append(
-      try encoder.memory(region: 0, offset: offset, octets: data.span.octets, compresses: compresses), to: &octets)
+      try encoder.memory(region: region, offset: offset, octets: data.span.octets, compresses: compresses), to: &octets)
   }
 
-  mutating func empty(_ offset: UInt64, _ length: UInt64, _ kind: ExtentKind) throws {
-    append(try encoder.memory(region: 0, offset: offset, length: length, kind: kind), to: &octets)
+  mutating func empty(_ offset: UInt64, _ length: UInt64, _ kind: ExtentKind, region: UInt32 = 0) throws {
+    append(try encoder.memory(region: region, offset: offset, length: length, kind: kind), to: &octets)
   }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import MigrationStream
 import Testing
 
 /// QEMU streams: the small ones of the corpus, and recorded ones where they are at hand.
@@ -46,6 +47,28 @@ import Testing
     #expect(small.count < plain.count)
     #expect(small[16] & 8 != 0 && plain[16] & 8 == 0, "mandatory flag zstd")
     #expect(try ToolRun(["dump", "--annotate", folder.path("out")]).output.contains(" gap ") == false)
+  }
+
+  /// `--chunk` cuts guest memory where it says, and changes nothing of it.
+  @Test(arguments: recordings)
+  func chunks(recording: String) throws {
+    let folder = try TemporaryFolder()
+    let file = recording + ".bin.gz"
+    guard try ToolRun(["convert", file, "-o", folder.path("large")]).status == 0 else { return }
+    #expect(try ToolRun(["convert", "--chunk", "8192", file, "-o", folder.path("small")]).status == 0)
+    let octets = [UInt8](try Data(contentsOf: URL(filePath: folder.path("small"))))
+    for offset in SampleDamage.records(octets) where SampleDamage.kind(octets, offset) == RecordKind.memory.rawValue {
+      let body = octets.span.octets.extracting(droppingFirst: offset + 64)
+      let head = MemoryHead(body)
+      let first = MemoryHead.extent(0, in: body)
+      let last = MemoryHead.extent(Int(head.extentCount) - 1, in: body)
+      let isCut = head.plainByteCount == 0 || (last.offset + last.length - 1) / 8192 == first.offset / 8192
+      #expect(isCut, "record at \(offset)")
+    }
+    for name in ["large", "small"] {
+      #expect(try ToolRun(["convert", "--normalise", folder.path(name), "-o", folder.path(name + ".n")]).status == 0)
+    }
+    #expect(FileManager.default.contentsEqual(atPath: folder.path("large.n"), andPath: folder.path("small.n")))
   }
 
   /// The path is judged as in our own streams.

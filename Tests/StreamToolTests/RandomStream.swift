@@ -137,8 +137,9 @@ extension JSONDocument {
 
   /// The decimal form of an integer in any of the radixes.
   private static func integer(_ text: String) -> String? {
-    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where text.hasPrefix(prefix) {
-      return UInt128(text.dropFirst(2), radix: radix).map { "\($0)" }
+    let magnitude = text.drop { $0 == "-" }
+    for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] where magnitude.hasPrefix(prefix) {
+      return UInt128(magnitude.dropFirst(2), radix: radix).map { (magnitude == text ? "" : "-") + "\($0)" }
     }
     return text.hasPrefix("-") ? Int128(text).map { "\($0)" } : UInt128(text).map { "\($0)" }
   }

@@ -35,6 +35,10 @@ enum SampleDamage {
     var offset = 64
     while offset + 64 <= octets.count {
       offsets.append(offset)
+      if kind(octets, offset) == RecordKind.placement.rawValue {
+        offset = Int(number(octets, offset + 64 + 8))
+        continue
+      }
       let payload = Int(number(octets, offset + 40))
       offset += 64 + Int(number(octets, offset + 24)) + Int(octets[offset + 10]) + payload + Int(octets[offset + 11])
     }

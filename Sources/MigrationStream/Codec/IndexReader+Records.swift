@@ -200,3 +200,23 @@ extension IndexReader {
     return try plain(try takePayload(octets, header, at: offset), header, at: offset)
   }
 }
+
+// MARK: - Sections for handlers, lists
+
+extension IndexReader {
+  /// What the index says of the byte string at a position of its list.
+  public func byteStringEntry(_ index: Int) -> IndexByteStringEntry {
+    IndexByteStringEntry(
+      list.bytes.extracting(droppingFirst: byteStringsPosition + index * IndexHead.byteStringByteCount))
+  }
+
+  /// Takes the record of a section as ``section(_:of:device:)`` does, and shows it to a handler as a decoder would.
+  public mutating func section<Handler: StreamHandler & ~Copyable>(
+    _ octets: RawSpan, of section: Int, device: UInt32, to handler: inout Handler
+  ) throws(StreamError) {
+    let place = try range(ofSection: section, device: device)
+    let header = try self.section(octets, of: section, device: device).header
+    try handler.record(Record(header, at: place.offset, in: staged), state)
+    try handler.recordEnd(header, at: place.offset, state)
+  }
+}

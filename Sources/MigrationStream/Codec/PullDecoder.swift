@@ -81,7 +81,8 @@ public struct PullDecoder: ~Copyable, ~Escapable {
       isFrame = frame != nil
       payload = try takePayload(of: header, frame, at: start)
       try state.takeEnd(of: header, at: start)
-    } catch let refusal {
+    } catch {
+      let refusal = error.reached(offset)
       let located = parsed.map { refusal.within(sequence: $0.sequence, device: $0.device) } ?? refusal
       poison = located
       throw located

@@ -116,7 +116,7 @@ public struct PushDecoder: ~Copyable {
   }
 
   private mutating func poisoned(_ refusal: StreamError) -> StreamError {
-    var located = refusal.on(channel: state.channel)
+    var located = refusal.reached(offset).on(channel: state.channel)
     if step != .preamble, step != .header, step != .areas, step != .ended, refusal.sequence == StreamError.noRecord {
       located = located.within(sequence: header.sequence, device: header.device)
     }
@@ -324,17 +324,20 @@ public struct PushDecoder: ~Copyable {
   }
 }
 
-// MARK: The areas of an image
+// MARK: Octets that are not looked at
 
 extension PushDecoder {
-  /// Octets from ``offset`` on that belong to no record: what is left of the hole and the areas behind PLACEMENT. 0
-  /// everywhere else.
+  /// Octets from ``offset`` on that nobody looks at: what is left of the hole and the areas behind PLACEMENT, and, when
+  /// the options check no digests, of a plain payload. 0 everywhere else.
   ///
   /// They may be pushed, and are passed over; who can seek calls ``skip(_:)`` and reads on at ``offset``. The number is
   /// a claim: never skip more than the input has.
-  public var skippable: UInt64 { step == .areas && poison == nil ? needed : 0 }
+  public var skippable: UInt64 {
+    if poison != nil { return 0 }
+    return step == .areas || step == .payload && frame == nil && !state.options.checksDigests ? needed : 0
+  }
 
-  /// Goes on without octets of the areas.
+  /// Goes on without such octets; a handler does not see them.
   ///
   /// - Parameter count: At most ``skippable``, and at most what the input has behind ``offset``: the end of a file
   ///   that is too short is then found at its place.
@@ -346,7 +349,8 @@ extension PushDecoder {
     }
     arrived &+= count
     offset &+= count
-    if step == .areas, needed == 0 { begin(.header) }
+    guard needed == 0 else { return }
+    if step == .areas { begin(.header) } else { begin(.backPadding) }
   }
 }
 

@@ -12,7 +12,7 @@ extension StreamEncoder {
 
   /// The first refusal stays.
   mutating func poisoned(_ refusal: StreamError) -> StreamError {
-    let located = refusal.on(channel: state.channel)
+    let located = refusal.reached(byteCount).on(channel: state.channel)
     if poison == nil { poison = located }
     return located
   }

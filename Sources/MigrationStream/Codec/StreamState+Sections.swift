@@ -109,7 +109,8 @@ extension StreamState {
       do throws(StreamError) {
         try Self.add(plain, to: &layouts, limits: limits)
       } catch let refusal {
-        // Octets inside a frame have no offset of their own; the frame has.
+        // Octets inside a frame have no offset of their own; the frame has. Memory that is refused is no fault of theirs.
+        if refusal.code == .outOfMemory { throw refusal }
         throw StreamError(
           refusal.code, refusal.stage, at: offset, expected: refusal.expected, found: refusal.found)
       }

@@ -138,7 +138,7 @@ public struct LayoutTable: ~Escapable {
 
   /// Entries of all layouts, and the number of a layout's first among them.
   var entryCount: Int { entries.count }
-  func firstEntry(of number: UInt32) -> Int { places[Int(number)].entriesStart }
+  func firstEntry(of number: UInt32) -> Int { Int(places[Int(number)].entriesStart) }
 
   public func contains(_ number: UInt32) -> Bool { Int(clamping: number) < places.count }
 

@@ -208,3 +208,13 @@ struct SymbolCursor: ~Escapable {
     Int(octets.integer(at: entry + LayoutOctets.Symbol.lenName, as: UInt16.self))
   }
 }
+
+// MARK: - Places in the canonical octets
+
+extension LayoutView {
+  /// Octets of a field entry.
+  public static var entryByteCount: Int { LayoutOctets.entry }
+
+  /// Octets from the start of the canonical layout to a field entry.
+  public static func entryOffset(_ number: Int) -> UInt64 { UInt64(LayoutOctets.entryStart(number)) }
+}

@@ -1,10 +1,10 @@
 /// Fields of a section by name, as a reader's own types.
 ///
-/// Creating one checks the data. When the layouts are equal, use ``block`` in place; otherwise ask for each field: the
-/// answer follows rows E, W, N, S and T of the mapping table. A path is that of `queue[3].size`; each question
+/// Creating one checks the data. Fields are given as they are: what another layout makes of them is for
+/// ``LayoutMapping``, whose result a reader asks with its own types. A path is that of `queue[3].size`; each question
 /// steps over the fields before the answer.
 ///
-/// Source: Specs/20-layouts.md sections 5 and 6.
+/// Source: Specs/20-layouts.md section 4.
 public struct SectionReader: ~Escapable {
   private let walker: SectionWalker
   private let number: UInt32
@@ -35,41 +35,22 @@ public struct SectionReader: ~Escapable {
 
   public func isSameLayout(as other: LayoutView) -> Bool { layout.isSame(as: other) }
 
-  /// An unsigned integer of the reader's type `type` and the width of `Value`.
+  /// An unsigned integer of that type and of the width of `Value`.
   ///
-  /// Symbols are not compared.
-  ///
-  /// - Throws: `missingField`, `typeChanged`, `signChanged`, `valueTooLarge`.
-  public func unsigned<Value: FixedWidthInteger & UnsignedInteger>(
+  /// - Throws: `missingField`, `typeChanged`.
+  public func unsigned<Value: FixedWidthInteger & UnsignedInteger & BitwiseCopyable>(
     _ path: RawSpan, as type: FieldType = .unsigned, _: Value.Type
   ) throws(StreamError) -> Value {
     try integer(path, as: type)
   }
 
-  /// A signed integer of the reader's type `type` and the width of `Value`.
+  /// A signed integer of that type and of the width of `Value`.
   ///
-  /// - Throws: `missingField`, `typeChanged`, `signChanged`, `valueTooLarge`.
-  public func signed<Value: FixedWidthInteger & SignedInteger>(
+  /// - Throws: `missingField`, `typeChanged`.
+  public func signed<Value: FixedWidthInteger & SignedInteger & BitwiseCopyable>(
     _ path: RawSpan, as type: FieldType = .signed, _: Value.Type
   ) throws(StreamError) -> Value {
     try integer(path, as: type)
-  }
-
-  /// The bits of a float of 8 octets; one of 4 octets is widened, NaN payloads included.
-  public func float64Bits(_ path: RawSpan) throws(StreamError) -> UInt64 {
-    let slot = try leaf(path, as: .float)
-    let octets = octets(of: slot)
-    guard octets.byteCount == 4 else { return octets.integer(at: 0, as: UInt64.self) }
-    return SectionReader.widened(octets.integer(at: 0, as: UInt32.self))
-  }
-
-  /// The bits of a float of 4 octets.
-  ///
-  /// - Throws: `typeChanged` for one of 8 octets, too.
-  public func float32Bits(_ path: RawSpan) throws(StreamError) -> UInt32 {
-    let slot = try leaf(path, as: .float)
-    guard slot.entry.width == 4 else { throw refusal(.typeChanged, slot, expected: 4, found: 8) }
-    return octets(of: slot).integer(at: 0, as: UInt32.self)
   }
 
   /// The octets of a leaf of any type that is not an integer, or of counted bytes.
@@ -194,60 +175,18 @@ extension SectionReader {
   }
 }
 
-// MARK: - Integers and floats
+// MARK: - Integers
 
 extension SectionReader {
-  private func integer<Value: FixedWidthInteger>(
+  private func integer<Value: FixedWidthInteger & BitwiseCopyable>(
     _ path: RawSpan, as type: FieldType
   ) throws(StreamError) -> Value {
-    let slot = try locate(path)
-    let entry = slot.entry
-    guard slot.isElement || entry.shape == .one else { throw refusal(.typeChanged, slot) }
+    let slot = try leaf(path, as: type)
+    guard type.isInteger || type == .bool || type == .pciAddress else { throw refusal(.typeChanged, slot) }
     let width = MemoryLayout<Value>.size
-    try judge(slot, as: type, width: width)
-    let octets = octets(of: slot)
-    let value: Value?
-    if entry.width == 16 {
-      let wide = octets.integer(at: 0, as: UInt128.self)
-      value = type.isSigned ? Value(exactly: Int128(bitPattern: wide)) : Value(exactly: wide)
-    } else {
-      let unused = 64 - 8 * Int(entry.width)
-      let low = octets.unsigned(at: 0, width: Int(entry.width))
-      value =
-        type.isSigned
-        ? Value(exactly: Int64(bitPattern: low << UInt64(unused)) >> Int64(unused)) : Value(exactly: low)
+    guard Int(slot.entry.width) == width else {
+      throw refusal(.typeChanged, slot, expected: UInt64(width), found: UInt64(slot.entry.width))
     }
-    guard let value else {
-      throw refusal(.valueTooLarge, slot, expected: UInt64(width), found: UInt64(entry.width))
-    }
-    return value
-  }
-
-  /// Rows E, W1, W2, N1, S1, T1, Y1 (of the width) and T2.
-  private func judge(_ slot: FieldSlot, as type: FieldType, width: Int) throws(StreamError) {
-    let entry = slot.entry
-    let isSameWidth = Int(entry.width) == width
-    if entry.type == type, entry.width <= 16 {
-      switch type {
-      case .unsigned, .signed, .count, .index, .size, .enumeration, .flags: return
-      case .bool, .pciAddress, .guestAddress, .duration, .instant: if isSameWidth { return }
-      default: break
-      }
-    }
-    let isUnsigned = entry.type == .unsigned || type == .unsigned
-    let other = entry.type == .unsigned ? type : entry.type
-    if isUnsigned, other == .size || other == .count || other == .index || other == .guestAddress, isSameWidth {
-      return
-    }
-    let isSignChange = isUnsigned && other == .signed
-    throw refusal(
-      isSignChange ? .signChanged : .typeChanged, slot, expected: UInt64(type.rawValue),
-      found: UInt64(entry.type.rawValue))
-  }
-
-  /// Bits of the float of 8 octets with the value of one of 4; the payload of a NaN goes to the high bits.
-  private static func widened(_ bits: UInt32) -> UInt64 {
-    guard bits & 0x7f80_0000 == 0x7f80_0000 else { return Double(Float(bitPattern: bits)).bitPattern }
-    return UInt64(bits & 0x8000_0000) << 32 | 0x7ff0_0000_0000_0000 | UInt64(bits & 0x007f_ffff) << 29
+    return walker.data.integer(at: slot.cursor.block, as: Value.self)
   }
 }

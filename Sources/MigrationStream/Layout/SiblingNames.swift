@@ -31,49 +31,18 @@ struct SiblingNames: ~Escapable {
       number += 1 + Int(entries[number].numDescendants)
     }
     guard siblings.count > 1 else { return }
-    var list = siblings.mutableSpan
-    sort(&list, entries)
+    siblings.sort { left, right in
+      let order = compareNames(left, right, entries)
+      return order < 0 || (order == 0 && left < right)
+    }
     var duplicate: UInt32?
-    for index in 1..<list.count where compareNames(list[index - 1], list[index], entries) == 0 {
-      duplicate = min(duplicate ?? UInt32.max, list[index])
+    for index in 1..<siblings.count where compareNames(siblings[index - 1], siblings[index], entries) == 0 {
+      duplicate = min(duplicate ?? UInt32.max, siblings[index])
     }
     guard let duplicate else { return }
     throw StreamError(
       .duplicateName, .layout, at: base &+ UInt64(LayoutOctets.entryStart(Int(duplicate))),
       found: UInt64(duplicate))
-  }
-
-  /// Heap sort by name, then by number.
-  private func sort(_ list: inout MutableSpan<UInt32>, _ entries: Span<FieldEntry>) {
-    var start = list.count / 2
-    while start > 0 {
-      start -= 1
-      sift(&list, from: start, end: list.count, entries)
-    }
-    var end = list.count
-    while end > 1 {
-      end -= 1
-      list.swapAt(0, end)
-      sift(&list, from: 0, end: end, entries)
-    }
-  }
-
-  private func sift(
-    _ list: inout MutableSpan<UInt32>, from start: Int, end: Int, _ entries: Span<FieldEntry>
-  ) {
-    var root = start
-    while 2 * root + 1 < end {
-      var child = 2 * root + 1
-      if child + 1 < end, isBefore(list[child], list[child + 1], entries) { child += 1 }
-      guard isBefore(list[root], list[child], entries) else { return }
-      list.swapAt(root, child)
-      root = child
-    }
-  }
-
-  private func isBefore(_ left: UInt32, _ right: UInt32, _ entries: Span<FieldEntry>) -> Bool {
-    let order = compareNames(left, right, entries)
-    return order < 0 || (order == 0 && left < right)
   }
 
   private func compareNames(_ left: UInt32, _ right: UInt32, _ entries: Span<FieldEntry>) -> Int {

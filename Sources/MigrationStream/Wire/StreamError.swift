@@ -117,6 +117,14 @@ public struct StreamError: Error, Equatable, BitwiseCopyable, Sendable {
     self.device = device
   }
 
+  /// The same error; when the allocator refused, which knows no offset, at the octets that were reached.
+  func reached(_ offset: UInt64) -> StreamError {
+    guard code == .outOfMemory, self.offset == 0 else { return self }
+    var located = self
+    located.offset = offset
+    return located
+  }
+
   /// The same error, saying which record it was found in.
   @inlinable
   public func within(sequence: UInt64, device: UInt32) -> StreamError {

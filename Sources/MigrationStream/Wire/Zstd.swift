@@ -95,6 +95,11 @@ public struct ZstdDecompressor: ~Copyable {
         ZSTD_findFrameCompressedSize(octets.baseAddress, octets.count)
       )
     }
+    if ZSTD_getErrorCode(status) == ZSTD_error_frameParameter_windowTooLarge {
+      // More than the library itself can do, and so more than any limit.
+      throw StreamError(
+        .limitExceeded, stage, at: offset, expected: windowMax, found: Self.window(source.octet(at: 5)))
+    }
     guard status == 0, header.frameType == ZSTD_frame, header.dictID == 0, ZSTD_isError(frame) == 0 else {
       throw StreamError(.compressedDataDamaged, stage, at: offset)
     }
@@ -121,5 +126,12 @@ public struct ZstdDecompressor: ~Copyable {
     guard ZSTD_isError(written) == 0, written == capacity else {
       throw StreamError(.compressedDataDamaged, stage, at: offset)
     }
+  }
+  /// What the octet behind the frame header descriptor says.
+  ///
+  /// Source: RFC 8878 section 3.1.1.1.2.
+  private static func window(_ descriptor: UInt8) -> UInt64 {
+    let base = UInt64(1) << UInt64(10 + descriptor >> 3)
+    return base + base / 8 * UInt64(descriptor & 7)
   }
 }

@@ -30,6 +30,19 @@ struct ConvertCommand: ParsableCommand {
   @Flag(help: "Compress bulk and layouts with zstd where that is shorter.")
   var compress = false
 
+  @Option(
+    name: .customLong("to"),
+    help: ArgumentHelp(
+      "image: memory regions lie in place, so that a VMM can map them, with an index; stream: records one after the "
+        + "other. Passes become one. Without it: a stream, passes and all.", valueName: "profile"))
+  var profile: OutputProfile?
+
+  @Option(
+    help: ArgumentHelp(
+      "Octets of an image under one digest, a power of two from 4096 to 67108864; without it what suits the stream.",
+      valueName: "octets"))
+  var granule: UInt64?
+
   @Flag(
     name: [.customLong("normalise"), .customLong("normalize")],
     help: "Write the canonical form: streams of the same state become the same octets.")
@@ -50,8 +63,18 @@ struct ConvertCommand: ParsableCommand {
     if normalises, raw != nil || compress || chunk != Format.chunkByteCount {
       throw ValidationError("--normalise leaves no choice of --raw, --compress and --chunk.")
     }
-    if !further.channels.isEmpty, normalises || raw != nil {
-      throw ValidationError("--channel makes one stream of several channels; normalise its output in a second step.")
+    if !further.channels.isEmpty, normalises || raw != nil || profile != nil {
+      throw ValidationError("--channel makes one stream of several channels; do the rest in a second step.")
+    }
+    if normalises || raw != nil, profile != nil || granule != nil {
+      throw ValidationError("--normalise and --raw write streams; leave out --to and --granule.")
+    }
+    if granule != nil, profile != .image { throw ValidationError("--granule is for --to image.") }
+    if let granule, granule.nonzeroBitCount != 1 || granule < 4096 || granule > 64 << 20 {
+      throw ValidationError("--granule is a power of two from 4096 to 67108864.")
+    }
+    if profile == .image, chunk != Format.chunkByteCount {
+      throw ValidationError("--chunk is for streams; an image has --granule.")
     }
     if let raw, RawTarget(raw) == nil {
       throw ValidationError(
@@ -74,19 +97,31 @@ struct ConvertCommand: ParsableCommand {
       if !further.channels.isEmpty { throw ValidationError("A QEMU stream has no channels of ours.") }
       return try convertQEMU(input)
     }
-    if normalises {
-      try normalise(&input)
-    } else if further.channels.isEmpty {
-      try rewrite(&input)
-    } else {
-      try join(input)
-    }
+    if normalises { return try normalise(&input) }
+    if !further.channels.isEmpty { return try join(input) }
+    if profile != nil || input.isImage { return try writeState(&input) }
+    try rewrite(&input)
   }
 
   private func convertQEMU(_ input: consuming InputFile) throws {
     try input.spool()
     let source = FileOctets(input)
+    if profile == .image {
+      let spool = try TemporaryFileBox()
+      do { try convertQEMU(source) { (octets) throws(ForeignError) in try spool.write(octets) } } catch {
+        throw spool.failure ?? error
+      }
+      var converted = try spool.reread()
+      return try writeState(&converted)
+    }
     let target = try OutputFileBox(path: output)
+    do { try convertQEMU(source) { (octets) throws(ForeignError) in try target.write(octets) } } catch {
+      throw target.failure ?? error
+    }
+    try target.commit()
+  }
+
+  private func convertQEMU(_ source: FileOctets, to sink: @escaping QEMUConverter.Sink) throws {
     do throws(ForeignError) {
       let stream = try QEMUStream(source)
       var options = QEMUConverter.Options()
@@ -94,17 +129,14 @@ struct ConvertCommand: ParsableCommand {
       options.keepsSourceMap = false
       options.compresses = compress
       options.chunkByteCount = chunk
-      _ = try QEMUConverter.convert(stream, options: options) { (octets) throws(ForeignError) in
-        try target.write(octets)
-      }
+      _ = try QEMUConverter.convert(stream, options: options, to: sink)
     } catch {
-      if let failure = target.failure { throw failure }
+      if error.code == .sinkRefused { throw error }
       for line in ReportText.lines(ReportFault(error, window: source.window(around: error.offset))) {
         ToolStatus.complain(line)
       }
       throw ToolStatus.refused
     }
-    try target.commit()
   }
 
   private var identity: StreamUUID? { uuid.flatMap { StreamUUID($0) } }
@@ -140,34 +172,48 @@ struct ConvertCommand: ParsableCommand {
   private func rewrite(_ input: inout InputFile) throws {
     var rewriter = try makeRewriter(&input)
     var decoder = try makeDecoder(DecoderOptions())
-    let refusal = try decode(&input, with: &decoder, to: &rewriter) { $0.target.failure == nil }
-    if let refusal { throw complain(refusal, decoder.state, input) }
+    let refusal = try decode(&input, with: &decoder, to: &rewriter, showing: "converting") { $0.target.failure == nil }
+    if let refusal { throw ToolStatus.complain(refusal, decoder.state, input) }
     try rewriter.commit()
   }
 
   private func normalise(_ input: inout InputFile) throws {
-    try input.spool()
     var survey = StreamSurvey()
-    var decoder = try makeDecoder(DecoderOptions())
-    if let refusal = try decode(&input, with: &decoder, to: &survey) {
-      throw complain(refusal, decoder.state, input)
-    }
+    let decoder = try verify(&input, &survey)
     var normaliser = try Normaliser(
       survey, decoder.state, input, uuid: identity ?? decoder.state.preamble.uuid,
       into: AtomicOutputFile(path: output))
     try normaliser.write(decoder.state, input)
   }
 
-  /// Says why the input was refused.
-  ///
-  /// - Returns: How the program ends.
-  private func complain(
-    _ refusal: StreamError, _ state: borrowing StreamState, _ input: borrowing InputFile
-  ) -> ToolStatus {
-    let path = ReportText.path(of: refusal, state)
-    let fault = ReportFault(refusal, path: path, window: input.window(around: refusal.offset))
-    for line in ReportText.lines(fault) { ToolStatus.complain(line) }
-    return ToolStatus(refusal)
+  /// Writes the final state in the profile that was asked for.
+  private func writeState(_ input: inout InputFile) throws {
+    var options = StateWriter.Options()
+    options.profile = profile == .image ? .image : .stream
+    options.uuid = identity
+    options.chunkByteCount = chunk
+    options.compresses = compress
+    options.granule = granule
+    let target = try AtomicOutputFile(path: output)
+    if profile == .image { try target.checkSeekable() }
+    var survey = StreamSurvey()
+    let decoder = try verify(&input, &survey)
+    var writer = try StateWriter(survey, decoder.state, options, into: target)
+    try writer.write(decoder.state, input)
+    for note in writer.notes { ToolStatus.complain("note: " + note) }
+  }
+
+  /// Reads the whole input, areas of an image too, and says where everything is.
+  private func verify(_ input: inout InputFile, _ survey: inout StreamSurvey) throws -> PushDecoder {
+    let isImage = input.isImage
+    if !isImage { try input.spool() }
+    var options = DecoderOptions()
+    options.collectsContent = isImage
+    var decoder = try makeDecoder(options)
+    var refusal = try decode(&input, with: &decoder, to: &survey, showing: "reading")
+    if refusal == nil { refusal = try checkAreas(of: input, decoder.state, showing: "reading areas") }
+    if let refusal { throw ToolStatus.complain(refusal, decoder.state, input) }
+    return decoder
   }
 
   /// The input's preamble without the features that the output does not use.
@@ -181,4 +227,8 @@ struct ConvertCommand: ParsableCommand {
     preamble.optionalFlags &= ~(OptionalFlags.indexed | OptionalFlags.canonical)
     return preamble
   }
+}
+
+enum OutputProfile: String, CaseIterable, ExpressibleByArgument {
+  case stream, image
 }

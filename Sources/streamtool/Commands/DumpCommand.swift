@@ -36,6 +36,9 @@ struct DumpCommand: ParsableCommand {
       "own, or analyze-migration: for QEMU streams, what QEMU's script prints, octet for octet.", valueName: "style"))
   var style = DumpStyle.own
 
+  @Flag(help: "Show what layouts say of their fields: types, units, ranges, marks, symbols.")
+  var layouts = false
+
   @Flag(help: "Show fields that are marked secret.")
   var reveal = false
 
@@ -46,6 +49,7 @@ struct DumpCommand: ParsableCommand {
     if annotate, depth != nil {
       throw ValidationError("--annotate accounts for every octet; leave out --depth.")
     }
+    if annotate, layouts { throw ValidationError("--annotate shows a layout's octets; leave out --layouts.") }
     if let depth, depth < 1 { throw ValidationError("--depth counts from 1.") }
     if let maxBytes, !(0...1_048_576).contains(maxBytes) { throw ValidationError("--max-bytes is 0 to 1048576.") }
   }
@@ -72,6 +76,7 @@ struct DumpCommand: ParsableCommand {
     options.octetsMax = maxBytes ?? (output.form == .text ? 32 : Int.max)
     options.payloadOctetsMax = maxBytes ?? 32
     options.reveals = reveal
+    options.listsLayouts = layouts
     options.foldsFraming = output.form == .text && !annotate && !headers && path.isEmpty && depth == nil
     return options
   }
@@ -109,10 +114,12 @@ struct DumpCommand: ParsableCommand {
     var inspector = StreamInspector(filter, options: inspection)
     var options = DecoderOptions()
     options.leavesSectionsToHandler = true
+    options.collectsContent = input.wantsContent
     var decoder = try makeDecoder(options)
-    let refusal: StreamError?
+    var refusal: StreamError?
     do throws(IOFailure) {
       refusal = try decode(&input, with: &decoder, to: &inspector) { _ in writer.output.failure == nil }
+      if refusal == nil, decoder.state.hasEnded { refusal = try checkAreas(of: input, decoder.state) }
     } catch {
       inspector.close()
       throw error

@@ -12,6 +12,7 @@ struct VerifyCommand: ParsableCommand {
   @OptionGroup var input: InputOptions
   @OptionGroup var further: ChannelOptions
   @OptionGroup var output: OutputOptions
+  @OptionGroup var statistics: StatisticsOptions
 
   @Flag(help: "Framing only: headers, order, totals.")
   var quick = false
@@ -31,12 +32,18 @@ struct VerifyCommand: ParsableCommand {
 
   func run() throws {
     let writer = output.writer(command: "verify")
-    try reportFiles(input.names(), writer, isSilent: silent) { (input) throws(IOFailure) in try verify(input, writer)
+    try reportFiles(input.names(), writer, isSilent: silent) { (input) throws(IOFailure) in
+      let tally = input.tally
+      let outcome = try verify(input, writer)
+      statistics.report(tally)
+      return outcome
     }
   }
 
-  private var options: DecoderOptions {
+  /// - Parameter wantsContent: Whether memory has to be followed to say whether the areas or an index are right.
+  private func options(wantsContent: Bool) -> DecoderOptions {
     var options = DecoderOptions()
+    options.collectsContent = wantsContent && !quick
     options.checksDigests = !quick
     options.checksSections = deep
     return options
@@ -55,8 +62,11 @@ struct VerifyCommand: ParsableCommand {
     }
     if !further.channels.isEmpty { return try verifyChannels(input, writer) }
     var tally = StreamTally()
-    var decoder = try makeDecoder(options)
-    let refusal = try decode(&input, with: &decoder, to: &tally)
+    var decoder = try makeDecoder(options(wantsContent: input.wantsContent))
+    var refusal = try decode(&input, with: &decoder, to: &tally, showing: "verifying")
+    if refusal == nil, !quick {
+      refusal = try checkAreas(of: input, decoder.state, showing: "verifying areas")
+    }
     if let refusal {
       let path = ReportText.path(of: refusal, decoder.state)
       writer.fault(ReportFault(refusal, path: path, window: input.window(around: refusal.offset)))
@@ -71,7 +81,7 @@ struct VerifyCommand: ParsableCommand {
     _ input: consuming InputFile, _ writer: ToolWriter
   ) throws(IOFailure) -> FileOutcome {
     var tally = StreamTally()
-    var run = try ChannelRun(input, others: further.channels, options: options)
+    var run = try ChannelRun(input, others: further.channels, options: options(wantsContent: false))
     let refusal = try run.decode(to: &tally)
     var notes = tally.notes
     if let refusal {

@@ -1,7 +1,12 @@
+import MigrationStream
+import StreamIO
+
 /// A run of octets of a memory region, and where what it holds is found.
 struct MemoryRun {
   enum Source {
     case zero
+    /// Zeros of memory that the guest has given back.
+    case discard
     /// Octets in the input, from this place on.
     case input(UInt64)
     /// Octets of a frame, from this position of what it holds on; frames are numbered as they came.
@@ -17,7 +22,30 @@ struct MemoryRun {
 
   var end: UInt64 { offset + length }
 
-  var isZero: Bool { if case .zero = source { true } else { false } }
+  /// Whether it reads as zero.
+  var isZero: Bool { zeroKind != nil }
+
+  /// The extent kind of what reads as zero; nil for data.
+  var zeroKind: ExtentKind? {
+    switch source {
+    case .zero: .zero
+    case .discard: .discard
+    case .input, .frame, .spool: nil
+    }
+  }
+
+  /// Reads the octets of a data run to a range of `target`; does nothing to others.
+  ///
+  /// - Parameter spool: What ``StreamSurvey/spoolFrames(of:_:_:)`` gave.
+  func read(
+    _ input: borrowing InputFile, _ spool: borrowing InputFile?, into target: inout OwnedBytes, _ range: Range<Int>
+  ) throws(IOFailure) {
+    switch source {
+    case .input(let place): try input.read(at: place, into: &target, range)
+    case .spool(let place): try spool?.read(at: place, into: &target, range)
+    case .zero, .discard, .frame: break
+    }
+  }
 
   func prefix(to end: UInt64) -> MemoryRun { MemoryRun(offset: offset, length: end - offset, source: source) }
 
@@ -26,6 +54,7 @@ struct MemoryRun {
     let source: Source =
       switch source {
       case .zero: .zero
+      case .discard: .discard
       case .input(let place): .input(place + skipped)
       // What a frame holds is limited far below 2^32 octets.
       case .frame(let number, let position): .frame(number, position: position + UInt32(skipped))

@@ -64,7 +64,7 @@ struct Normaliser: ~Copyable {
       try writeByteString(of: UInt32(device), input, state.limits)
     }
     try writeSections(state, input)
-    try writeUnknown(input)
+    try target.writeUnknown(survey.unknown, &encoder, input)
     try target.end(&encoder)
     try target.commit()
   }
@@ -74,13 +74,7 @@ struct Normaliser: ~Copyable {
 
   private mutating func writeLayouts(_ layouts: borrowing LayoutStore) throws {
     let table = layouts.table
-    for number in numbering.order {
-      if table.isExternal(number) {
-        try target.externalLayout(&encoder, identity: table.identity(of: number))
-      } else {
-        try target.layout(&encoder, canonical: table.layout(number).octets, compresses: false)
-      }
-    }
+    for number in numbering.order { try target.layout(&encoder, number, of: table, compresses: false) }
   }
 
   private mutating func writeSections(_ state: borrowing StreamState, _ input: borrowing InputFile) throws {
@@ -97,28 +91,17 @@ struct Normaliser: ~Copyable {
       }
     }
   }
-
-  private mutating func writeUnknown(_ input: borrowing InputFile) throws {
-    var body = OwnedBytes()
-    var payload = OwnedBytes()
-    for record in survey.unknown {
-      try checkOutput()
-      try input.read(record.body, into: &body)
-      try input.read(at: record.payload.offset, count: Int(record.payload.byteCount), into: &payload)
-      try target.preserved(&encoder, record.header, body: body, payload: payload)
-    }
-  }
 }
 
 extension StreamSurvey {
   /// Where the final state of an announced section lies.
-  fileprivate func section(_ section: Int, of device: Int, _ state: borrowing StreamState) -> Body {
+  func section(_ section: Int, of device: Int, _ state: borrowing StreamState) -> Body {
     sections[state.manifest.devices[device].firstSection + section]
   }
 }
 
 extension InputFile {
-  fileprivate func read(_ body: StreamSurvey.Body, into target: inout OwnedBytes) throws(IOFailure) {
+  func read(_ body: StreamSurvey.Body, into target: inout OwnedBytes) throws(IOFailure) {
     try read(at: body.offset, count: Int(body.byteCount), into: &target)
   }
 }

@@ -24,6 +24,8 @@ struct StreamSurvey: StreamHandler {
   struct ByteString {
     var parts: [BytesPart] = []
     var byteCount: UInt64 = 0
+    /// Octets from the start of the stream to the first record.
+    var firstRecordOffset: UInt64 = 0
     /// Octets of the byte string up to where the initial data ends.
     var initialEnd: UInt64?
   }
@@ -50,11 +52,7 @@ struct StreamSurvey: StreamHandler {
   private(set) var sections: [Body] = []
   private(set) var unknown: [Unknown] = []
 
-  mutating func preamble(_ preamble: Preamble) throws(StreamError) {
-    guard preamble.profile == .stream else {
-      throw StreamError(.notImplemented, .preamble, at: 14, expected: 1, found: UInt64(preamble.profile.rawValue))
-    }
-  }
+  mutating func preamble(_ preamble: Preamble) {}
   mutating func payload(_ octets: RawSpan, at position: UInt64) {}
   mutating func recordEnd(_ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState) {}
 
@@ -69,13 +67,14 @@ struct StreamSurvey: StreamHandler {
       let first = state.manifest.devices[Int(header.device)].firstSection
       sections[first + Int(SectionHead(record.body).section)] = Self.body(of: record)
     case .memory: takeMemory(record)
+    case .placedMemory: takePlacedMemory(record)
     case .bytes: takeBytes(record)
     case nil:
       unknown.append(
         Unknown(
           header: header, body: Self.body(of: record),
           payload: Self.payload(of: record, plainByteCount: header.payloadByteCount, encoding: 0)))
-    case .layout, .barrier, .placement, .placedMemory, .indexPage, .index, .abort, .channelEnd, .end: break
+    case .layout, .barrier, .placement, .indexPage, .index, .abort, .channelEnd, .end: break
     }
   }
 
@@ -98,7 +97,7 @@ struct StreamSurvey: StreamHandler {
     var position: UInt64 = 0
     for index in 0..<Int(head.extentCount) {
       let extent = MemoryHead.extent(index, in: record.body)
-      var source = MemoryRun.Source.zero
+      var source = extent.kind == .discard ? MemoryRun.Source.discard : .zero
       if extent.kind == .data {
         source =
           payload.isFrame
@@ -107,6 +106,32 @@ struct StreamSurvey: StreamHandler {
       }
       memory[Int(head.region)].append(MemoryRun(offset: extent.offset, length: extent.length, source: source))
     }
+  }
+
+  /// Granules lie where they always lie, whichever record names them.
+  private mutating func takePlacedMemory(_ record: borrowing Record) {
+    let head = PlacedMemoryHead(record.body)
+    for index in 0..<Int(head.extentCount) {
+      let placed = PlacedMemoryHead.extent(index, in: record.body)
+      let source: MemoryRun.Source =
+        switch placed.extent.kind {
+        case .data: .input(placed.fileOffset)
+        case .zero: .zero
+        case .discard: .discard
+        }
+      memory[Int(head.region)].append(
+        MemoryRun(offset: placed.extent.offset, length: placed.extent.length, source: source))
+    }
+  }
+
+  /// From now on ``memory`` is what regions finally hold.
+  mutating func settleMemory() {
+    for region in memory.indices { memory[region] = MemoryRun.finalContent(of: takeMemory(of: region)[...]) }
+  }
+
+  /// Octets of data in memory.
+  var dataByteCount: UInt64 {
+    memory.reduce(0) { $1.reduce($0) { $1.isZero ? $0 : $0 + $1.length } }
   }
 
   /// Gives away the extents of a region.
@@ -119,6 +144,7 @@ struct StreamSurvey: StreamHandler {
     let head = BytesHead(record.body)
     let device = Int(record.header.device)
     let payload = Self.payload(of: record, plainByteCount: head.plainByteCount, encoding: head.encoding)
+    if byteStrings[device].parts.isEmpty { byteStrings[device].firstRecordOffset = record.offset }
     byteStrings[device].parts.append(BytesPart(payload: payload, flags: record.header.flags))
     byteStrings[device].byteCount = head.offset + head.plainByteCount
     if record.header.flags & RecordFlags.initialDataEnd != 0 {

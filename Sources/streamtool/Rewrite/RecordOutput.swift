@@ -66,6 +66,57 @@ extension AtomicOutputFile {
         kind: header.kind, flags: header.flags, device: header.device, body: body.bytes, payload: payload.bytes))
   }
 
+  mutating func layout(
+    _ encoder: inout StreamEncoder, _ number: UInt32, of table: borrowing LayoutTable, compresses: Bool
+  ) throws(StreamError) {
+    if table.isExternal(number) {
+      try externalLayout(&encoder, identity: table.identity(of: number))
+    } else {
+      try layout(&encoder, canonical: table.layout(number).octets, compresses: compresses)
+    }
+  }
+
+  /// Records of unknown kinds, as they came.
+  mutating func writeUnknown(
+    _ records: [StreamSurvey.Unknown], _ encoder: inout StreamEncoder, _ input: borrowing InputFile
+  ) throws {
+    var body = OwnedBytes()
+    var payload = OwnedBytes()
+    for record in records {
+      if let failure { throw failure }
+      try input.read(record.body, into: &body)
+      try input.read(at: record.payload.offset, count: Int(record.payload.byteCount), into: &payload)
+      try preserved(&encoder, record.header, body: body, payload: payload)
+    }
+  }
+
+  // MARK: Images and indexes
+
+  /// PLACEMENT; what is written in order goes on behind the areas.
+  mutating func placement(_ encoder: inout StreamEncoder, granules: [UInt64]) throws {
+    put(try encoder.placement(granules: granules.span))
+    if failure == nil { try skip(to: encoder.byteCount) }
+  }
+
+  /// Granules of a file that has nothing but holes where they belong.
+  mutating func placedMemory(
+    _ encoder: inout StreamEncoder, region: UInt32, offset: UInt64, octets: borrowing OwnedBytes
+  ) throws(StreamError) {
+    put(try encoder.placedMemory(region: region, offset: offset, octets: octets.bytes))
+  }
+
+  mutating func placedMemory(
+    _ encoder: inout StreamEncoder, region: UInt32, offset: UInt64, length: UInt64, kind: ExtentKind
+  ) throws(StreamError) {
+    put(try encoder.placedMemory(region: region, offset: offset, length: length, kind: kind))
+  }
+
+  /// All INDEX_PAGEs and the INDEX.
+  mutating func index(_ encoder: inout StreamEncoder) throws(StreamError) {
+    while let page = try encoder.indexPage() { put(page) }
+    put(try encoder.index())
+  }
+
   mutating func barrier(_ encoder: inout StreamEncoder) throws(StreamError) { put(try encoder.barrier()) }
   mutating func end(_ encoder: inout StreamEncoder) throws(StreamError) { put(try encoder.end()) }
 }

@@ -7,12 +7,8 @@ import StreamIO
 struct StreamRewriter: StreamHandler, ~Copyable {
   private var encoder: StreamEncoder
   private(set) var target: AtomicOutputFile
-  private let chunkByteCount: UInt64
+  private var cutter: ChunkCutter
   private let compresses: Bool
-  /// Data of a memory region that goes on where it ends, shorter than a chunk.
-  private var pending = OwnedBytes()
-  private var pendingRegion: UInt32 = 0
-  private var pendingOffset: UInt64 = 0
   /// The head and the payload of a bulk record, or the body and payload of one of an unknown kind.
   private var body = OwnedBytes()
   private var payload = OwnedBytes()
@@ -23,22 +19,18 @@ struct StreamRewriter: StreamHandler, ~Copyable {
   ) {
     self.encoder = encoder
     self.target = target
-    self.chunkByteCount = UInt64(chunkByteCount)
+    cutter = ChunkCutter(chunkByteCount: chunkByteCount, compresses: compresses)
     self.compresses = compresses
   }
 
   /// Makes the output appear.
   mutating func commit() throws(IOFailure) { try target.commit() }
 
-  mutating func preamble(_ preamble: Preamble) throws(StreamError) {
-    guard preamble.profile == .stream else {
-      throw StreamError(.notImplemented, .preamble, at: 14, expected: 1, found: UInt64(preamble.profile.rawValue))
-    }
-  }
+  mutating func preamble(_ preamble: Preamble) {}
 
   mutating func record(_ record: borrowing Record, _ state: borrowing StreamState) throws(StreamError) {
     let header = record.header
-    if header.knownKind != .memory { try flushMemory() }
+    if header.knownKind != .memory { try cutter.flush(&encoder, &target) }
     switch header.knownKind {
     case .manifest: try target.manifest(&encoder, body: record.body)
     case .layout: try rewriteLayout(state)
@@ -75,12 +67,7 @@ struct StreamRewriter: StreamHandler, ~Copyable {
 
   private mutating func rewriteLayout(_ state: borrowing StreamState) throws(StreamError) {
     let table = state.layouts.table
-    let number = UInt32(table.count - 1)
-    if table.isExternal(number) {
-      try target.externalLayout(&encoder, identity: table.identity(of: number))
-    } else {
-      try target.layout(&encoder, canonical: table.layout(number).octets, compresses: compresses)
-    }
+    try target.layout(&encoder, UInt32(table.count - 1), of: table, compresses: compresses)
   }
 
   // MARK: Memory
@@ -94,37 +81,31 @@ struct StreamRewriter: StreamHandler, ~Copyable {
       case .data:
         try append(from: position, extent, region: head.region)
         position += Int(extent.length)
-      case .zero where extent.length < chunkByteCount: try append(from: nil, extent, region: head.region)
+      case .zero where extent.length < cutter.chunkByteCount: try append(from: nil, extent, region: head.region)
       case .zero, .discard:
-        try flushMemory()
+        try cutter.flush(&encoder, &target)
         try target.memory(
           &encoder, region: head.region, offset: extent.offset, length: extent.length, kind: extent.kind)
       }
     }
   }
 
-  /// Appends an extent to the pending data, cutting it where chunks end.
-  ///
-  /// - Parameter position: Where in the payload its octets are; nil for zeros.
+  /// - Parameter position: Where in the payload the octets of an extent are; nil for zeros.
   private mutating func append(
     from position: Int?, _ extent: Extent, region: UInt32
   ) throws(StreamError) {
-    if pending.count > 0, region != pendingRegion || extent.offset != pendingOffset + UInt64(pending.count) {
-      try flushMemory()
-    }
     var done: UInt64 = 0
     while done < extent.length {
-      if pending.count == 0 { (pendingRegion, pendingOffset) = (region, extent.offset + done) }
-      let end = pendingOffset + UInt64(pending.count)
-      let count = Int(min(extent.length - done, chunkByteCount - end % chunkByteCount))
+      let count = try cutter.begin(
+        region, at: extent.offset + done, length: extent.length - done, &encoder, &target)
       if let position {
         let start = position + Int(done)
-        try Self.append(payload, start..<(start + count), to: &pending)
+        try Self.append(payload, start..<(start + count), to: &cutter.octets)
       } else {
-        try pending.append(repeating: 0, count: count)
+        try cutter.octets.append(repeating: 0, count: count)
       }
       done += UInt64(count)
-      if (end + UInt64(count)) % chunkByteCount == 0 { try flushMemory() }
+      try cutter.end(&encoder, &target)
     }
   }
 
@@ -132,11 +113,5 @@ struct StreamRewriter: StreamHandler, ~Copyable {
     _ source: borrowing OwnedBytes, _ range: Range<Int>, to target: inout OwnedBytes
   ) throws(StreamError) {
     try target.append(source.bytes.extracting(range))
-  }
-
-  private mutating func flushMemory() throws(StreamError) {
-    guard pending.count > 0 else { return }
-    try target.memory(&encoder, region: pendingRegion, offset: pendingOffset, octets: pending, compresses: compresses)
-    pending.removeAll()
   }
 }
