@@ -1,5 +1,5 @@
 """SECTION, subsections and section data: chapter 10 section 6, chapter 20 section 4."""
-from .layouts import COUNTED_ARRAY, FIXED_ARRAY, ONE, RANGE
+from .layouts import COUNTED_ARRAY, ONE, RANGE
 from .wire import Cursor, Refused, Table, to_multiple, utf8
 
 HEAD = Table("section:2 num_subsections:2 layout:4 pass_:4 reserved:4 len_data:8")
