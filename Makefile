@@ -46,4 +46,4 @@ bench-packages:
 	@.ci/packages xxhash python3 strace g++ capnproto libcapnp-dev flatbuffers-compiler libflatbuffers-dev protobuf-compiler libprotobuf-dev
 
 clean:
-	rm -rf .build .build-fuzz .build-embedded Benchmarks/.build Benchmarks/Peers/.build
+	rm -rf .build .build-fuzz .build-embedded .build-checks Benchmarks/.build Benchmarks/Peers/.build

@@ -119,6 +119,13 @@ extension LessonTable {
         [narrow.counted(8)], .joined(.u64(2), .u64(0x0403_0201)),
         [RawField("s", .structure, [Self.u8("x"), RawField("y", .signed, width: 1)]).counted(8)]))
     maps(
+      "g1-field-behind-an-array", "G1", "the field lies behind the array's number as if it were behind the element",
+      MappingLesson(
+        [RawField("s", .structure, [RawField("x", .unsigned, width: 4)]).counted(2), Self.u8("a")],
+        .joined(.u32(1), .u32(7), .u64(9)),
+        [RawField("s", .structure, [RawField("x", .unsigned, width: 4)]).counted(3), Self.u8("a")]),
+      .joined(.u32(1), .u32(7), .u64(9)))
+    maps(
       "g1-no-element", "C2", "a child that could not be mapped is not there",
       MappingLesson(
         [narrow.counted(8)], .u64(0), [RawField("s", .structure, [Self.u8("q")]).counted(8)]), .u64(0))

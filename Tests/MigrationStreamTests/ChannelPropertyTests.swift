@@ -143,6 +143,38 @@ private let isLongRun = ProcessInfo.processInfo.environment["MIGSTREAM_LONG_TEST
     }
   }
 
+  /// A gate and decoders that do not belong together.
+  @Test func aGateIsOfOneStream() throws {
+    var options = DecoderOptions()
+    options.readsChannels = true
+    var nobody = NoHandler()
+    var decoder = try PushDecoder(options: options)
+    var refusal: StreamError?
+    do throws(StreamError) { _ = try ChannelGate(decoder.state) } catch { refusal = error }
+    #expect(refusal?.code == .wrongCall)
+    let octets = Self.three.octets
+    _ = try decoder.push(octets.span.octets, to: &nobody)
+    var isWaiting = decoder.isWaiting
+    #expect(isWaiting)
+    var gate = try ChannelGate(decoder.state)
+    var other = try PushDecoder(options: options)
+    _ = try other.push(Self.three.patched(40, .u64(1)).octets.span.octets, to: &nobody)
+    do throws(StreamError) { try gate.exchange(&other) } catch { refusal = error }
+    #expect(refusal?.code == .wrongCall)
+    try gate.exchange(&decoder)
+    isWaiting = decoder.isWaiting
+    #expect(!isWaiting)
+    // The same channel twice.
+    var again = try PushDecoder(options: options)
+    _ = try again.push(octets.span.octets, to: &nobody)
+    do throws(StreamError) { try gate.exchange(&again) } catch { refusal = error }
+    #expect(refusal?.code == .foreignChannel && refusal?.channel == 0 && refusal?.found == 0)
+    do throws(StreamError) { try gate.exchange(&decoder) } catch { refusal = error }
+    #expect(refusal?.code == .foreignChannel)
+    isWaiting = decoder.isWaiting
+    #expect(!isWaiting)
+  }
+
   /// A writer is told when it makes records of another number of channels, or ends a channel that is not one.
   @Test func encodersCheckTheirCalls() throws {
     let writer = try ChannelWriter(channelCount: 3, regionByteCount: 4096, pageByteCount: 64)

@@ -1,3 +1,4 @@
+import Foundation
 import MigrationStream
 import StreamTestKit
 import Testing
@@ -5,6 +6,9 @@ import Testing
 /// Layouts made to be slow or large: names that only differ at their end, in the worst orders, with as many aliases.
 @Suite struct MappingHostileTests {
   enum Order: String, CaseIterable { case sorted, reversed, shuffled, anagrams }
+
+  private static let isLong = ProcessInfo.processInfo.environment["MIGSTREAM_LONG_TESTS"] != nil
+  private static let sizes = isLong ? [4_096, 16_384, 65_536] : [256, 1_024, 4_096]
 
   private func names(_ count: Int, _ order: Order) -> [String] {
     let plain = (0..<count).map { number in
@@ -54,7 +58,7 @@ import Testing
   /// The formula of Specs/40-reader-rules.md section 3, at three sizes; the stores are not counted.
   @Test(arguments: Order.allCases)
   func memoryIsLinear(_ order: Order) throws {
-    for count in [4_096, 16_384, 65_536] {
+    for count in Self.sizes {
       for aliased in [false, true] {
         let (peak, result) = try peak(count, order, aliased: aliased)
         let steps = 72 * count
@@ -72,7 +76,7 @@ import Testing
   /// The sort that pairing leans on: at most 2 n log n questions, whatever the order.
   @Test(arguments: Order.allCases)
   func sortingTakesNLogN(_ order: Order) throws {
-    for exponent in [10, 13, 16] {
+    for exponent in Self.isLong ? [10, 13, 16] : [6, 8, 10] {
       let names = names(1 << exponent, order).map { Array($0.utf8) }
       var list = OwnedBuffer<UInt32>()
       for number in 0..<UInt32(names.count) { try list.append(number) }
@@ -91,7 +95,7 @@ import Testing
 
   /// Equal runs are one step, however many fields they are: nothing is kept for each field once the plan is made.
   @Test func runsOfEqualFieldsAreOneStep() throws {
-    let names = names(10_000, .sorted)
+    let names = names(1_000, .sorted)
     let theirs = try HeldLayouts([layout(names, width: 1)])
     let ours = try HeldLayouts([
       RawLayout("l", names.map { RawField($0, .unsigned, width: 1) { $0.radix = 16 } }).canonical
@@ -110,8 +114,8 @@ import Testing
     let list = RawLayout("l", [RawField("a", .list)]).canonical
     let elements = (0..<64).map { RawLayout("e\($0)", [RawField("n", .unsigned, width: 1)]).canonical }
     let wider = (0..<64).map { RawLayout("e\($0)", [RawField("n", .unsigned, width: 2)]).canonical }
-    var data: [UInt8] = .u64(6_400)
-    for index in 0..<6_400 { data.put(.u32(UInt32(1 + index % 64)), .u32(8), .u64(9)) }
+    var data: [UInt8] = .u64(1_280)
+    for index in 0..<1_280 { data.put(.u32(UInt32(1 + index % 64)), .u32(8), .u64(9)) }
     let mapping = MappingCase(stream: [list] + elements, data: data, reader: [list] + wider)
     let allocator = CountingAllocator()
     var reports = MappingReports()

@@ -20,6 +20,7 @@
 public struct ChannelGate: ~Copyable {
   private let addressOnly = AddressOnly()
   let channelCount: Int
+  private let uuid: StreamUUID
   /// The pass that is open.
   public private(set) var pass: UInt32 = 0
   /// By channel number.
@@ -67,6 +68,7 @@ public struct ChannelGate: ~Copyable {
     try peers.append(repeating: Peer(), count: channelCount)
     try owners.append(repeating: 0, count: state.manifest.devices.count)
     self.channelCount = channelCount
+    uuid = state.preamble.uuid
     self.peers = peers
     self.owners = owners
     barriers = BarrierList(channelCount: channelCount, allocator: allocator)
@@ -76,8 +78,12 @@ public struct ChannelGate: ~Copyable {
 
   /// Takes what a decoder has to tell, and lets it go on if it waits no longer.
   ///
-  /// - Throws: The refusal of any channel: every decoder that exchanges after it is poisoned with the same.
+  /// - Throws: The refusal of any channel: every decoder that exchanges after it is poisoned with the same. `wrongCall`
+  ///   for a decoder of another stream.
   public mutating func exchange(_ decoder: inout PushDecoder) throws(StreamError) {
+    guard decoder.state.preamble.uuid == uuid, Int(decoder.state.preamble.channelCount) == channelCount else {
+      throw StreamError(.wrongCall, .use, at: decoder.offset)
+    }
     if poison == nil { poison = decoder.poison }
     if poison == nil {
       do throws(StreamError) {

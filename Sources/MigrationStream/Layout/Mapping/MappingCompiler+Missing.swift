@@ -79,7 +79,6 @@ extension MappingCompiler {
     let position = plan.steps.count
     try plan.steps.append(step)
     var inner = group
-    inner.firstStep = plan.steps.count
     inner.levels = 0
     let isPassable = try body(&self, inner, &plan)
     plan.close(position)

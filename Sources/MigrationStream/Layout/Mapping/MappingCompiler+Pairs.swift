@@ -16,7 +16,7 @@ extension MappingCompiler {
     }
     if ours.flags.contains(.verify) { try report(.unverified, own, at: place.offset, &plan) }
     if ours.isFlat {
-      var inner = Group(parent: number, fields: stream.subtree(of: number), firstStep: group.firstStep)
+      var inner = Group(parent: number, fields: stream.subtree(of: number))
       (inner.source, inner.levels) = (place.offset, group.levels + 1)
       return try fields(reader.subtree(of: own), at: target, of: inner, &plan)
     }
@@ -29,7 +29,7 @@ extension MappingCompiler {
     guard step.way != .copy || step.shape == .countedArray else {
       step.kind = .copy
       step.count = UInt32(truncatingIfNeeded: ours.blockByteCount)
-      try plan.copy(step, first: group.firstStep)
+      try plan.copy(step)
       return true
     }
     if way == .counted || way == .list { bound(&step, ours, own) }
@@ -46,7 +46,7 @@ extension MappingCompiler {
   ) throws(StreamError) {
     switch way {
     case .structure, .optional:
-      let inner = Group(parent: number, fields: stream.subtree(of: number), firstStep: plan.steps.count)
+      let inner = Group(parent: number, fields: stream.subtree(of: number))
       plan.steps[position].slots = stream.slots(of: inner.fields)
       plan.steps[position].sourcePart = UInt32(truncatingIfNeeded: stream.blockByteCount(of: inner.fields))
       plan.steps[position].targetPart = UInt32(
@@ -118,7 +118,7 @@ extension MappingCompiler {
     step.targetPart = UInt32(truncatingIfNeeded: reader.entries[ours].blockByteCount)
     step.slots = stream.slots(of: fields)
     try plan.steps.append(step)
-    let group = Group(parent: number, fields: fields, firstStep: plan.steps.count)
+    let group = Group(parent: number, fields: fields)
     _ = try pair(child, ours, at: 0, of: group, &plan)
     plan.close(position)
   }

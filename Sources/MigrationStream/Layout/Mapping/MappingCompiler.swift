@@ -36,15 +36,15 @@ struct MappingCompiler: ~Copyable, ~Escapable {
     var fields: Range<Int>
     /// Octets from the block that the steps are about to the parent's own.
     var source: UInt32 = 0
-    /// Number of the first step of the block, and structures of it around these fields.
-    var firstStep: Int
+    /// Structures of the block around these fields.
     var levels: UInt8 = 0
   }
 
   /// Adds all steps to `plan`.
   mutating func compile(into plan: inout MappingPlan) throws(StreamError) {
     plan.forgetLeft(readerStart..<(readerStart + reader.entries.count))
-    let group = Group(parent: nil, fields: stream.subtree(of: nil), firstStep: plan.steps.count)
+    plan.beginBlock()
+    let group = Group(parent: nil, fields: stream.subtree(of: nil))
     _ = try fields(reader.subtree(of: nil), at: 0, of: group, &plan)
   }
 

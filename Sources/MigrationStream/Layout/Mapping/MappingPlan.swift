@@ -8,6 +8,9 @@ struct MappingPlan: ~Copyable {
   /// For each entry of all of the reader's layouts, whether it is left alone; empty while none is.
   var left: OwnedBuffer<Bool>
 
+  /// Number of the first step of the block at hand that is not inside another step.
+  private var blockStart = 0
+
   init(allocator: StreamAllocator) {
     steps = OwnedBuffer(allocator: allocator)
     conflicts = OwnedBuffer(allocator: allocator)
@@ -29,11 +32,9 @@ struct MappingPlan: ~Copyable {
     for entry in entries { left[entry] = false }
   }
 
-  /// Adds octets to copy; those that lie behind the last ones on both sides become one with them.
-  ///
-  /// - Parameter first: Number of the first step that may be changed.
-  mutating func copy(_ step: MappingStep, first: Int) throws(StreamError) {
-    if let last = steps.count > first ? steps[steps.count - 1] : nil, last.kind == .copy,
+  /// Adds octets to copy; those that lie behind the last ones of the same block on both sides become one with them.
+  mutating func copy(_ step: MappingStep) throws(StreamError) {
+    if let last = steps.count > blockStart ? steps[steps.count - 1] : nil, last.kind == .copy,
       last.source &+ last.count == step.source, last.target &+ last.count == step.target
     {
       return steps[steps.count - 1].count = last.count &+ step.count
@@ -41,8 +42,14 @@ struct MappingPlan: ~Copyable {
     try steps.append(step)
   }
 
+  /// Steps so far belong to other blocks than those that follow.
+  mutating func beginBlock() { blockStart = steps.count }
+
   /// Says how many steps are inside of the one at `number`: all that were added since.
-  mutating func close(_ number: Int) { steps[number].inner = UInt32(steps.count - number - 1) }
+  mutating func close(_ number: Int) {
+    steps[number].inner = UInt32(steps.count - number - 1)
+    beginBlock()
+  }
 }
 
 /// Symbols of an enumeration or of flags that only one side has, or both with different names.
