@@ -2,7 +2,7 @@
 import random
 from migstream import bulk, frames, layouts, writer
 from migstream.layouts import COUNTED_ARRAY, EXTERNAL, FIXED_ARRAY, PLAIN, RANGE, TYPES, ZSTD, Layout
-from migstream.records import FLAGS, HEADER, KINDS, PREAMBLE
+from migstream.records import HEADER, KINDS
 from migstream.wire import NONE32, NONE64, Cursor, Limits, Row, digest, to_multiple
 from migstream.writer import StreamWriter
 

@@ -61,6 +61,12 @@ def values(data):
     return [values(one) for one in data] if isinstance(data, (list, tuple)) else data
 
 
+def is_small(octets):
+    """Whether state_of has room for its memory."""
+    manifest = next(read_stream(octets)).content
+    return all(region.len_region <= 1 << 24 for region in manifest.regions)
+
+
 def compare(streams):
     wrong, accepted, found = 0, 0, check_codec.verdicts([octets for _, octets in streams])
     for (name, octets), codec in zip(streams, found):
@@ -105,7 +111,7 @@ def main():
     wrong += compare(judged)[0]
     back = [(name, octets) for name, octets in streams if name.startswith("stream")][::4]
     back += [(name, octets) for name, octets, keys in corpus if keys["expect"] == "accept"
-             and check_corpus.verdict(octets)["expect"] == "accept" and "two-to-the-56" not in name and octets[14] == STREAM]
+             and check_corpus.verdict(octets)["expect"] == "accept" and octets[14] == STREAM and is_small(octets)]
     wrong += read_back(back)
     print(f"{len(streams)} generated streams ({accepted} accepted) and {len(judged)} of the corpus judged by both, "
           f"{len(back)} conversions read back, {wrong} disagreements")

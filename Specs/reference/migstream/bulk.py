@@ -1,7 +1,7 @@
 """MEMORY, BYTES and BARRIER: chapter 10 sections 7 and 8, chapter 30 section 2."""
 from . import frames
 from .manifest import OPAQUE
-from .wire import REQUIRED, Refused, Table, digest
+from .wire import Refused, Table, digest
 
 MEMORY = Table("region:4 pass_:4 num_extents:4 encoding:1 reserved:3 len_plain:8 digest_plain:8")
 EXTENT = Table("offset:8 length_kind:8")

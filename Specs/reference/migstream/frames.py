@@ -28,8 +28,10 @@ def decompress(octets, at, len_plain, plain_max, limits):
     size = (single_segment, 2, 4, 8)[descriptor >> 6]
     content = number(place, size) + (256 if size == 2 else 0)
     place += size
-    if descriptor & 8 or dictionary or size == 0 or content != len_plain:
+    if descriptor & 8 or dictionary or size == 0:
         raise damaged
+    if content != len_plain:
+        raise Refused("compressedDataDamaged", at, len_plain, content)
     if window is not None and window > limits.zstdWindowBytesMax:
         raise Refused("limitExceeded", at, limits.zstdWindowBytesMax, window)
     if content > plain_max:

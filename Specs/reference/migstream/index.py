@@ -6,7 +6,7 @@ from .wire import Refused, Table
 INDEX = Table("num_layouts:4 num_sections:4 num_pages:4 num_byte_strings:4 ofs_manifest:8 reserved:8")
 LAYOUT = Table("ofs_record:8 len_record:8")
 SECTION = Table("device:4 section:2 reserved:2 ofs_record:8 len_record:8")
-PAGE = Table("region:4 num_extents:4 first:8 end:8 ofs_record:8 len_record:8")
+PAGE = Table("region:4 num_extents:4 ofs_first:8 ofs_end:8 ofs_record:8 len_record:8")
 BYTE_STRING = Table("device:4 num_records:4 ofs_record:8 len_string:8")
 PAGE_HEAD = Table("region:4 num_extents:4 reserved:8")
 PAGE_EXTENT = Table("offset:8 length_kind:8 ofs_data:8 ofs_record:8")

@@ -58,10 +58,8 @@ class Manifest:
         limits, start = self.limits, cursor.at
         device = cursor.head(DEVICE)
         device.must(device.len_entry % 8 == 0, "len_entry")
-        if device.len_entry < DEVICE.size:
-            raise Refused("truncatedData", device.at("len_entry"), DEVICE.size, device.len_entry)
-        if start + device.len_entry > cursor.end:
-            raise Refused("truncatedData", device.at("len_entry"), device.len_entry, cursor.end - start)
+        if not DEVICE.size <= device.len_entry <= cursor.end - start:
+            raise Refused("truncatedData", start, max(DEVICE.size, device.len_entry), min(device.len_entry, cursor.end - start))
         device.must(device.parent == NONE32 or device.parent < number, "parent", "unknownDevice")
         device.one_mark("flags")
         device.must(device.apply in (STAGED, IN_PLACE, EXTERNAL), "apply")

@@ -1,6 +1,6 @@
 """A section in the stream's layout read by the reader's own: chapter 20 sections 5 and 6. Comments name the rows."""
 import struct
-from .layouts import COUNTED, COUNTED_ARRAY, DEFAULT, FIXED_ARRAY, INTEGERS, ONE, RANGE, SIGNED, VERIFY
+from .layouts import COUNTED, COUNTED_ARRAY, DEFAULT, FIXED_ARRAY, INTEGERS, RANGE, SIGNED, VERIFY
 from .sections import VARIABLE, Walker
 from .wire import Cursor, Refused, to_multiple
 from .writer import part_octets

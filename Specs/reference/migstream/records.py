@@ -1,5 +1,5 @@
 """Preamble, record headers and the octets around bodies and payloads: chapter 10 sections 2 and 3."""
-from .wire import NONE32, REQUIRED, SKIPPABLE, Cursor, Refused, Row, Table, digest, to_multiple
+from .wire import REQUIRED, SKIPPABLE, Cursor, Refused, Row, Table, digest, to_multiple
 
 PREAMBLE = Table("magic:8 major:2 minor:2 minor_reader_min:2 profile:2 flags_mandatory:4 flags_optional:4 digest_kind:2"
                  " num_channels:2 reserved:4 len_record_max:8 uuid:16 digest_preamble:8")

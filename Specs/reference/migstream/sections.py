@@ -1,5 +1,5 @@
 """SECTION, subsections and section data: chapter 10 section 6, chapter 20 section 4."""
-from .layouts import COUNTED_ARRAY, FIXED_ARRAY, ONE, RANGE
+from .layouts import COUNTED_ARRAY, ONE, RANGE
 from .wire import Cursor, Refused, Table, to_multiple, utf8
 
 HEAD = Table("section:2 num_subsections:2 layout:4 pass_:4 reserved:4 len_data:8")
@@ -198,7 +198,9 @@ def read_head(state, device, cursor, depth):
     start = cursor.at
     if depth == state.limits.nestingMax:
         raise Refused("limitExceeded", start, state.limits.nestingMax, depth + 1)
-    row = cursor.head(SUBSECTION, reserved_at_once=True)
+    row = cursor.head(SUBSECTION)
+    row.zero()
+    row.whole()
     row.must(row.len_subsection % 8 == 0 and row.len_subsection >= SUBSECTION.size, "len_subsection")
     row.must(row.subsection < device.num_subsections, "subsection", "unknownSection", device.num_subsections)
     row.must(row.num_target <= 8, "num_target", expected=8)

@@ -61,6 +61,7 @@ class StreamState:
             allowed = name in ("indexPage", "index", "abort")
         else:
             allowed = name not in ("manifest", "placement", "channelEnd", "memory" if image else "placedMemory")
+        allowed = allowed and not (self.num_channels > 1 and name in ("index", "indexPage"))
         header.must(allowed, "kind", "recordOutOfOrder")
         if name is None:
             header.must(header.flags & 3 == SKIPPABLE, "kind", "unknownRequired")

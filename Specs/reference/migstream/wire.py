@@ -72,12 +72,29 @@ class Table:
         return bytes(octets)
 
 class Row:
-    """One table's fields as they stand in a stream: `row.name` is a value, `row.at("name")` its offset."""
+    """One table's fields as they stand in a stream: `row.name` is a value, `row.at("name")` its offset. A field is there
+    once it is asked for: fields are read and judged one after the other, and the first that is not whole is named."""
 
-    def __init__(self, table, octets, start):
-        self.table, self.start, self.end = table, start, start + table.size
-        for name, (at, size) in table.places.items():
-            setattr(self, name, int.from_bytes(octets[start + at : start + at + size], "little"))
+    def __init__(self, table, octets, start, end=None):
+        self.table, self.source, self.start, self.end = table, octets, start, start + table.size
+        self.source_end = self.end if end is None else end
+
+    def __getattr__(self, name):
+        if name not in self.__dict__.get("table", Table("")).places:
+            raise AttributeError(name)
+        self.whole(name)
+        at, size = self.table.places[name]
+        value = int.from_bytes(self.source[self.start + at : self.start + at + size], "little")
+        setattr(self, name, value)
+        return value
+
+    def whole(self, last=None):
+        """All fields up to `last` are there."""
+        for name, (at, size) in self.table.places.items() if self.end > self.source_end else ():
+            if self.start + at + size > self.source_end:
+                raise Refused("truncatedData", self.start + at, size, max(0, self.source_end - self.start - at))
+            if name == last:
+                break
 
     def at(self, name):
         return self.start + self.table.places[name][0]
@@ -104,7 +121,7 @@ class Cursor:
     """A place in octets, and where they end."""
 
     def __init__(self, octets, at, end):
-        self.octets, self.at, self.end = octets, at, end
+        self.octets, self.at, self.end, self.pending = octets, at, end, None
 
     @property
     def left(self):
@@ -112,6 +129,8 @@ class Cursor:
 
     def take(self, count):
         """The next octets, whole."""
+        if self.pending:
+            self.pending.whole()
         start = self.at
         if count > self.left:
             raise Refused("truncatedData", start, count, self.left)
@@ -124,15 +143,12 @@ class Cursor:
         self.take(table.size)
         return Row(table, self.octets, start)
 
-    def head(self, table, reserved_at_once=False):
-        """A table that is read field by field; the first field that is not whole is named."""
-        start = self.at
-        for name, (at, size) in table.places.items():
-            if start + at + size > self.end:
-                raise Refused("truncatedData", start + at, size, max(0, self.end - start - at))
-            if reserved_at_once and name == "reserved":
-                Row(table, self.octets, start).zero()
-        return self.row(table)
+    def head(self, table):
+        """A table that is read field by field."""
+        self.take(0)
+        self.pending = Row(table, self.octets, self.at, self.end)
+        self.at += table.size
+        return self.pending
 
     def zeros(self, count):
         octets = self.take(count)
@@ -158,6 +174,7 @@ class Cursor:
 
     def must_end(self, start):
         """What was declared from `start` on was consumed whole."""
+        self.take(0)
         if self.left:
             raise Refused("unexpectedData", self.at, self.end - start, self.at - start)
 
