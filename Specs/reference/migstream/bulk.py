@@ -1,22 +1,16 @@
-"""MEMORY, BYTES and BARRIER: chapter 10 sections 7 and 8, chapter 30 section 2."""
-from . import frames
+"""MEMORY, BYTES, BARRIER, and in images PLACEMENT and PLACED_MEMORY: chapter 10 sections 7 and 8, chapter 30 section 3."""
 from .manifest import OPAQUE
-from .wire import Refused, Table, digest
+from .wire import Cursor, Table, decompress, demand, is_power_of_two, judge_digest
 
-MEMORY = Table("region:4 pass_:4 num_extents:4 encoding:1 reserved:3 len_plain:8 digest_plain:8")
-EXTENT = Table("offset:8 length_kind:8")
-BYTES = Table("offset:8 pass_:4 encoding:1 reserved:3 len_plain:8 digest_plain:8")
-BARRIER = Table("pass_:4 num_channels:4")
-SEQUENCE = Table("sequence_next:8")
+MEMORY = Table("region:4 pass_:4 num_extents:4=1..extentsMax encoding:1=..1 reserved:3 len_plain:8 digest_plain:8")
+PLACED_MEMORY = Table("region:4 pass_:4 num_extents:4=1..extentsMax reserved:4")
+EXTENT, PLACED_EXTENT = Table("offset:8 length_kind:8"), Table("offset:8 length_kind:8 ofs_data:8 digest:8")
+BYTES = Table("offset:8 pass_:4 encoding:1=..1 reserved:3 len_plain:8 digest_plain:8")
+BARRIER, SEQUENCE = Table("pass_:4 num_channels:4"), Table("sequence_next:8")
+PLACEMENT, AREA = Table("num_areas:4 reserved:4 ofs_records:8"), Table("ofs_area:8 granule:8 reserved:8")
 DATA, ZERO, DISCARD = 1, 2, 3
-LENGTH_MASK = (1 << 56) - 1
+LENGTH_MASK, FILE_END = (1 << 56) - 1, 1 << 62
 INITIAL_DATA_END, LAST, UNIT_FIRST, UNIT_LAST = 1 << 8, 1 << 9, 1 << 10, 1 << 11
-
-def judge_encoding(state, header, row):
-    """What MEMORY and BYTES have in common, but for where len_plain comes from."""
-    row.must(row.encoding <= 1, "encoding")
-    if row.encoding:
-        state.demand("zstd", row.at("encoding"))
 
 def judge_lengths(state, header, row):
     if row.encoding:
@@ -28,68 +22,68 @@ def judge_lengths(state, header, row):
 
 def plain_octets(state, row, payload, at):
     """What a payload holds, once its digest matched."""
-    if not row.encoding:
-        return payload
-    plain = frames.decompress(payload, at, row.len_plain, state.limits.zstdPlainBytesMax, state.limits)
-    if digest(plain) != row.digest_plain:
-        raise Refused("digestMismatch", row.at("digest_plain"), row.digest_plain, digest(plain))
-    return plain
+    if row.encoding:
+        payload = decompress(payload, at, row.len_plain, state.limits.zstdPlainBytesMax, state.limits)
+        judge_digest(payload, row.digest_plain, row.at("digest_plain"))
+    return payload
+
+def judge_memory(state, header, row):
+    """The head of MEMORY or PLACED_MEMORY; what its extents are then judged by."""
+    regions = state.manifest.regions
+
+    def region(row):
+        row.must(row.region < len(regions), "region", "unknownRegion", len(regions))
+        header.equal("device", regions[row.region].owner)
+
+    def encoding(row):
+        row.must(not (regions[row.region].flags & OPAQUE and row.encoding), "encoding")
+        state.judge_encoding(row)
+
+    row.judge(state.limits, region=region, pass_=lambda row: state.judge_pass(header, row), encoding=encoding)
+    row.extents = []
+    return regions[row.region]
+
+def read_extent(entry, extents, region):
+    length, kind = entry.length_kind & LENGTH_MASK, entry.length_kind >> 56
+    after = extents[-1][0] + extents[-1][1] if extents else 0
+    entry.must(entry.offset >= after, "offset", "badExtent", after)
+    good = length >= 1 and entry.offset + length <= region.len_region
+    kinds = (DATA,) if region.flags & OPAQUE else (DATA, ZERO, DISCARD)
+    entry.must(good and kind in kinds, "length_kind", "badExtent")
+    extents.append((entry.offset, length, kind))
+    return extents[-1]
 
 def read_memory(state, header, cursor):
     """The body of MEMORY: its row, with `extents` as (offset, length, kind)."""
-    start = cursor.at
     row = cursor.row(MEMORY)
-    row.must(row.region < len(state.manifest.regions), "region", "unknownRegion", len(state.manifest.regions))
-    region = state.manifest.regions[row.region]
-    header.equal("device", region.owner)
-    state.judge_pass(header, row)
-    row.must(row.num_extents >= 1, "num_extents")
-    row.at_most("num_extents", state.limits.extentsMax)
-    opaque = region.flags & OPAQUE
-    row.must(not (opaque and row.encoding), "encoding")
-    judge_encoding(state, header, row)
-    row.zero()
-    row.extents, place = [], header.payload_start
+    region, place = judge_memory(state, header, row), header.payload_start
     for _ in range(row.num_extents):
-        extent = read_extent(cursor.row(EXTENT), row.extents, region, opaque)
-        row.extents.append(extent)
-        state.content.name(row.region, *extent[:2], (header.start, extent[2], place if not row.encoding else 0))
-        place += extent[1] if extent[2] == DATA else 0
-    cursor.must_end(start)
+        offset, length, kind = read_extent(cursor.row(EXTENT), row.extents, region)
+        state.content.name(row.region, offset, length, (header.start, kind, place if not row.encoding else 0))
+        place += length if kind == DATA else 0
+    cursor.must_end()
     state.passes.add(state, header, row, row.extents)
-    row.equal("len_plain", sum(length for _, length, kind in row.extents if kind == DATA))
+    row.equal("len_plain", place - header.payload_start)
     judge_lengths(state, header, row)
     return row
-
-def read_extent(entry, before, region, opaque):
-    length, kind = entry.length_kind & LENGTH_MASK, entry.length_kind >> 56
-    after = before[-1][0] + before[-1][1] if before else 0
-    entry.must(entry.offset >= after, "offset", "badExtent", after)
-    good = length >= 1 and entry.offset + length <= region.len_region
-    entry.must(good and kind in ((DATA,) if opaque else (DATA, ZERO, DISCARD)), "length_kind", "badExtent")
-    return entry.offset, length, kind
 
 class ByteString:
     """What a reader knows of one device's BYTES so far."""
 
     def __init__(self, start):
-        self.start, self.records = start, 0
-        self.length, self.unit_open, self.initial_ended, self.last = 0, False, False, False
+        self.start, self.records, self.length = start, 0, 0
+        self.unit_open = self.initial_ended = self.last = False
 
 def read_bytes(state, header, cursor):
-    start = cursor.at
-    row = cursor.row(BYTES)
+    row, flags = cursor.row(BYTES), header.flags
     string = state.byte_strings.get(header.device) or ByteString(header.start)
     header.must(not string.last, "device", "dataAfterLast")
-    row.equal("offset", string.length, "badOffset")
-    state.judge_pass(header, row)
-    judge_encoding(state, header, row)
-    row.zero()
-    cursor.must_end(start)
+    row.judge(offset=lambda row: row.equal("offset", string.length, "badOffset"),
+              pass_=lambda row: state.judge_pass(header, row), encoding=state.judge_encoding)
+    cursor.must_end()
     judge_lengths(state, header, row)
-    flags = header.flags
+    good = bool(flags & UNIT_FIRST) != string.unit_open
     if header.len_payload:
-        good = bool(flags & UNIT_FIRST) != string.unit_open
         string.unit_open = not flags & UNIT_LAST
     else:
         good = not flags & (UNIT_FIRST | UNIT_LAST) and not string.unit_open
@@ -104,18 +98,65 @@ def read_bytes(state, header, cursor):
     return row
 
 def read_barrier(state, header, cursor):
-    start = cursor.at
-    row = cursor.head(BARRIER)
-    row.equal("pass_", state.num_barriers, "badPass")
-    row.equal("num_channels", state.num_channels)
+    row = cursor.head(BARRIER, pass_=lambda row: row.equal("pass_", state.num_barriers, "badPass"),
+                      num_channels=lambda row: row.equal("num_channels", state.num_channels))
     row.next = [cursor.row(SEQUENCE) for _ in range(row.num_channels)]
-    cursor.must_end(start)
+    cursor.must_end()
     row.next[0].equal("sequence_next", header.sequence + 1, "badSequence")
-    if state.num_channels > 1 and state.num_barriers >= state.limits.barriersMax:
-        raise Refused("limitExceeded", row.at("pass_"), state.limits.barriersMax, state.num_barriers + 1)
+    most = state.limits.barriersMax
+    demand(state.num_channels == 1 or state.num_barriers < most, "limitExceeded", row.at("pass_"), most, state.num_barriers + 1)
     for place, one in enumerate(row.next):
         before = state.barriers[-1][1].next[place].sequence_next if state.barriers else 0
         one.must(one.sequence_next >= before, "sequence_next", "badSequence", before)
     state.barriers.append((header, row))
-    state.num_barriers += 1
+    state.num_barriers, state.section_before = state.num_barriers + 1, None
     return row
+
+def read_placement(state, header, cursor):
+    row, regions = cursor.row(PLACEMENT), state.manifest.regions
+    row.judge(num_areas=lambda row: row.equal("num_areas", len(regions), "badPlacement"))
+    after, row.areas = cursor.end, []
+    for region in regions:
+        area = cursor.row(AREA)
+        good = area.ofs_area % max(4096, region.page_size) == 0 and area.ofs_area >= after
+        after = area.ofs_area + region.len_region
+        area.must(good and after <= FILE_END, "ofs_area", "badPlacement")
+        area.must(is_power_of_two(area.granule) and 4096 <= area.granule <= 64 << 20, "granule", "badPlacement")
+        row.areas.append(area.judge())
+    row.must(row.ofs_records % 64 == 0 and after <= row.ofs_records <= FILE_END, "ofs_records", "badPlacement")
+    cursor.must_end()
+    state.areas = row.areas
+    return row
+
+def read_placed_memory(state, header, cursor):
+    row = cursor.row(PLACED_MEMORY)
+    region = judge_memory(state, header, row)
+    area = state.areas[row.region]
+    for _ in range(row.num_extents):
+        entry = cursor.row(PLACED_EXTENT)
+        offset, length, kind = read_extent(entry, row.extents, region)
+        entry.must(offset % area.granule == 0, "offset", "badPlacement")
+        end, data = offset + length, kind == DATA
+        ends = (min(offset + area.granule, region.len_region),) if data else (region.len_region, end // area.granule * area.granule)
+        entry.must(end in ends, "length_kind", "badPlacement", found=length)
+        entry.equal("ofs_data", area.ofs_area + offset if data else 0, "badPlacement")
+        entry.must(data or entry.digest == 0, "digest", "badPlacement", 0)
+        state.content.name(row.region, offset, length, (header.start, kind, entry))
+    cursor.must_end()
+    return row
+
+def judge_areas(state, octets):
+    """What lies in the areas of an image, once END was read."""
+    def zeros(start, end):
+        Cursor(octets, start, end).zeros(end - start)
+
+    for number, (region, area) in enumerate(zip(state.manifest.regions, state.areas)):
+        at, view = area.ofs_area, memoryview(octets)
+        for start, end, _, (_, kind, entry) in state.content.regions.get(number, ()):
+            zeros(at, area.ofs_area + start)
+            start, at = area.ofs_area + start, area.ofs_area + end
+            if kind == DATA:
+                judge_digest(view[start:at], entry.digest, entry.at("digest"))
+            else:
+                zeros(start, at)
+        zeros(at, area.ofs_area + region.len_region)

@@ -299,7 +299,7 @@ class Mapping:
 
 def read_part(octets, layouts, limits):
     """Section data in layout 0 of some layouts, for local values."""
-    walk = Walker(type("State", (), {"layouts": layouts, "limits": limits})).part(
+    walk = Walker(layouts, limits).part(
         Cursor(octets, 0, len(octets)), layouts[0], layouts[0].top, 0, ())
     while True:
         try:

@@ -1,8 +1,8 @@
 """Writes streams: the same tables as the reader's, the other way round."""
-from . import bulk, end, frames, layouts, manifest, sections
+from . import bulk, layouts, manifest, sections, stream
 from .layouts import COUNTED_ARRAY, FIXED_ARRAY, VALUES
 from .records import FLAGS, HEADER, KINDS, MAGIC, PREAMBLE, STREAM, SYNC
-from .wire import NONE32, REQUIRED, digest, to_multiple
+from .wire import NONE32, REQUIRED, compress, digest, to_multiple
 
 def padded(octets, of=8):
     return octets + bytes(to_multiple(len(octets), of))
@@ -51,7 +51,7 @@ class StreamWriter:
 
     def layout(self, number, canonical, form=layouts.PLAIN):
         """`canonical` is octets, or for an external layout the text that identifies it."""
-        stored = {layouts.PLAIN: bytes, layouts.ZSTD: frames.compress, layouts.EXTERNAL: str.encode}[form](canonical)
+        stored = {layouts.PLAIN: bytes, layouts.ZSTD: compress, layouts.EXTERNAL: str.encode}[form](canonical)
         external = form == layouts.EXTERNAL
         body = layouts.RECORD.pack(layout=number, form=form, len_stored=len(stored), len_canonical=0 if external else len(canonical),
                                    fingerprint=0 if external else digest(canonical))
@@ -71,12 +71,12 @@ class StreamWriter:
         body = bulk.MEMORY.pack(region=region, pass_=self.num_barriers, num_extents=len(extents), len_plain=len(octets),
                                 encoding=compressed, digest_plain=digest(octets) if compressed else 0)
         body += b"".join(bulk.EXTENT.pack(offset=at, length_kind=length | kind << 56) for at, length, kind in extents)
-        return self.record("memory", body, frames.compress(octets) if compressed else octets, mark, owner)
+        return self.record("memory", body, compress(octets) if compressed else octets, mark, owner)
 
     def bytes(self, device, offset, octets, flags=0, compressed=False):
         body = bulk.BYTES.pack(offset=offset, pass_=self.num_barriers, encoding=compressed, len_plain=len(octets),
                                digest_plain=digest(octets) if compressed else 0)
-        return self.record("bytes", body, frames.compress(octets) if compressed else octets, self.devices[device]["flags"] | flags, device)
+        return self.record("bytes", body, compress(octets) if compressed else octets, self.devices[device]["flags"] | flags, device)
 
     def barrier(self, *sequences):
         """`sequences`: those of the channels after 0."""
@@ -87,10 +87,10 @@ class StreamWriter:
 
     def end(self, others=(), ofs_index=0):
         """`others`: (records, octets, chain) of the channels after 0."""
-        body = end.END.pack(ofs_index=ofs_index, num_channels=1 + len(others), num_passes=self.num_barriers + 1,
+        body = stream.END.pack(ofs_index=ofs_index, num_channels=1 + len(others), num_passes=self.num_barriers + 1,
                             num_sections=self.num_sections)
         for records, octets, chain in ((self.records, len(self.octets), self.chain), *others):
-            body += end.TOTALS.pack(records=records, octets=octets, chain=chain)
+            body += stream.TOTALS.pack(records=records, octets=octets, chain=chain)
         return self.record("end", body + bytes(416 - len(body)))
 
 def device_octets(device):
