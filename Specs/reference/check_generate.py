@@ -190,7 +190,7 @@ class Generator:
         for position in range(len(device["subsections"])):
             if self.random.random() < 0.4 and depth < 3:
                 layout, data = self.data()
-                found.append(writer.subsection_octets(position, layout, data, (), self.subsections(device, depth + 1)))
+                found.append(writer.subsection_octets(position, layout, data, self.subsections(device, depth + 1)))
         return found
 
     def memory(self, out, devices):
