@@ -1,4 +1,6 @@
 """MEMORY, BYTES, BARRIER, and in images PLACEMENT and PLACED_MEMORY: chapter 10 sections 7 and 8, chapter 30 section 3."""
+import bisect
+import types
 from .manifest import OPAQUE
 from .wire import Cursor, Table, decompress, demand, is_power_of_two, judge_digest
 
@@ -37,7 +39,7 @@ def judge_memory(state, header, row):
 
     def encoding(row):
         row.must(not (regions[row.region].flags & OPAQUE and row.encoding), "encoding")
-        state.judge_encoding(row)
+        state.demand("zstd", row.at("encoding"), row.encoding)
 
     row.judge(state.limits, region=region, pass_=lambda row: state.judge_pass(header, row), encoding=encoding)
     row.extents = []
@@ -53,13 +55,22 @@ def read_extent(entry, extents, region):
     extents.append((entry.offset, length, kind))
     return extents[-1]
 
+def name_last(state, region, offset, length, what):
+    """For each region the runs of octets that one extent names last: ascending [start, end, extent's start, what]."""
+    runs, end = state.content.setdefault(region, []), offset + length
+    first = bisect.bisect_right(runs, offset, key=lambda run: run[1])
+    last = bisect.bisect_left(runs, end, key=lambda run: run[0])
+    rest = [[run[0], offset, *run[2:]] for run in runs[first:last] if run[0] < offset]
+    rest.append([offset, end, offset, what])
+    runs[first:last] = rest + [[end, *run[1:]] for run in runs[first:last] if run[1] > end]
+
 def read_memory(state, header, cursor):
     """The body of MEMORY: its row, with `extents` as (offset, length, kind)."""
     row = cursor.row(MEMORY)
     region, place = judge_memory(state, header, row), header.payload_start
     for _ in range(row.num_extents):
         offset, length, kind = read_extent(cursor.row(EXTENT), row.extents, region)
-        state.content.name(row.region, offset, length, (header.start, kind, place if not row.encoding else 0))
+        name_last(state, row.region, offset, length, (header.start, kind, place if not row.encoding else 0))
         place += length if kind == DATA else 0
     cursor.must_end()
     state.passes.add(state, header, row, row.extents)
@@ -67,19 +78,13 @@ def read_memory(state, header, cursor):
     judge_lengths(state, header, row)
     return row
 
-class ByteString:
-    """What a reader knows of one device's BYTES so far."""
-
-    def __init__(self, start):
-        self.start, self.records, self.length = start, 0, 0
-        self.unit_open = self.initial_ended = self.last = False
-
 def read_bytes(state, header, cursor):
     row, flags = cursor.row(BYTES), header.flags
-    string = state.byte_strings.get(header.device) or ByteString(header.start)
+    string = state.byte_strings.get(header.device) or types.SimpleNamespace(
+        start=header.start, records=0, length=0, unit_open=False, initial_ended=False, last=False)
     header.must(not string.last, "device", "dataAfterLast")
     row.judge(offset=lambda row: row.equal("offset", string.length, "badOffset"),
-              pass_=lambda row: state.judge_pass(header, row), encoding=state.judge_encoding)
+              pass_=lambda row: state.judge_pass(header, row), encoding=lambda row: state.demand("zstd", row.at("encoding"), row.encoding))
     cursor.must_end()
     judge_lengths(state, header, row)
     good = bool(flags & UNIT_FIRST) != string.unit_open
@@ -141,7 +146,7 @@ def read_placed_memory(state, header, cursor):
         entry.must(end in ends, "length_kind", "badPlacement", found=length)
         entry.equal("ofs_data", area.ofs_area + offset if data else 0, "badPlacement")
         entry.must(data or entry.digest == 0, "digest", "badPlacement", 0)
-        state.content.name(row.region, offset, length, (header.start, kind, entry))
+        name_last(state, row.region, offset, length, (header.start, kind, entry))
     cursor.must_end()
     return row
 
@@ -152,7 +157,7 @@ def judge_areas(state, octets):
 
     for number, (region, area) in enumerate(zip(state.manifest.regions, state.areas)):
         at, view = area.ofs_area, memoryview(octets)
-        for start, end, _, (_, kind, entry) in state.content.regions.get(number, ()):
+        for start, end, _, (_, kind, entry) in state.content.get(number, ()):
             zeros(at, area.ofs_area + start)
             start, at = area.ofs_area + start, area.ofs_area + end
             if kind == DATA:

@@ -1,5 +1,4 @@
-"""INDEX, INDEX_PAGE and the final content of memory that pages hold: chapter 30 section 4."""
-import bisect
+"""INDEX and INDEX_PAGE, and the final content of memory that pages hold: chapter 30 section 4."""
 from .bulk import DATA, DISCARD, LENGTH_MASK
 from .wire import Table, demand
 
@@ -10,24 +9,10 @@ BYTE_STRING = Table("device:4 num_records:4 ofs_record:8 len_string:8")
 PAGE_HEAD = Table("region:4 num_extents:4=1..4096!badIndex reserved:8")
 PAGE_EXTENT = Table("offset:8 length_kind:8 ofs_data:8 ofs_record:8")
 
-class FinalContent:
-    """For each region the runs of octets that one extent names last: ascending [start, end, extent's start, what]."""
-
-    def __init__(self):
-        self.regions = {}
-
-    def name(self, region, offset, length, what):
-        runs, end = self.regions.setdefault(region, []), offset + length
-        first = bisect.bisect_right(runs, offset, key=lambda run: run[1])
-        last = bisect.bisect_left(runs, end, key=lambda run: run[0])
-        rest = [[run[0], offset, *run[2:]] for run in runs[first:last] if run[0] < offset]
-        rest.append([offset, end, offset, what])
-        runs[first:last] = rest + [[end, *run[1:]] for run in runs[first:last] if run[1] > end]
-
 def final_extents(state):
     """What pages must list: (region, offset, length, kind, offset of the data, offset of the record)."""
     for region in range(len(state.manifest.regions)):
-        for start, end, origin, (record, kind, place) in state.content.regions.get(region, ()):
+        for start, end, origin, (record, kind, place) in state.content.get(region, ()):
             place = state.areas[region].ofs_area + origin if state.areas else place
             yield region, start, end - start, kind, place + start - origin if kind == DATA and place else 0, record
 

@@ -15,10 +15,6 @@ class Elements(list):
         super().__init__(elements)
         self.places, self.at, self.left = places, at, left
 
-class ListElement(tuple):
-    """(layout, octets) of the result, and the values that the octets were made from."""
-    values = None
-
 class Mapping:
     def __init__(self, reader_layouts, aliases, version, limits):
         self.layouts, self.aliases, self.version, self.limits = reader_layouts, aliases, version, limits
@@ -73,7 +69,7 @@ class Mapping:
         if field.shape == COUNTED_ARRAY:
             self.demand(value.count <= field.count, "countAboveMaximum", at, field.count, value.count)  # C3
             self.grow(value.count * field.width, at)
-        elements, places = [], [value.place(place) for place in range(value.count)]
+        elements, places = [], [value.first + place * width for place in range(value.count)]
         for place, where in enumerate(places):
             if field.kind in VARIABLE:
                 elements.append(self.element(field, other, value.elements[place], where, layout, number, depth))
@@ -153,9 +149,7 @@ class Mapping:
         self.grow(8, at)
         self.grow(top, at)
         values = self.fields(top, part, found[0], number, depth + 1)
-        element = ListElement((found[0], part_octets(top, values)))
-        element.values = values
-        return element
+        return found[0], part_octets(top, values), values  # of the result: layout, octets and what they were made from
 
     def absent(self, field, at, layout, since):
         """Rows D: the stream has nothing for the field."""
@@ -199,7 +193,7 @@ class Mapping:
         if field.kind == "union":
             return [([field.children[element[0]]], element[1], layout, other and other[1])]
         there = [*(other or ()), *[None] * len(element)] if field.kind == "list" else ()
-        return [(self.layouts[one[0]].top, one.values, one[0], theirs) for one, theirs in zip(element or (), there)]
+        return [(self.layouts[number].top, values, number, theirs) for (number, _, values), theirs in zip(element or (), there)]
 
     def judge(self, fields, values, layout, local):
         """Rows R and V, in the order of the reader's entries. `local`: a Part of the reader's values, or None."""

@@ -20,9 +20,6 @@ class Value:
         self.field, self.at, self.octets, self.elements, self.count = field, at, b"", [], max(1, field.count)
         self.first = at  # of the elements
 
-    def place(self, number):
-        return self.first + number * self.field.width
-
 class Part(dict):
     """Values by name of field, of a layout or of a group in one; where its octets start; of a list's element its head."""
 

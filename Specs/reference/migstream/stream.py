@@ -1,4 +1,5 @@
 """The rules between records and between channels; END, CHANNEL_END, ABORT: chapter 10 sections 3, 10 and 11, chapter 30."""
+import collections
 from . import bulk, index
 from .layouts import read_layout
 from .manifest import Manifest
@@ -11,11 +12,8 @@ END = Table("ofs_index:8 num_channels:4 num_passes:4 num_sections:8 reserved:8")
 TOTALS, ABORT = Table("records:8 octets:8 chain:8"), Table("reason:4 len_text:2 reserved:2")
 NO_CHANNEL = 0xFFFF
 
-class Record:
-    """A record that was read whole: header, what its body says, and the payload as it was before compression."""
-
-    def __init__(self, header, content, payload):
-        self.header, self.name, self.content, self.payload = header, header.name, content, payload
+# A record that was read whole: header, what its body says, and the payload as it was before compression.
+Record = collections.namedtuple("Record", "header name content payload")
 
 class StreamState:
     """What was read of a stream, or of one of its channels besides 0: then `main` is the state of channel 0."""
@@ -26,17 +24,13 @@ class StreamState:
         self.manifest, self.layouts, self.len_layouts = main and main.manifest, [], 0
         self.num_barriers = self.num_sections = self.ofs_index = self.num_paged = 0
         self.sections_seen, self.section_before, self.byte_strings = {}, None, {}  # the one before in this pass
-        self.areas, self.pages, self.content, self.passes, self.barriers = None, [], index.FinalContent(), Passes(), []
+        self.areas, self.pages, self.content, self.passes, self.barriers = None, [], {}, Passes(), []
 
-    def demand(self, flag, offset):
-        demand(self.flags & FLAGS[flag], "undeclaredFeature", offset, FLAGS[flag])
+    def demand(self, flag, offset, needed=True):
+        demand(not needed or self.flags & FLAGS[flag], "undeclaredFeature", offset, FLAGS[flag])
 
     def judge_mark(self, header, mark):
         demand(header.flags & 3 == mark, "badMark", header.at("flags"), mark, header.flags & 3, "record")
-
-    def judge_encoding(self, row):
-        if row.encoding:
-            self.demand("zstd", row.at("encoding"))
 
     def judge_kind(self, header, channel):
         """Kind, flags, device: the last checks of a header."""
@@ -58,8 +52,7 @@ class StreamState:
         if name is None:
             header.must(header.flags & 3 == SKIPPABLE, "kind", "unknownRequired")
             return
-        if name == "barrier":
-            self.demand("passes", header.at("kind"))
+        self.demand("passes", header.at("kind"), name == "barrier")
         _, mark, has_device, has_payload, flags, _ = KINDS[name]
         header.must(header.flags & ~(flags | 3) == 0, "flags", "reservedNotZero", 0)
         if mark:
@@ -94,15 +87,16 @@ def read_manifest(state, header, cursor):
 def judge_strings(state, header):
     demand(all(string.last for string in state.byte_strings.values()), "incompleteBytes", header.start, 0)
 
-def judge_total(row, name, counted):
-    row.must(getattr(row, name) == counted, name, "totalsMismatch", getattr(row, name), counted)
+def judge_totals(row, counted, names=TOTALS.places):
+    for name in names:
+        right = getattr(counted, name)
+        row.must(getattr(row, name) == right, name, "totalsMismatch", getattr(row, name), right)
 
 def read_channel_end(state, header, cursor):
     row = cursor.row(CHANNEL_END)
     cursor.must_end()
     judge_strings(state, header)
-    for name in TOTALS.places:
-        judge_total(row, name, getattr(state.channels[0], name))
+    judge_totals(row, state.channels[0])
     return row.judge()
 
 def read_end(state, header, cursor):
@@ -114,13 +108,11 @@ def read_end(state, header, cursor):
             demand((number, section) in state.sections_seen, "missingSection", header.start, number << 32 | section)
     judge_strings(state, header)
     row.equal("ofs_index", state.ofs_index)
-    for name, counted in dict(num_channels=state.num_channels, num_passes=state.num_barriers + 1,
-                              num_sections=state.num_sections).items():
-        judge_total(row, name, counted)
+    state.num_passes = state.num_barriers + 1
+    judge_totals(row, state, ("num_channels", "num_passes", "num_sections"))
     row.judge()
     for channel, total in zip(state.channels, totals):
-        for name in TOTALS.places:
-            judge_total(total, name, getattr(channel, name))
+        judge_totals(total, channel)
     for total in totals[state.num_channels :]:
         demand(total.values() == (0, 0, 0), "reservedNotZero", totals[state.num_channels].start)
     return row
@@ -222,7 +214,7 @@ def read_channel(channel, others=()):
             if header.name in ("memory", "bytes"):
                 with within("bulk"):
                     payload = bulk.plain_octets(state, content, payload, header.payload_start)
-        yield Record(header, content, payload)
+        yield Record(header, header.name, content, payload)
         if not last:
             channel.passed(header)
         with within("bulk" if last else "record", channel.number, channel.records + last):

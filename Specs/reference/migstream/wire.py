@@ -14,9 +14,8 @@ LIMITS = {
     "passRunsMax": 1 << 20, "barriersMax": 65536,
 }
 
-class Limits(types.SimpleNamespace):
-    def __init__(self, **changed):
-        super().__init__(**{**LIMITS, **changed})
+def Limits(**changed):
+    return types.SimpleNamespace(**{**LIMITS, **changed})
 
 class Refused(Exception):
     """A reader's one error. Whoever knows which body was being read fills in the rest."""

@@ -161,7 +161,7 @@ def variable_octets(field, elements):
         elif field.kind in ("countedBytes", "string"):
             octets += padded(bytes(element))
         elif field.kind == "list":
-            heads = (sections.ELEMENT.pack(layout=layout, len_element=len(data)) + data for layout, data in element)
+            heads = (sections.ELEMENT.pack(layout=layout, len_element=len(data)) + data for layout, data, *_ in element)
             octets += b"".join(heads)
         elif field.kind == "union" or field.kind == "optional" and element is not None:
             children, values = ([field.children[element[0]]], element[1]) if field.kind == "union" else (field.children, element)
