@@ -29,22 +29,6 @@ def plain_octets(state, row, payload, at):
         judge_digest(payload, row.digest_plain, row.at("digest_plain"))
     return payload
 
-def judge_memory(state, header, row):
-    """The head of MEMORY or PLACED_MEMORY; what its extents are then judged by."""
-    regions = state.manifest.regions
-
-    def region(row):
-        row.must(row.region < len(regions), "region", "unknownRegion", len(regions))
-        header.equal("device", regions[row.region].owner)
-
-    def encoding(row):
-        row.must(not (regions[row.region].flags & OPAQUE and row.encoding), "encoding")
-        state.demand("zstd", row.at("encoding"), row.encoding)
-
-    row.judge(state.limits, region=region, pass_=lambda row: state.judge_pass(header, row), encoding=encoding)
-    row.extents = []
-    return regions[row.region]
-
 def read_extent(entry, extents, region):
     length, kind = entry.length_kind & LENGTH_MASK, entry.length_kind >> 56
     after = extents[-1][0] + extents[-1][1] if extents else 0
@@ -65,18 +49,42 @@ def name_last(state, region, offset, length, what):
     runs[first:last] = rest + [[end, *run[1:]] for run in runs[first:last] if run[1] > end]
 
 def read_memory(state, header, cursor):
-    """The body of MEMORY: its row, with `extents` as (offset, length, kind)."""
-    row = cursor.row(MEMORY)
-    region, place = judge_memory(state, header, row), header.payload_start
+    """The body of MEMORY or PLACED_MEMORY: its row, with `extents` as (offset, length, kind)."""
+    regions, placed, place = state.manifest.regions, header.name == "placedMemory", header.payload_start
+
+    def region(row):
+        row.must(row.region < len(regions), "region", "unknownRegion", len(regions))
+        header.equal("device", regions[row.region].owner)
+
+    def encoding(row):
+        row.must(not (regions[row.region].flags & OPAQUE and row.encoding), "encoding")
+        state.demand("zstd", row.at("encoding"), row.encoding)
+
+    row, extents = cursor.row(PLACED_MEMORY if placed else MEMORY), []
+    row.judge(state.limits, region=region, pass_=lambda row: state.judge_pass(header, row), encoding=encoding)
     for _ in range(row.num_extents):
-        offset, length, kind = read_extent(cursor.row(EXTENT), row.extents, region)
-        name_last(state, row.region, offset, length, (header.start, kind, place if not row.encoding else 0))
+        entry = cursor.row(PLACED_EXTENT if placed else EXTENT)
+        offset, length, kind = read_extent(entry, extents, regions[row.region])
+        if placed:
+            judge_placed(entry, regions[row.region], state.areas[row.region], *extents[-1])
+        what = entry if placed else 0 if row.encoding else place
+        name_last(state, row.region, offset, length, (header.start, kind, what))
         place += length if kind == DATA else 0
     cursor.must_end()
-    state.passes.add(state, header, row, row.extents)
-    row.equal("len_plain", place - header.payload_start)
-    judge_lengths(state, header, row)
+    row.extents = extents
+    if not placed:
+        state.passes.add(state, header, row, extents)
+        row.equal("len_plain", place - header.payload_start)
+        judge_lengths(state, header, row)
     return row
+
+def judge_placed(entry, region, area, offset, length, kind):
+    end, data = offset + length, kind == DATA
+    entry.must(offset % area.granule == 0, "offset", "badPlacement")
+    ends = (min(offset + area.granule, region.len_region),) if data else (region.len_region, end // area.granule * area.granule)
+    entry.must(end in ends, "length_kind", "badPlacement", found=length)
+    entry.equal("ofs_data", area.ofs_area + offset if data else 0, "badPlacement")
+    entry.must(data or entry.digest == 0, "digest", "badPlacement", 0)
 
 def read_bytes(state, header, cursor):
     row, flags = cursor.row(BYTES), header.flags
@@ -131,23 +139,6 @@ def read_placement(state, header, cursor):
     row.must(row.ofs_records % 64 == 0 and after <= row.ofs_records <= FILE_END, "ofs_records", "badPlacement")
     cursor.must_end()
     state.areas = row.areas
-    return row
-
-def read_placed_memory(state, header, cursor):
-    row = cursor.row(PLACED_MEMORY)
-    region = judge_memory(state, header, row)
-    area = state.areas[row.region]
-    for _ in range(row.num_extents):
-        entry = cursor.row(PLACED_EXTENT)
-        offset, length, kind = read_extent(entry, row.extents, region)
-        entry.must(offset % area.granule == 0, "offset", "badPlacement")
-        end, data = offset + length, kind == DATA
-        ends = (min(offset + area.granule, region.len_region),) if data else (region.len_region, end // area.granule * area.granule)
-        entry.must(end in ends, "length_kind", "badPlacement", found=length)
-        entry.equal("ofs_data", area.ofs_area + offset if data else 0, "badPlacement")
-        entry.must(data or entry.digest == 0, "digest", "badPlacement", 0)
-        name_last(state, row.region, offset, length, (header.start, kind, entry))
-    cursor.must_end()
     return row
 
 def judge_areas(state, octets):

@@ -16,8 +16,9 @@ def version_min(row):
     row.must(row.version_min <= row.version, "version_min", expected=row.version)
 
 class Manifest:
-    def __init__(self, cursor, limits, single_device, opaque_allowed):
-        self.text_max, self.single, self.opaque_allowed, self.devices = limits.textBytesMax, single_device, opaque_allowed, []
+    def __init__(self, state, header, cursor):
+        limits, self.devices, self.text_max = state.limits, [], state.limits.textBytesMax
+        self.single, self.opaque_allowed, state.manifest = state.flags & 1, state.flags & 32, self
         self.head = head = cursor.head(HEAD, limits, page_size=lambda head: head.must(
             head.page_size == 0 or is_power_of_two(head.page_size), "page_size"))
         for name, value in dict(len_architecture=0, guest_endianness=0, page_size=0, num_devices=1).items():

@@ -1,5 +1,5 @@
 """Preamble, hello, record headers and the octets around bodies and payloads: chapter 10 sections 2 and 3."""
-from .wire import REQUIRED, SKIPPABLE, Cursor, Refused, Row, Table, demand, digest, judge_digest, to_multiple
+from .wire import REQUIRED, SKIPPABLE, Cursor, Row, Table, demand, digest, judge_digest, to_multiple
 
 PREAMBLE = Table("magic:8 major:2=1..1!unsupportedMajor minor:2 minor_reader_min:2=..0!unsupportedMinor profile:2=1..2"
                  " flags_mandatory:4 flags_optional:4 digest_kind:2=1..1!unsupportedDigest num_channels:2=1..16 reserved:4"
@@ -60,9 +60,8 @@ class Channel:
         self.octets, self.records, self.chain = 64, 0, 0  # octets before the next record; a preamble or hello came
 
     def take(self, start, length):
-        left = max(0, len(self.source) - start)
-        if start + length > len(self.source):
-            raise Refused("truncated", len(self.source), length, left, "record")
+        size = len(self.source)
+        demand(start + length <= size, "truncated", size, length, max(0, size - start), "record")
         return self.source[start : start + length]
 
     def header(self):

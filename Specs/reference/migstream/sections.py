@@ -1,6 +1,6 @@
 """SECTION, subsections and section data: chapter 10 section 6, chapter 20 section 4."""
 from .layouts import COUNTED_ARRAY, ONE, RANGE
-from .wire import Cursor, Refused, Table, demand, to_multiple, utf8
+from .wire import Cursor, Refused, Table, demand, utf8
 
 HEAD = Table("section:2 num_subsections:2 layout:4 pass_:4 reserved:4 len_data:8=%8")
 SUBSECTION = Table("len_subsection:4 subsection:2 num_subsections:2 layout:4 num_target:2 reserved:2 len_data:8")

@@ -35,18 +35,11 @@ class StreamState:
     def judge_kind(self, header, channel):
         """Kind, flags, device: the last checks of a header."""
         name, image, no_device = header.name, self.preamble.profile == IMAGE, header.device == NONE32
-        if channel.number:
-            allowed = name in ("memory", "bytes", "channelEnd", None)
-        elif self.manifest is None:
-            allowed = name == "manifest"
-        elif image and self.areas is None:
-            allowed = name == "placement"
-        elif self.ofs_index:
-            allowed = name == "end"
-        elif self.pages:
-            allowed = name in ("indexPage", "index", "abort")
-        else:
-            allowed = name not in ("manifest", "placement", "channelEnd", "memory" if image else "placedMemory")
+        usual = READERS.keys() - {"manifest", "placement", "channelEnd", "memory" if image else "placedMemory"}
+        ways = ((channel.number, ("memory", "bytes", "channelEnd", None)), (self.manifest is None, ("manifest",)),
+                (image and self.areas is None, ("placement",)), (self.ofs_index, ("end",)),
+                (self.pages, ("indexPage", "index", "abort")), (True, usual))
+        allowed = name in next(names for now, names in ways if now)
         allowed = allowed and not (self.num_channels > 1 and name in ("index", "indexPage"))
         header.must(allowed, "kind", "recordOutOfOrder")
         if name is None:
@@ -79,10 +72,6 @@ class StreamState:
         demand(place not in self.sections_seen or replaces, "duplicateSection", at)
         self.section_before, self.sections_seen[place] = place, (header.start, header.length)
         self.num_sections += 1
-
-def read_manifest(state, header, cursor):
-    state.manifest = Manifest(cursor, state.limits, state.flags & FLAGS["singleDevice"], state.flags & FLAGS["opaqueMemory"])
-    return state.manifest
 
 def judge_strings(state, header):
     demand(all(string.last for string in state.byte_strings.values()), "incompleteBytes", header.start, 0)
@@ -124,9 +113,9 @@ def read_abort(state, header, cursor):
     raise Refused("aborted", row.at("reason"), None, row.reason)
 
 READERS = {
-    "manifest": read_manifest, "layout": read_layout, "section": read_section, "memory": bulk.read_memory,
+    "manifest": Manifest, "layout": read_layout, "section": read_section, "memory": bulk.read_memory,
     "bytes": bulk.read_bytes, "barrier": bulk.read_barrier, "placement": bulk.read_placement,
-    "placedMemory": bulk.read_placed_memory, "indexPage": index.read_page, "index": index.read_index,
+    "placedMemory": bulk.read_memory, "indexPage": index.read_page, "index": index.read_index,
     "abort": read_abort, "end": read_end, "channelEnd": read_channel_end, None: lambda state, header, cursor: None,
 }
 
