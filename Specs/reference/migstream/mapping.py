@@ -245,10 +245,9 @@ class Mapping:
 
 def read_part(octets, layouts, limits):
     """Section data in layout 0 of some layouts, for local values."""
-    def steps():
-        found.append((yield from Walker(layouts, limits).part(Cursor(octets, 0, len(octets)), layouts[0], layouts[0].top, 0, ())))
-
-    found = []
-    for _ in steps():
-        pass
-    return found[0]
+    walk = Walker(layouts, limits).part(Cursor(octets, 0, len(octets)), layouts[0], layouts[0].top, 0, ())
+    try:
+        while True:
+            next(walk)
+    except StopIteration as end:
+        return end.value

@@ -1,6 +1,6 @@
 """SECTION, subsections and section data: chapter 10 section 6, chapter 20 section 4."""
 from .layouts import COUNTED_ARRAY, ONE, RANGE
-from .wire import Cursor, Refused, Table, demand, utf8
+from .wire import Cursor, Table, demand, utf8
 
 HEAD = Table("section:2 num_subsections:2 layout:4 pass_:4 reserved:4 len_data:8=%8")
 SUBSECTION = Table("len_subsection:4 subsection:2 num_subsections:2 layout:4 num_target:2 reserved:2 len_data:8")
@@ -57,9 +57,8 @@ class Walker:
                     here = (*path, (field.number, place))
                     value.elements.append((yield from self.element(field, octets, variable, depth, here)))
             else:
-                place = Cursor(octets.octets, octets.at, octets.at + value.count * field.width)
-                value.octets = octets.take(place.left)
-                judge_scalars(field, value.octets, place)
+                start, value.octets = octets.at, octets.take(value.count * field.width)
+                judge_scalars(field, value.octets, start)
 
     def element(self, field, octets, variable, depth, here):
         """One element of a type that has a variable part, or of a structure."""
@@ -78,11 +77,7 @@ class Walker:
                 utf8(content, start)
             return content
         if kind == "list":
-            elements = []
-            for place in range(count):
-                target = (*here[:-1], (field.number, place)) if field.shape == ONE else None
-                elements.append((yield from self.list_element(variable, depth, target)))
-            return elements
+            return (yield from self.list_elements(field, variable, count, depth, here))
         if kind == "optional" and not count:
             return None
         self.judge_depth(variable.at, depth)
@@ -91,31 +86,31 @@ class Walker:
         part = yield from self.part(variable, None, children, depth + 1, here)
         return part if kind == "optional" else (count, part)
 
-    def list_element(self, cursor, depth, here):
-        """`here` is None in an array of lists: no target leads there."""
-        self.judge_depth(cursor.at, depth)
-        row = cursor.row(ELEMENT)
-        row.must(row.layout < len(self.layouts), "layout", "unknownLayout", len(self.layouts))
-        row.must(row.len_element % 8 == 0, "len_element")
-        layout, inner = self.layouts[row.layout], Cursor(cursor.octets, cursor.at, cursor.at + row.len_element)
-        cursor.take(row.len_element)
-        if here is not None:
-            yield here, layout.external
-        part = Part(row.end, layout, row)
-        if not layout.external:
-            part = yield from self.part(inner, layout, layout.top, depth + 1, here or (NO_TARGET,), row)
-            inner.must_end()
-        return part
+    def list_elements(self, field, cursor, count, depth, here):
+        """No target leads into an array of lists."""
+        elements = []
+        for place in range(count):
+            self.judge_depth(cursor.at, depth)
+            row = cursor.row(ELEMENT)
+            row.must(row.layout < len(self.layouts), "layout", "unknownLayout", len(self.layouts))
+            row.must(row.len_element % 8 == 0, "len_element")
+            layout, inner = self.layouts[row.layout], Cursor(cursor.octets, cursor.at, cursor.at + row.len_element)
+            cursor.take(row.len_element)
+            path = (*here[:-1], (field.number, place)) if field.shape == ONE else (NO_TARGET,)
+            yield path, layout.external
+            elements.append(Part(row.end, layout, row))
+            if not layout.external:
+                elements[-1] = yield from self.part(inner, layout, layout.top, depth + 1, path, row)
+                inner.must_end()
+        return elements
 
     def judge_depth(self, at, depth):
         demand(depth < self.nesting_max, "limitExceeded", at, self.nesting_max, depth + 1)
 
-def judge_scalars(field, octets, cursor):
-    if field.kind == "bool" and any(octet > 1 for octet in octets):
-        place = next(place for place, octet in enumerate(octets) if octet > 1)
-        raise Refused("badValue", cursor.at + place, 1, octets[place])
-    if field.kind == "padding":
-        cursor.zeros(cursor.left)
+def judge_scalars(field, octets, start):
+    for place, octet in enumerate(octets if field.kind in ("bool", "padding") else b""):
+        most, code = (1, "badValue") if field.kind == "bool" else (0, "badPadding")
+        demand(octet <= most, code, start + place, most, octet)
 
 def number(cursor, least, most):
     value = int.from_bytes(cursor.take(4), "little")

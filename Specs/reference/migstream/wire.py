@@ -137,8 +137,7 @@ class Row:
         return self.start + self.table.places[name][0]
 
     def must(self, condition, name, code="badValue", expected=None, found=None):
-        if not condition:
-            raise Refused(code, self.at(name), expected, getattr(self, name) if found is None else found)
+        demand(condition, code, self.at(name), expected, getattr(self, name) if found is None else found)
 
     def equal(self, name, expected, code="badValue"):
         self.must(getattr(self, name) == expected, name, code, expected)
@@ -173,10 +172,9 @@ class Cursor:
         return Row(table, self.octets, self.at - table.size, self.end).judge(limits, **hooks)
 
     def zeros(self, count):
-        start, octets = self.at, self.take(count)
-        if any(octets):
-            place = next(place for place, octet in enumerate(octets) if octet)
-            raise Refused("badPadding", start + place, 0, octets[place])
+        start, octets = self.at, bytes(self.take(count))
+        place = count - len(octets.lstrip(b"\0"))
+        demand(place == count, "badPadding", start + place, 0, *octets[place : place + 1])
 
     def padded(self, count):
         """The next octets, and zeros up to a multiple of 8."""
