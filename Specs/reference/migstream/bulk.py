@@ -81,8 +81,8 @@ def read_memory(state, header, cursor):
 def judge_placed(entry, region, area, offset, length, kind):
     end, data = offset + length, kind == DATA
     entry.must(offset % area.granule == 0, "offset", "badPlacement")
-    ends = (min(offset + area.granule, region.len_region),) if data else (region.len_region, end // area.granule * area.granule)
-    entry.must(end in ends, "length_kind", "badPlacement", found=length)
+    whole = end == offset + area.granule if data else end % area.granule == 0
+    entry.must(whole or end == region.len_region and (not data or length <= area.granule), "length_kind", "badPlacement", found=length)
     entry.equal("ofs_data", area.ofs_area + offset if data else 0, "badPlacement")
     entry.must(data or entry.digest == 0, "digest", "badPlacement", 0)
 
@@ -92,7 +92,8 @@ def read_bytes(state, header, cursor):
         start=header.start, records=0, length=0, unit_open=False, initial_ended=False, last=False)
     header.must(not string.last, "device", "dataAfterLast")
     row.judge(offset=lambda row: row.equal("offset", string.length, "badOffset"),
-              pass_=lambda row: state.judge_pass(header, row), encoding=lambda row: state.demand("zstd", row.at("encoding"), row.encoding))
+              pass_=lambda row: state.judge_pass(header, row),
+              encoding=lambda row: state.demand("zstd", row.at("encoding"), row.encoding))
     cursor.must_end()
     judge_lengths(state, header, row)
     good = bool(flags & UNIT_FIRST) != string.unit_open
@@ -116,8 +117,8 @@ def read_barrier(state, header, cursor):
     row.next = [cursor.row(SEQUENCE) for _ in range(row.num_channels)]
     cursor.must_end()
     row.next[0].equal("sequence_next", header.sequence + 1, "badSequence")
-    most = state.limits.barriersMax
-    demand(state.num_channels == 1 or state.num_barriers < most, "limitExceeded", row.at("pass_"), most, state.num_barriers + 1)
+    most, found = state.limits.barriersMax, state.num_barriers + 1
+    demand(state.num_channels == 1 or found <= most, "limitExceeded", row.at("pass_"), most, found)
     for place, one in enumerate(row.next):
         before = state.barriers[-1][1].next[place].sequence_next if state.barriers else 0
         one.must(one.sequence_next >= before, "sequence_next", "badSequence", before)

@@ -156,7 +156,8 @@ def read_layout(state, header, cursor):
         state.len_layouts += max(canonical, stored) if row.form == EXTERNAL else canonical
         most = limits.layoutBytesTotalMax
         demand(state.len_layouts <= most, "limitExceeded", row.at("len_canonical"), most, state.len_layouts)
-        row.must((stored == canonical, stored < canonical, stored >= 1)[row.form], "len_stored", expected=(canonical, None, None)[row.form])
+        good = (stored == canonical, stored < canonical, stored >= 1)[row.form]
+        row.must(good, "len_stored", expected=canonical if row.form == PLAIN else None)
 
     row = cursor.head(RECORD, limits, layout=number, form=form, len_stored=len_stored)
     inner = Cursor(cursor.octets, cursor.at, cursor.at + row.len_stored)

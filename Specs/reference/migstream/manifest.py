@@ -1,5 +1,5 @@
 """MANIFEST: chapter 10 section 4."""
-from .wire import NONE32, Table, demand, is_power_of_two, signed
+from .wire import NONE32, NONE64, Table, demand, is_power_of_two, signed
 
 HEAD = Table("len_producer:2=1.. len_version:2 len_architecture:2 guest_endianness:1=..2 reserved:1 page_size:4"
              " num_regions:4=..regionsMax num_devices:4=..devicesMax reserved2:4")
@@ -48,8 +48,8 @@ class Manifest:
 
     def device(self, cursor, number, limits):
         def len_entry(row):
-            least, left = DEVICE.size, cursor.end - row.start
-            demand(least <= row.len_entry <= left, "truncatedData", row.start, max(least, row.len_entry), min(row.len_entry, left))
+            least, length, left = DEVICE.size, row.len_entry, cursor.end - row.start
+            demand(least <= length <= left, "truncatedData", row.start, max(least, length), min(length, left))
 
         device = cursor.head(
             DEVICE, limits, len_entry=len_entry, version_min=version_min,
@@ -68,9 +68,10 @@ class Manifest:
         return device
 
     def parameter(self, cursor, before):
+        most = {BOOL: 1, INT: NONE64, STR: 0}
         row = cursor.head(
             PARAMETER, len_text=lambda row: row.must(row.type == STR or row.len_text == 0, "len_text", expected=0),
-            value=lambda row: row.must(row.value <= {BOOL: 1, STR: 0}.get(row.type, row.value), "value", expected={STR: 0}.get(row.type)))
+            value=lambda row: row.must(row.value <= most[row.type], "value", expected=most[row.type]))
         name, text = cursor.group([row.len_name, row.len_text], self.text_max)
         demand(name.encode() > max((one.encode() for one in before), default=b""), "badOrder", row.end)
         before[name] = {BOOL: bool(row.value), INT: signed(row.value, 8), STR: text}[row.type]

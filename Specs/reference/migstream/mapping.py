@@ -182,7 +182,8 @@ class Mapping:
             if field.kind == "union":
                 return 0, {field.children[0].name: self.emptiest(field.children[0], at)}
             self.demand(field.kind != "list" or not least, "missingField", at, field.number, self.version)
-            return {"optional": None, "list": [], "countedBytes": bytes(least), "string": bytes(least)}.get(field.kind, bytes(field.width))
+            text = bytes(least)
+            return {"optional": None, "list": [], "countedBytes": text, "string": text}.get(field.kind, bytes(field.width))
 
         return Elements([one() for _ in range(count)], [at] * count, at, left=True)
 
@@ -193,7 +194,8 @@ class Mapping:
         if field.kind == "union":
             return [([field.children[element[0]]], element[1], layout, other and other[1])]
         there = [*(other or ()), *[None] * len(element)] if field.kind == "list" else ()
-        return [(self.layouts[number].top, values, number, theirs) for (number, _, values), theirs in zip(element or (), there)]
+        return [(self.layouts[number].top, values, number, theirs)
+                for (number, _, values), theirs in zip(element or (), there)]
 
     def judge(self, fields, values, layout, local):
         """Rows R and V, in the order of the reader's entries. `local`: a Part of the reader's values, or None."""
@@ -228,7 +230,8 @@ class Mapping:
             if field.kind not in VARIABLE:
                 other = theirs.octets[number * field.width :][: field.width] if theirs is not None else b""
                 if other != element:
-                    yield at, *(int.from_bytes(one, "little") if field.width <= LEAVES_OF_16 else 0 for one in (other, element))
+                    small = field.width <= LEAVES_OF_16
+                    yield at, *(int.from_bytes(one, "little") if small else 0 for one in (other, element))
                 continue
             other = theirs.elements[number] if theirs is not None else None
             if field.kind in COUNTED and (other is None or len(other) != len(element)):

@@ -151,7 +151,8 @@ def judge_together(main, end_header):
     """When all channels were read: passes against barriers, overlaps, byte strings."""
     for channel in main.channels[1:]:
         for sequence, number, offset in channel.state.passes.records:
-            demand(number <= main.num_barriers, "badPass", offset, main.num_barriers, number, "bulk", channel.number, sequence)
+            most = main.num_barriers
+            demand(number <= most, "badPass", offset, most, number, "bulk", channel.number, sequence)
         for header, row in main.barriers:
             judge_barrier(header, row, channel)
     for number, header in enumerate([*(header for header, _ in main.barriers), end_header]):
@@ -166,7 +167,8 @@ def judge_together(main, end_header):
     for channel in main.channels:
         for device in channel.state.byte_strings:
             owner = owners.setdefault(device, channel.number)
-            demand(owner == channel.number, "foreignChannel", end_header.start, owner, channel.number, "bulk", 0, end_header.sequence)
+            demand(owner == channel.number, "foreignChannel", end_header.start, owner, channel.number, "bulk", 0,
+                   end_header.sequence)
 
 def judge_barrier(header, row, channel):
     said, records = row.next[channel.number], channel.state.passes.records

@@ -95,9 +95,9 @@ def device_octets(device):
     parameters, *announced = lists.values()
     rest = group(*texts.values())
     for name, value in sorted(parameters.items(), key=lambda item: item[0].encode()):
-        kind, text = {bool: manifest.BOOL, int: manifest.INT, str: manifest.STR}[type(value)], value if type(value) is str else ""
-        rest += manifest.PARAMETER.pack(len_name=size(name), type=kind, len_text=size(text), value=0 if text == value else int(value))
-        rest += group(name, text)
+        kind = {bool: manifest.BOOL, int: manifest.INT, str: manifest.STR}[type(value)]
+        text, value = (value, 0) if kind == manifest.STR else ("", int(value))
+        rest += manifest.PARAMETER.pack(len_name=size(name), type=kind, len_text=size(text), value=value) + group(name, text)
     rest += b"".join(named(manifest.ANNOUNCEMENT, item) for items in announced for item in items)
     counts = {key: len(items) for key, items in lists.items()} | {key: size(text) for key, text in texts.items()}
     return manifest.DEVICE.pack(len_entry=manifest.DEVICE.size + len(rest), **counts, **fields) + rest
@@ -164,6 +164,6 @@ def variable_octets(field, elements):
             heads = (sections.ELEMENT.pack(layout=layout, len_element=len(data)) + data for layout, data, *_ in element)
             octets += b"".join(heads)
         elif field.kind == "union" or field.kind == "optional" and element is not None:
-            children, values = ([field.children[element[0]]], element[1]) if field.kind == "union" else (field.children, element)
-            octets += part_octets(children, values)
+            union = field.kind == "union"
+            octets += part_octets(*(([field.children[element[0]]], element[1]) if union else (field.children, element)))
     return octets
