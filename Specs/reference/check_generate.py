@@ -18,7 +18,7 @@ class Generator:
         return "".join(self.random.choice("abcdefghij_0é") for _ in range(self.random.randint(least, 9)))
 
     def names(self, count):
-        return sorted({self.name() for _ in range(count)}, key=lambda _: self.random.random())
+        return sorted(sorted({self.name() for _ in range(count)}), key=lambda _: self.random.random())
 
     # Layouts and data.
 
