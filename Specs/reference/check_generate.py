@@ -1,9 +1,9 @@
 """Random valid streams, and damaged ones whose digests are right again. Everything follows from a seed."""
 import random
-from migstream import bulk, frames, layouts, writer
+from migstream import bulk, layouts, writer
 from migstream.layouts import COUNTED_ARRAY, EXTERNAL, FIXED_ARRAY, PLAIN, RANGE, TYPES, ZSTD, Layout
 from migstream.records import HEADER, KINDS
-from migstream.wire import NONE32, NONE64, Cursor, Limits, Row, digest, to_multiple
+from migstream.wire import NONE32, NONE64, Cursor, Limits, Row, compress, digest, to_multiple
 from migstream.writer import StreamWriter
 
 EDGES = (0, 1, 2, 3, 4, 7, 8, 9, 16, 24, 0x7F, 0x80, 0xFF, 0x100, 0x7FFF, 0x8000, 0xFFFF, 0x10000, 2**31, NONE32, 2**56,
@@ -18,7 +18,7 @@ class Generator:
         return "".join(self.random.choice("abcdefghij_0é") for _ in range(self.random.randint(least, 9)))
 
     def names(self, count):
-        return sorted({self.name() for _ in range(count)}, key=lambda _: self.random.random())
+        return sorted(sorted({self.name() for _ in range(count)}), key=lambda _: self.random.random())
 
     # Layouts and data.
 
@@ -169,7 +169,7 @@ class Generator:
             return
         fields = self.fields()
         canonical = writer.canonical_octets(self.name(), fields)
-        shorter = len(frames.compress(canonical)) < len(canonical)
+        shorter = len(compress(canonical)) < len(canonical)
         out.layout(len(self.layouts), canonical, ZSTD if form == ZSTD and "zstd" in self.features and shorter else PLAIN)
         self.layouts.append(Layout(canonical).parse(Cursor(canonical, 0, len(canonical)), Limits()).top)
 
@@ -190,7 +190,7 @@ class Generator:
         for position in range(len(device["subsections"])):
             if self.random.random() < 0.4 and depth < 3:
                 layout, data = self.data()
-                found.append(writer.subsection_octets(position, layout, data, (), self.subsections(device, depth + 1)))
+                found.append(writer.subsection_octets(position, layout, data, self.subsections(device, depth + 1)))
         return found
 
     def memory(self, out, devices):
@@ -208,7 +208,7 @@ class Generator:
             extents.append((at, length, kind))
             octets += self.octets(length) if kind == 1 else b""
             at += length
-        zstd = "zstd" in self.features and not region["flags"] & 4 and len(frames.compress(octets)) < len(octets)
+        zstd = "zstd" in self.features and not region["flags"] & 4 and len(compress(octets)) < len(octets)
         if extents:
             out.memory(number, extents, octets, zstd and pick.random() < 0.7)
 
@@ -228,7 +228,7 @@ class Generator:
                 if not string["initial"] and pick.random() < 0.2:
                     string["initial"] = True
                     flags |= bulk.INITIAL_DATA_END
-                zstd = "zstd" in self.features and len(frames.compress(octets)) < len(octets)
+                zstd = "zstd" in self.features and len(compress(octets)) < len(octets)
                 out.bytes(number, string["length"], octets, flags, zstd)
                 string["length"] += len(octets)
 

@@ -1,108 +1,82 @@
 """MANIFEST: chapter 10 section 4."""
-from .wire import NONE32, Refused, Table, is_power_of_two, signed
+from .wire import NONE32, NONE64, Table, demand, is_power_of_two, signed
 
-HEAD = Table("len_producer:2 len_version:2 len_architecture:2 guest_endianness:1 reserved:1 page_size:4"
-             " num_regions:4 num_devices:4 reserved2:4")
-REGION = Table("len_name:2 flags:2 owner:4 guest_address:8 len_region:8 page_size:8")
-DEVICE = Table("len_entry:4 parent:4 flags:2 apply:1 clock:1 len_path:2 len_address:2 len_model:2 num_parameters:2"
-               " num_sections:2 num_subsections:2 version:4 version_min:4 len_initial:8 len_total:8")
-ANNOUNCEMENT = Table("len_name:2 flags:2 version:4 version_min:4 reserved:4")
-PARAMETER = Table("len_name:2 type:1 reserved:1 len_text:4 value:8")
-SHARED, READ_ONLY, OPAQUE = 1, 2, 4
-STAGED, IN_PLACE, EXTERNAL = 1, 2, 3
-BOOL, INT, STR = 1, 2, 3
+HEAD = Table("len_producer:2=1.. len_version:2 len_architecture:2 guest_endianness:1=..2 reserved:1 page_size:4"
+             " num_regions:4=..regionsMax num_devices:4=..devicesMax reserved2:4")
+REGION = Table("len_name:2=1.. flags:2=..7!reservedNotZero owner:4 guest_address:8 len_region:8=1..72057594037927935"
+               " page_size:8=pow2")
+DEVICE = Table("len_entry:4=%8 parent:4 flags:2=mark apply:1=1..3 clock:1=..3 len_path:2 len_address:2 len_model:2"
+               " num_parameters:2=..parametersMax num_sections:2=..sectionsMax num_subsections:2=..subsectionsMax"
+               " version:4 version_min:4 len_initial:8 len_total:8")
+ANNOUNCEMENT = Table("len_name:2=1.. flags:2=mark version:4 version_min:4 reserved:4")
+PARAMETER = Table("len_name:2=1.. type:1=1..3 reserved:1 len_text:4 value:8")
+OPAQUE, BOOL, INT, STR = 4, 1, 2, 3
+
+def version_min(row):
+    row.must(row.version_min <= row.version, "version_min", expected=row.version)
 
 class Manifest:
-    def __init__(self, cursor, limits, single_device, opaque_allowed):
-        start, self.limits = cursor.at, limits
-        head = cursor.head(HEAD)
-        head.must(head.len_producer >= 1, "len_producer")
-        head.must(head.guest_endianness <= 2, "guest_endianness")
-        head.zero()
-        head.must(head.page_size == 0 or is_power_of_two(head.page_size), "page_size")
-        head.at_most("num_regions", limits.regionsMax)
-        head.at_most("num_devices", limits.devicesMax)
-        head.zero("reserved2")
-        if single_device:
-            for name in ("len_architecture", "guest_endianness", "page_size"):
-                head.equal(name, 0)
-            head.equal("num_devices", 1)
-        self.head, self.single_device = head, single_device
+    def __init__(self, state, header, cursor):
+        limits, self.devices, self.text_max = state.limits, [], state.limits.textBytesMax
+        self.single, self.opaque_allowed, state.manifest = state.flags & 1, state.flags & 32, self
+        self.head = head = cursor.head(HEAD, limits, page_size=lambda head: head.must(
+            head.page_size == 0 or is_power_of_two(head.page_size), "page_size"))
+        for name, value in dict(len_architecture=0, guest_endianness=0, page_size=0, num_devices=1).items():
+            head.must(not self.single or getattr(head, name) == value, name, expected=value)
         lengths = (head.len_producer, head.len_version, head.len_architecture)
-        self.producer, self.producer_version, self.architecture = cursor.group(lengths, limits.textBytesMax)
-        self.regions = [self.region(cursor, opaque_allowed) for _ in range(head.num_regions)]
-        self.devices, paths = [], set()
+        self.producer, self.producer_version, self.architecture = cursor.group(lengths, self.text_max)
+        self.regions = [self.region(cursor) for _ in range(head.num_regions)]
         for number in range(head.num_devices):
-            self.devices.append(self.device(cursor, number))
-        cursor.must_end(start)
+            self.devices.append(self.device(cursor, number, limits))
+        cursor.must_end()
+        paths = set()
         for device in self.devices:
-            if device.path in paths:
-                raise Refused("duplicateName", device.end)
+            demand(device.path not in paths, "duplicateName", device.end)
             paths.add(device.path)
 
-    def region(self, cursor, opaque_allowed):
-        region = cursor.head(REGION)
-        region.must(region.len_name >= 1, "len_name")
-        region.must(region.flags < 8, "flags", "reservedNotZero")
-        if region.flags & OPAQUE and not opaque_allowed:
-            raise Refused("undeclaredFeature", region.at("flags"), 1 << 5)
-        region.must(region.owner == NONE32 or region.owner < self.head.num_devices, "owner", "unknownDevice")
-        if self.single_device:
-            region.equal("owner", 0)
-        region.must(1 <= region.len_region < 1 << 56, "len_region")
-        region.must(is_power_of_two(region.page_size), "page_size")
-        (region.name,) = cursor.group([region.len_name], self.limits.textBytesMax)
+    def region(self, cursor):
+        def flags(row):
+            demand(self.opaque_allowed or not row.flags & OPAQUE, "undeclaredFeature", row.at("flags"), 1 << 5)
+
+        def owner(row):
+            row.must(row.owner == NONE32 or row.owner < self.head.num_devices, "owner", "unknownDevice")
+            row.must(not self.single or row.owner == 0, "owner", expected=0)
+
+        region = cursor.head(REGION, flags=flags, owner=owner)
+        (region.name,) = cursor.group([region.len_name], self.text_max)
         return region
 
-    def device(self, cursor, number):
-        limits, start = self.limits, cursor.at
-        device = cursor.head(DEVICE)
-        device.must(device.len_entry % 8 == 0, "len_entry")
-        if not DEVICE.size <= device.len_entry <= cursor.end - start:
-            raise Refused("truncatedData", start, max(DEVICE.size, device.len_entry), min(device.len_entry, cursor.end - start))
-        device.must(device.parent == NONE32 or device.parent < number, "parent", "unknownDevice")
-        device.one_mark("flags")
-        device.must(device.apply in (STAGED, IN_PLACE, EXTERNAL), "apply")
-        device.must(device.clock <= 3, "clock")
-        device.must(device.len_path >= 1 or self.single_device, "len_path")
-        device.at_most("num_parameters", limits.parametersMax)
-        device.at_most("num_sections", limits.sectionsMax)
-        device.at_most("num_subsections", limits.subsectionsMax)
-        device.must(device.version_min <= device.version, "version_min", expected=device.version)
+    def device(self, cursor, number, limits):
+        def len_entry(row):
+            least, length, left = DEVICE.size, row.len_entry, cursor.end - row.start
+            demand(least <= length <= left, "truncatedData", row.start, max(least, length), min(length, left))
+
+        device = cursor.head(
+            DEVICE, limits, len_entry=len_entry, version_min=version_min,
+            parent=lambda row: row.must(row.parent == NONE32 or row.parent < number, "parent", "unknownDevice"),
+            len_path=lambda row: row.must(row.len_path >= 1 or self.single, "len_path"))
         lengths = (device.len_path, device.len_address, device.len_model)
-        device.path, device.address, device.model = cursor.group(lengths, limits.textBytesMax)
+        device.path, device.address, device.model = cursor.group(lengths, self.text_max)
         device.parameters = {}
         for _ in range(device.num_parameters):
-            name, value = self.parameter(cursor, list(device.parameters)[-1:])
-            device.parameters[name] = value
+            self.parameter(cursor, device.parameters)
         device.sections = [self.announcement(cursor) for _ in range(device.num_sections)]
         device.subsections = [self.announcement(cursor) for _ in range(device.num_subsections)]
-        if cursor.at > start + device.len_entry:
-            raise Refused("truncatedData", device.at("len_entry"), cursor.at - start, device.len_entry)
-        if cursor.at < start + device.len_entry:
-            raise Refused("unexpectedData", cursor.at, device.len_entry, cursor.at - start)
+        found = cursor.at - device.start
+        demand(found <= device.len_entry, "truncatedData", device.start, found, device.len_entry)
+        demand(found == device.len_entry, "unexpectedData", cursor.at, device.len_entry, found)
         return device
 
     def parameter(self, cursor, before):
-        row = cursor.head(PARAMETER)
-        row.must(row.len_name >= 1, "len_name")
-        row.must(row.type in (BOOL, INT, STR), "type")
-        row.zero()
-        if row.type != STR:
-            row.equal("len_text", 0)
-        row.must(row.type != BOOL or row.value <= 1, "value")
-        if row.type == STR:
-            row.equal("value", 0)
-        name, text = cursor.group([row.len_name, row.len_text], self.limits.textBytesMax)
-        if before and name.encode() <= before[0].encode():
-            raise Refused("badOrder", row.end)
-        return name, {BOOL: bool(row.value), INT: signed(row.value, 8), STR: text}[row.type]
+        most = {BOOL: 1, INT: NONE64, STR: 0}
+        row = cursor.head(
+            PARAMETER, len_text=lambda row: row.must(row.type == STR or row.len_text == 0, "len_text", expected=0),
+            value=lambda row: row.must(row.value <= most[row.type], "value", expected=most[row.type]))
+        name, text = cursor.group([row.len_name, row.len_text], self.text_max)
+        demand(name.encode() > max((one.encode() for one in before), default=b""), "badOrder", row.end)
+        before[name] = {BOOL: bool(row.value), INT: signed(row.value, 8), STR: text}[row.type]
 
     def announcement(self, cursor):
-        row = cursor.head(ANNOUNCEMENT)
-        row.must(row.len_name >= 1, "len_name")
-        row.one_mark("flags")
-        row.must(row.version_min <= row.version, "version_min", expected=row.version)
-        row.zero()
-        (row.name,) = cursor.group([row.len_name], self.limits.textBytesMax)
+        row = cursor.head(ANNOUNCEMENT, version_min=version_min)
+        (row.name,) = cursor.group([row.len_name], self.text_max)
         return row

@@ -1,11 +1,10 @@
 """SECTION, subsections and section data: chapter 10 section 6, chapter 20 section 4."""
 from .layouts import COUNTED_ARRAY, ONE, RANGE
-from .wire import Cursor, Refused, Table, to_multiple, utf8
+from .wire import Cursor, Table, demand, utf8
 
-HEAD = Table("section:2 num_subsections:2 layout:4 pass_:4 reserved:4 len_data:8")
+HEAD = Table("section:2 num_subsections:2 layout:4 pass_:4 reserved:4 len_data:8=%8")
 SUBSECTION = Table("len_subsection:4 subsection:2 num_subsections:2 layout:4 num_target:2 reserved:2 len_data:8")
-STEP = Table("field:4 element:4")
-ELEMENT = Table("layout:4 len_element:4")
+STEP, ELEMENT = Table("field:4 element:4"), Table("layout:4 len_element:4")
 VARIABLE = ("countedBytes", "string", "structure", "list", "union", "optional")
 REPLACES = 4
 NO_TARGET = (-1, 0)  # a step that no target has
@@ -21,10 +20,6 @@ class Value:
         self.field, self.at, self.octets, self.elements, self.count = field, at, b"", [], max(1, field.count)
         self.first = at  # of the elements
 
-    def place(self, number):
-        """Where an element's block octets stand."""
-        return self.first + number * self.field.width
-
 class Part(dict):
     """Values by name of field, of a layout or of a group in one; where its octets start; of a list's element its head."""
 
@@ -39,117 +34,107 @@ class Walker:
     steps, and whether what lies below is external.
     """
 
-    def __init__(self, state):
-        self.layouts, self.nesting_max = state.layouts, state.limits.nestingMax
+    def __init__(self, layouts, limits):
+        self.layouts, self.nesting_max = layouts, limits.nestingMax
 
     def part(self, cursor, layout, fields, depth, path, head=None):
-        part = Part(cursor.at, layout, head)
-        start, length = cursor.at, sum(field.len_in_block for field in fields)
-        cursor.take(length)
-        cursor.zeros(to_multiple(length))
-        yield from self.fields(fields, Cursor(cursor.octets, start, start + length), cursor, part, depth, path)
+        part, start = Part(cursor.at, layout, head), cursor.at
+        cursor.padded(sum(field.len_in_block for field in fields))
+        yield from self.fields(fields, Cursor(cursor.octets, start, cursor.at), cursor, part, depth, path)
         return part
 
     def fields(self, fields, block, variable, part, depth, path):
         """For each field its octets in the block, then its variable part."""
         for field in fields:
-            value = part[field.name] = Value(field, block.at)
-            octets = block
+            value, octets = Value(field, block.at), block
+            part[field.name] = value
             if field.shape == COUNTED_ARRAY:
-                value.count = number(block, 0, field.count)
-                start, length = variable.at, value.count * field.width
-                variable.take(length)
-                variable.zeros(to_multiple(length))
-                octets, value.first = Cursor(variable.octets, start, start + length), start
+                value.count, value.first = number(block, 0, field.count), variable.at
+                variable.padded(value.count * field.width)
+                octets = Cursor(variable.octets, value.first, value.first + value.count * field.width)
             if field.kind in VARIABLE:
                 for place in range(value.count):
                     here = (*path, (field.number, place))
                     value.elements.append((yield from self.element(field, octets, variable, depth, here)))
             else:
-                place = Cursor(octets.octets, octets.at, octets.at + value.count * field.width)
-                value.octets = octets.take(place.left)
-                judge_scalars(field, value.octets, place)
+                start, value.octets = octets.at, octets.take(value.count * field.width)
+                judge_scalars(field, value.octets, start)
 
     def element(self, field, octets, variable, depth, here):
         """One element of a type that has a variable part, or of a structure."""
         kind = field.kind
         if kind == "structure":
-            self.check_depth(octets.at, depth)
-            yield here, False
             part = Part(octets.at)
+            self.judge_depth(octets.at, depth)
+            yield here, False
             yield from self.fields(field.children, octets, variable, part, depth + 1, here)
             return part
         least, most = 0, {"union": len(field.children) - 1, "optional": 1}.get(kind, 2**32 - 1)
-        if field.flags & RANGE:
-            least, most = field.min, field.max
-        count = number(octets, least, most)
+        count = number(octets, *((field.min, field.max) if field.flags & RANGE else (least, most)))
         if kind in ("countedBytes", "string"):
-            start, content = variable.at, variable.take(count)
-            variable.zeros(to_multiple(count))
+            start, content = variable.at, variable.padded(count)
             if kind == "string":
                 utf8(content, start)
             return content
         if kind == "list":
-            elements = []
-            for place in range(count):
-                target = (*here[:-1], (field.number, place)) if field.shape == ONE else None
-                elements.append((yield from self.list_element(variable, depth, target)))
-            return elements
+            return (yield from self.list_elements(field, variable, count, depth, here))
         if kind == "optional" and not count:
             return None
-        self.check_depth(variable.at, depth)
+        self.judge_depth(variable.at, depth)
         yield here, False
         children = field.children if kind == "optional" else [field.children[count]]
         part = yield from self.part(variable, None, children, depth + 1, here)
         return part if kind == "optional" else (count, part)
 
-    def list_element(self, cursor, depth, here):
-        """`here` is None in an array of lists: no target leads there."""
-        self.check_depth(cursor.at, depth)
-        row = cursor.row(ELEMENT)
-        row.must(row.layout < len(self.layouts), "layout", "unknownLayout", len(self.layouts))
-        row.must(row.len_element % 8 == 0, "len_element")
-        layout, inner = self.layouts[row.layout], Cursor(cursor.octets, cursor.at, cursor.at + row.len_element)
-        cursor.take(row.len_element)
-        if here is not None:
-            yield here, layout.external
-        part = Part(row.end, layout, row)
-        if not layout.external:
-            part = yield from self.part(inner, layout, layout.top, depth + 1, here or (NO_TARGET,), row)
-            inner.must_end(row.end)
-        return part
+    def list_elements(self, field, cursor, count, depth, here):
+        """No target leads into an array of lists."""
+        elements = []
+        for place in range(count):
+            self.judge_depth(cursor.at, depth)
+            row = cursor.row(ELEMENT)
+            row.must(row.layout < len(self.layouts), "layout", "unknownLayout", len(self.layouts))
+            row.must(row.len_element % 8 == 0, "len_element")
+            layout, inner = self.layouts[row.layout], Cursor(cursor.octets, cursor.at, cursor.at + row.len_element)
+            cursor.take(row.len_element)
+            path = (*here[:-1], (field.number, place)) if field.shape == ONE else (NO_TARGET,)
+            yield path, layout.external
+            elements.append(Part(row.end, layout, row))
+            if not layout.external:
+                elements[-1] = yield from self.part(inner, layout, layout.top, depth + 1, path, row)
+                inner.must_end()
+        return elements
 
-    def check_depth(self, at, depth):
-        if depth == self.nesting_max:
-            raise Refused("limitExceeded", at, self.nesting_max, depth + 1)
+    def judge_depth(self, at, depth):
+        demand(depth < self.nesting_max, "limitExceeded", at, self.nesting_max, depth + 1)
 
-def judge_scalars(field, octets, cursor):
-    if field.kind == "bool" and any(octet > 1 for octet in octets):
-        place = next(place for place, octet in enumerate(octets) if octet > 1)
-        raise Refused("badValue", cursor.at + place, 1, octets[place])
-    if field.kind == "padding":
-        cursor.zeros(cursor.left)
+def judge_scalars(field, octets, start):
+    for place, octet in enumerate(octets if field.kind in ("bool", "padding") else b""):
+        most, code = (1, "badValue") if field.kind == "bool" else (0, "badPadding")
+        demand(octet <= most, code, start + place, most, octet)
 
 def number(cursor, least, most):
     value = int.from_bytes(cursor.take(4), "little")
-    if not least <= value <= most:
-        raise Refused("badValue", cursor.at - 4, least if value < least else most, value)
+    demand(least <= value <= most, "badValue", cursor.at - 4, least if value < least else most, value)
     return value
 
 class Piece:
     """A section or subsection: its head, its target, its data, what is nested in it."""
 
-    def __init__(self, state, row, order, data, rest):
-        self.row, self.order, self.data, self.rest, self.nested = row, order, None, rest, []
-        self.cursor, self.walk, self.reached = data, self.steps(state), ((), False)
+    def __init__(self, state, row, order, cursor):
+        row.must(row.len_data % 8 == 0, "len_data")
+        demand(row.len_data <= cursor.left, "truncatedData", row.at("len_data"), row.len_data, cursor.left)
+        self.row, self.order, self.data, self.rest, self.nested = row, order, None, cursor, []
+        self.cursor = Cursor(cursor.octets, cursor.at, cursor.at + row.len_data)
+        cursor.at += row.len_data
+        self.walk, self.reached = self.steps(state), ((), False)
 
     def steps(self, state):
-        start, layout = self.cursor.at, state.layouts[self.row.layout]
+        layout = state.layouts[self.row.layout]
         if layout.external:
             yield (), True
         else:
-            self.data = yield from Walker(state).part(self.cursor, layout, layout.top, 0, ())
-            self.cursor.must_end(start)
+            self.data = yield from Walker(state.layouts, state.limits).part(self.cursor, layout, layout.top, 0, ())
+            self.cursor.must_end()
 
     def has_target(self, target):
         """Walks the data as far as a target."""
@@ -162,62 +147,47 @@ class Piece:
 
     def read_inside(self, state, device, depth):
         """The heads of what is nested, the rest of the data, then the inside of what is nested, one after the other."""
-        start, cursor, before = self.row.start, self.rest, None
         self.row.must(self.row.layout < len(state.layouts), "layout", "unknownLayout", len(state.layouts))
         for _ in range(self.row.num_subsections):
-            piece = read_head(state, device, cursor, depth)
-            place = cursor.at - piece.row.len_subsection
-            if before is not None and piece.order <= before:
-                raise Refused("badOrder", place)
-            before = piece.order
-            if not self.has_target(piece.order[0]):
-                raise Refused("badTarget", piece.row.end)
+            piece = read_head(state, device, self.rest, depth)
+            demand(not self.nested or piece.order > self.nested[-1].order, "badOrder", piece.row.start)
+            demand(self.has_target(piece.order[0]), "badTarget", piece.row.end)
             self.nested.append(piece)
-        cursor.must_end(start)
+        self.rest.must_end()
         for _ in self.walk:
             pass
         for piece in self.nested:
             piece.read_inside(state, device, depth + 1)
+        return self
 
 def read_section(state, header, cursor):
-    head = cursor.head(HEAD)
     device = state.manifest.devices[header.device]
-    head.must(head.section < device.num_sections, "section", "unknownSection", device.num_sections)
-    state.judge_mark(header, device.sections[head.section].flags)
-    head.must(head.layout < len(state.layouts), "layout", "unknownLayout", len(state.layouts))
-    head.equal("pass_", state.num_barriers, "badPass")
-    head.zero()
-    data = frame_data(head, cursor)
+
+    def section(row):
+        row.must(row.section < device.num_sections, "section", "unknownSection", device.num_sections)
+        state.judge_mark(header, device.sections[row.section].flags)
+
+    head = cursor.head(
+        HEAD, section=section, pass_=lambda row: row.equal("pass_", state.num_barriers, "badPass"),
+        layout=lambda row: row.must(row.layout < len(state.layouts), "layout", "unknownLayout", len(state.layouts)))
+    piece = Piece(state, head, None, cursor)
     state.judge_section_order(header, head)
-    piece = Piece(state, head, None, data, cursor)
-    piece.read_inside(state, device, 0)
-    return piece
+    return piece.read_inside(state, device, 0)
 
 def read_head(state, device, cursor, depth):
     """A subsection as its parent sees it; the cursor goes on behind it."""
-    start = cursor.at
-    if depth == state.limits.nestingMax:
-        raise Refused("limitExceeded", start, state.limits.nestingMax, depth + 1)
+    start, most = cursor.at, state.limits.nestingMax
+    demand(depth < most, "limitExceeded", start, most, depth + 1)
     row = cursor.head(SUBSECTION)
-    row.zero()
-    row.whole()
-    row.must(row.len_subsection % 8 == 0 and row.len_subsection >= SUBSECTION.size, "len_subsection")
+    length = row.len_subsection
+    row.must(length % 8 == 0 and length >= SUBSECTION.size, "len_subsection")
     row.must(row.subsection < device.num_subsections, "subsection", "unknownSection", device.num_subsections)
     row.must(row.num_target <= 8, "num_target", expected=8)
-    inner = Cursor(cursor.octets, row.end, start + row.len_subsection)
-    if STEP.size * row.num_target > inner.left:
-        raise Refused("truncatedData", row.at("num_target"), inner.at - start + STEP.size * row.num_target, row.len_subsection)
-    steps = [inner.row(STEP) for _ in range(row.num_target)]
-    target = tuple((step.field, step.element) for step in steps)
-    data = frame_data(row, inner)
-    if inner.end > cursor.end:
-        raise Refused("truncatedData", start, row.len_subsection, cursor.end - start)
+    inner, least = Cursor(cursor.octets, start, start + length), SUBSECTION.size + STEP.size * row.num_target
+    demand(least <= length, "truncatedData", row.at("num_target"), least, length)
+    inner.at = row.end
+    target = tuple(inner.row(STEP).values() for _ in range(row.num_target))
+    piece = Piece(state, row, (target, row.subsection), inner)
+    demand(inner.end <= cursor.end, "truncatedData", start, length, cursor.end - start)
     cursor.at = inner.end
-    return Piece(state, row, (target, row.subsection), data, inner)
-
-def frame_data(row, cursor):
-    row.must(row.len_data % 8 == 0, "len_data")
-    if row.len_data > cursor.left:
-        raise Refused("truncatedData", row.at("len_data"), row.len_data, cursor.left)
-    cursor.at += row.len_data
-    return Cursor(cursor.octets, cursor.at - row.len_data, cursor.at)
+    return piece

@@ -1,184 +1,219 @@
-"""The rules between records: what may come where, passes, sections, marks. One StreamState serves every reader."""
-from . import bulk, channels, end, images, index
+"""The rules between records and between channels; END, CHANNEL_END, ABORT: chapter 10 sections 3, 10 and 11, chapter 30."""
+import collections
+from . import bulk, index
 from .layouts import read_layout
 from .manifest import Manifest
-from .records import FLAGS, IMAGE, KINDS, Channel, read_preamble
+from .records import FLAGS, IMAGE, KINDS, Channel, read_hello, read_preamble
 from .sections import REPLACES, read_section
-from .wire import NONE32, REQUIRED, SKIPPABLE, Limits, Refused
+from .wire import NONE32, REQUIRED, SKIPPABLE, Limits, Refused, Table, demand, within
 
-READERS = {"layout": read_layout, "section": read_section, "memory": bulk.read_memory, "bytes": bulk.read_bytes,
-           "barrier": bulk.read_barrier, "placement": images.read_placement, "placedMemory": images.read_placed_memory,
-           "indexPage": index.read_page, "index": index.read_index, "abort": end.read_abort, "end": end.read_end,
-           "channelEnd": channels.read_channel_end}
+CHANNEL_END = Table("records:8 octets:8 chain:8 reserved:8")
+END = Table("ofs_index:8 num_channels:4 num_passes:4 num_sections:8 reserved:8")
+TOTALS, ABORT = Table("records:8 octets:8 chain:8"), Table("reason:4 len_text:2 reserved:2")
+NO_CHANNEL = 0xFFFF
 
-class Record:
-    """A record that was read whole: header, what its body says, and the payload as it was before compression."""
-
-    def __init__(self, header, content, payload):
-        self.header, self.name, self.content, self.payload = header, header.name, content, payload
+# A record that was read whole: header, what its body says, and the payload as it was before compression.
+Record = collections.namedtuple("Record", "header name content payload")
 
 class StreamState:
-    def __init__(self, preamble, limits):
-        self.preamble, self.limits = preamble, limits
-        self.num_channels = preamble.num_channels
-        self.channels = []
-        self.manifest, self.layouts, self.len_layouts = None, [], 0
-        self.num_barriers = self.num_sections = self.ofs_index = 0
-        self.sections_seen, self.section_before = {}, None  # the one before in this pass
-        self.byte_strings = {}
-        self.areas, self.pages, self.num_paged, self.content = None, [], 0, index.FinalContent()
-        self.main, self.passes, self.barriers = None, channels.Passes(), []
+    """What was read of a stream, or of one of its channels besides 0: then `main` is the state of channel 0."""
 
-    def side(self):
-        """The state of another channel of the same stream."""
-        side = StreamState(self.preamble, self.limits)
-        side.main, side.manifest = self, self.manifest
-        return side
+    def __init__(self, preamble, limits, main=None):
+        self.preamble, self.limits, self.main, self.channels = preamble, limits, main, []
+        self.num_channels, self.flags = preamble.num_channels, preamble.flags_mandatory
+        self.manifest, self.layouts, self.len_layouts = main and main.manifest, [], 0
+        self.num_barriers = self.num_sections = self.ofs_index = self.num_paged = 0
+        self.sections_seen, self.section_before, self.byte_strings = {}, None, {}  # the one before in this pass
+        self.areas, self.pages, self.content, self.passes, self.barriers = None, [], {}, Passes(), []
 
-    def demand(self, flag, offset):
-        if not self.preamble.flags_mandatory & FLAGS[flag]:
-            raise Refused("undeclaredFeature", offset, FLAGS[flag])
-
-    def mark_of(self, device):
-        return REQUIRED if device == NONE32 else self.manifest.devices[device].flags & 3
+    def demand(self, flag, offset, needed=True):
+        demand(not needed or self.flags & FLAGS[flag], "undeclaredFeature", offset, FLAGS[flag])
 
     def judge_mark(self, header, mark):
-        if header.flags & 3 != mark:
-            raise Refused("badMark", header.at("flags"), mark, header.flags & 3, "record")
+        demand(header.flags & 3 == mark, "badMark", header.at("flags"), mark, header.flags & 3, "record")
 
     def judge_kind(self, header, channel):
         """Kind, flags, device: the last checks of a header."""
-        name, image = header.name, self.preamble.profile == IMAGE
-        if channel.number:
-            allowed = name in ("memory", "bytes", "channelEnd", None)
-        elif self.manifest is None:
-            allowed = name == "manifest"
-        elif image and self.areas is None:
-            allowed = name == "placement"
-        elif self.ofs_index:
-            allowed = name == "end"
-        elif self.pages:
-            allowed = name in ("indexPage", "index", "abort")
-        else:
-            allowed = name not in ("manifest", "placement", "channelEnd", "memory" if image else "placedMemory")
+        name, image, no_device = header.name, self.preamble.profile == IMAGE, header.device == NONE32
+        usual = READERS.keys() - {"manifest", "placement", "channelEnd", "memory" if image else "placedMemory"}
+        ways = ((channel.number, ("memory", "bytes", "channelEnd", None)), (self.manifest is None, ("manifest",)),
+                (image and self.areas is None, ("placement",)), (self.ofs_index, ("end",)),
+                (self.pages, ("indexPage", "index", "abort")), (True, usual))
+        allowed = name in next(names for now, names in ways if now)
         allowed = allowed and not (self.num_channels > 1 and name in ("index", "indexPage"))
         header.must(allowed, "kind", "recordOutOfOrder")
         if name is None:
             header.must(header.flags & 3 == SKIPPABLE, "kind", "unknownRequired")
             return
-        if name == "barrier":
-            self.demand("passes", header.at("kind"))
+        self.demand("passes", header.at("kind"), name == "barrier")
         _, mark, has_device, has_payload, flags, _ = KINDS[name]
         header.must(header.flags & ~(flags | 3) == 0, "flags", "reservedNotZero", 0)
         if mark:
             self.judge_mark(header, mark)
-        if has_device:
-            header.must(header.device < len(self.manifest.devices), "device", "unknownDevice")
-        elif has_device is False:
+        if has_device is False:
             header.equal("device", NONE32)
-        elif header.device != NONE32:
+        elif has_device or not no_device:
             header.must(header.device < len(self.manifest.devices), "device", "unknownDevice")
         if mark is None and name != "section":
-            self.judge_mark(header, self.mark_of(header.device))
-        if not has_payload:
-            header.equal("len_payload", 0)
+            self.judge_mark(header, REQUIRED if no_device else self.manifest.devices[header.device].flags & 3)
+        header.must(has_payload or header.len_payload == 0, "len_payload", expected=0)
 
     def judge_pass(self, header, row):
         """On channel 0 a pass is the number of barriers so far; on others it never falls."""
-        now = self.num_barriers
-        if self.main and self.passes.records and self.preamble.flags_mandatory & FLAGS["passes"]:
-            now = max(now, self.passes.records[-1][1])
-        falls = self.main and self.preamble.flags_mandatory & FLAGS["passes"]
-        row.must(row.pass_ >= now if falls else row.pass_ == now, "pass_", "badPass", now)
+        rises = self.main and self.flags & FLAGS["passes"]
+        now = max(self.num_barriers, self.passes.records[-1][1] if rises and self.passes.records else 0)
+        row.must(row.pass_ >= now if rises else row.pass_ == now, "pass_", "badPass", now)
 
     def judge_section_order(self, header, head):
-        place = (header.device, head.section)
-        if self.section_before is not None and place <= self.section_before:
-            if place == self.section_before:
-                raise Refused("duplicateSection", head.at("section"))
-            raise Refused("sectionOutOfOrder", head.at("section"))
-        seen, replaces = place in self.sections_seen, bool(header.flags & REPLACES)
-        header.must(seen or not replaces, "flags")
-        if seen and not replaces:
-            raise Refused("duplicateSection", head.at("section"))
-
-        self.section_before = place
-        self.sections_seen[place] = (header.start, header.length)
+        place, at, replaces = (header.device, head.section), head.at("section"), header.flags & REPLACES
+        demand(place != self.section_before, "duplicateSection", at)
+        demand(self.section_before is None or place > self.section_before, "sectionOutOfOrder", at)
+        header.must(place in self.sections_seen or not replaces, "flags")
+        demand(place not in self.sections_seen or replaces, "duplicateSection", at)
+        self.section_before, self.sections_seen[place] = place, (header.start, header.length)
         self.num_sections += 1
 
-    def content_of(self, header, cursor):
-        """What a body says; an error in it has the stage of the kind."""
-        try:
-            return self.read_body(header, cursor)
-        except Refused as fault:
-            fault.stage = fault.stage or KINDS[header.name][-1]
-            raise
+def judge_strings(state, header):
+    demand(all(string.last for string in state.byte_strings.values()), "incompleteBytes", header.start, 0)
 
-    def read_body(self, header, cursor):
-        name, flags = header.name, self.preamble.flags_mandatory
-        if name == "manifest":
-            self.manifest = Manifest(cursor, self.limits, flags & FLAGS["singleDevice"], flags & FLAGS["opaqueMemory"])
-            return self.manifest
-        if name == "barrier":
-            self.section_before = None
-        return READERS[name](self, header, cursor) if name else None
+def judge_totals(row, counted, names=TOTALS.places):
+    for name in names:
+        right = getattr(counted, name)
+        row.must(getattr(row, name) == right, name, "totalsMismatch", getattr(row, name), right)
 
-    def finish(self, header, content, payload):
-        """What a payload holds; what the record leaves behind."""
-        try:
-            if header.name in ("memory", "bytes"):
-                return bulk.plain_octets(self, content, payload, header.payload_start)
-        except Refused as fault:
-            fault.stage = fault.stage or "bulk"
-            raise
-        return payload
+def read_channel_end(state, header, cursor):
+    row = cursor.row(CHANNEL_END)
+    cursor.must_end()
+    judge_strings(state, header)
+    judge_totals(row, state.channels[0])
+    return row.judge()
+
+def read_end(state, header, cursor):
+    demand(cursor.left >= 416, "truncatedData", cursor.at, 416, cursor.left)
+    row, totals = cursor.row(END), [cursor.row(TOTALS) for _ in range(16)]
+    cursor.must_end()
+    for number, device in enumerate(state.manifest.devices):
+        for section in range(device.num_sections):
+            demand((number, section) in state.sections_seen, "missingSection", header.start, number << 32 | section)
+    judge_strings(state, header)
+    row.equal("ofs_index", state.ofs_index)
+    state.num_passes = state.num_barriers + 1
+    judge_totals(row, state, ("num_channels", "num_passes", "num_sections"))
+    row.judge()
+    for channel, total in zip(state.channels, totals):
+        judge_totals(total, channel)
+    for total in totals[state.num_channels :]:
+        demand(total.values() == (0, 0, 0), "reservedNotZero", totals[state.num_channels].start)
+    return row
+
+def read_abort(state, header, cursor):
+    row = cursor.head(ABORT)
+    (row.text,) = cursor.group([row.len_text], state.limits.textBytesMax)
+    cursor.must_end()
+    raise Refused("aborted", row.at("reason"), None, row.reason)
+
+READERS = {
+    "manifest": Manifest, "layout": read_layout, "section": read_section, "memory": bulk.read_memory,
+    "bytes": bulk.read_bytes, "barrier": bulk.read_barrier, "placement": bulk.read_placement,
+    "placedMemory": bulk.read_memory, "indexPage": index.read_page, "index": index.read_index,
+    "abort": read_abort, "end": read_end, "channelEnd": read_channel_end, None: lambda state, header, cursor: None,
+}
+
+class Passes:
+    """The records with a pass of one channel, and the runs of memory that each pass names."""
+
+    def __init__(self):
+        self.records, self.runs = [], {}
+
+    def add(self, state, header, row, extents):
+        self.records.append((header.sequence, row.pass_, row.at("pass_")))
+        runs, most = self.runs.setdefault(row.pass_, []), state.limits.passRunsMax
+        for offset, length, _ in extents:
+            if runs and runs[-1][0] == row.region and runs[-1][2] == offset:
+                runs[-1][2] = offset + length
+            else:
+                runs.append([row.region, offset, offset + length])
+                demand(state.num_channels == 1 or len(runs) <= most, "limitExceeded", row.at("num_extents"), most, len(runs))
+
+def open_channels(sources, main):
+    """The channels besides 0, by number; `main` is the state of channel 0."""
+    found = {}
+    for octets in sources:
+        with within("preamble", NO_CHANNEL, 0):
+            number = read_hello(octets, main.preamble)
+            demand(number not in found, "foreignChannel", 10, 0, number, channel=number)
+        found[number] = Channel(octets, number, StreamState(main.preamble, main.limits, main))
+    for number in range(1, main.num_channels):
+        demand(number in found, "foreignChannel", 0, number, 0, "preamble", number, 0)
+    return [channel for _, channel in sorted(found.items())]
+
+def judge_together(main, end_header):
+    """When all channels were read: passes against barriers, overlaps, byte strings."""
+    for channel in main.channels[1:]:
+        for sequence, number, offset in channel.state.passes.records:
+            most = main.num_barriers
+            demand(number <= most, "badPass", offset, most, number, "bulk", channel.number, sequence)
+        for header, row in main.barriers:
+            judge_barrier(header, row, channel)
+    for number, header in enumerate([*(header for header, _ in main.barriers), end_header]):
+        runs = [(*run, channel.number) for channel in main.channels for run in channel.state.passes.runs.get(number, ())]
+        reach = {}  # of each channel the run that reaches farthest is enough
+        for region, start, end, channel in sorted(runs):
+            for other, (there, far) in reach.items():
+                demand(other == channel or there != region or start >= far, "badExtent", header.start, region, start,
+                       "bulk", 0, header.sequence)
+            reach[channel] = max(reach.get(channel, (-1, 0)), (region, end))
+    owners = {}
+    for channel in main.channels:
+        for device in channel.state.byte_strings:
+            owner = owners.setdefault(device, channel.number)
+            demand(owner == channel.number, "foreignChannel", end_header.start, owner, channel.number, "bulk", 0,
+                   end_header.sequence)
+
+def judge_barrier(header, row, channel):
+    said, records = row.next[channel.number], channel.state.passes.records
+    wanted, count = said.sequence_next, channel.records + 1  # with CHANNEL_END
+    if any(sequence >= wanted and number == row.pass_ for sequence, number, _ in records):
+        wanted += 1
+    later = [sequence for sequence, number, _ in records if number > row.pass_ and sequence < said.sequence_next]
+    if later or count < said.sequence_next:
+        wanted = min([*later, count])
+    demand(wanted == said.sequence_next, "badSequence", said.start, wanted, said.sequence_next, "bulk", 0, header.sequence)
 
 def read_stream(octets, limits=None, others=()):
     """Yields the records of a stream; raises Refused at the first error. `others`: the channels besides 0, in any order."""
-    try:
+    with within("preamble", 0, 0):
         state = StreamState(read_preamble(octets), limits or Limits())
-    except Refused as fault:
-        fault.stage, fault.channel, fault.released = "preamble", 0, 0
-        raise
     yield from read_channel(Channel(octets, 0, state), others)
 
 def read_channel(channel, others=()):
-    state = channel.state
+    state, last = channel.state, False
     state.channels.append(channel)
-    last = False
     while not last:
-        try:
+        with within("record", channel.number, channel.records):
             header = channel.header()
             cursor, last = channel.body(header), header.name in ("end", "channelEnd")
-            if header.name == "end" and state.num_channels > 1:
-                for _, other in sorted(channels.open_channels(others, state).items()):
-                    yield from read_channel(other)
-                    state.channels.append(other)
-                channels.judge_together(state, header)
-            content = state.content_of(header, cursor)
-            record = Record(header, content, state.finish(header, content, channel.payload(header)))
-        except Refused as fault:
-            named(fault, "record", channel)
-            raise
-        yield record
+        if header.name == "end" and state.num_channels > 1:
+            for other in open_channels(others, state):
+                yield from read_channel(other)
+                state.channels.append(other)
+            judge_together(state, header)
+        with within("record", channel.number, channel.records):
+            with within(KINDS[header.name][-1] if header.name else None):
+                content = READERS[header.name](state, header, cursor)
+            payload = channel.payload(header)
+            if header.name in ("memory", "bytes"):
+                with within("bulk"):
+                    payload = bulk.plain_octets(state, content, payload, header.payload_start)
+        yield Record(header, header.name, content, payload)
         if not last:
             channel.passed(header)
-        try:
-            if header.name == "placement":
-                channel.skip_to(content.ofs_records)
-            if header.name == "index":
-                state.ofs_index = header.start
+        with within("bulk" if last else "record", channel.number, channel.records + last):
+            if header.name == "placement":  # the octets up to the next record belong to no record
+                start, channel.octets = channel.octets, content.ofs_records
+                size = len(channel.source)
+                demand(size >= channel.octets, "truncated", size, channel.octets - start, size - start)
             if header.name == "end" and state.areas:
-                images.judge_areas(state, channel.source, channel.records + 1)
-            end_of_record = header.start + header.length
-            if last and end_of_record < len(channel.source):
-                raise Refused("trailingData", end_of_record, None, None, "end", None, channel.records + 1)
-        except Refused as fault:
-            named(fault, "record", channel)
-            raise
-
-def named(fault, stage, channel):
-    """Whose error it is, unless it says so itself."""
-    fault.stage = fault.stage or stage
-    fault.channel = channel.number if fault.channel is None else fault.channel
-    fault.released = channel.records if fault.released is None else fault.released
+                bulk.judge_areas(state, channel.source)
+            over = header.start + header.length
+            demand(not last or over == len(channel.source), "trailingData", over, stage="end")

@@ -1,45 +1,52 @@
-"""Octets, tables of fields, digests, limits and errors: chapter 10 section 1, chapter 40 sections 3 and 4."""
-import dataclasses
+"""Octets, tables of fields, texts, digests, limits, errors: chapter 10 sections 1 and 9, chapter 40 sections 3 and 4."""
+import contextlib
+import re
+import types
 import xxhash
+import zstandard
 
-NONE32, NONE64 = 2**32 - 1, 2**64 - 1
-REQUIRED, SKIPPABLE = 1, 2
+NONE32, NONE64, REQUIRED, SKIPPABLE = 2**32 - 1, 2**64 - 1, 1, 2
+LIMITS = {
+    "recordBodyBytesMax": 16 << 20, "payloadBytesMax": 64 << 20, "devicesMax": 65536, "regionsMax": 4096,
+    "parametersMax": 1024, "sectionsMax": 4096, "subsectionsMax": 4096, "textBytesMax": 1024, "layoutsMax": 65536,
+    "layoutBytesMax": 8 << 20, "layoutBytesTotalMax": 16 << 20, "fieldsMax": 65536, "nestingMax": 8,
+    "blockBytesMax": 16 << 20, "extentsMax": 1 << 20, "zstdWindowBytesMax": 4 << 20, "zstdPlainBytesMax": 4 << 20,
+    "passRunsMax": 1 << 20, "barriersMax": 65536,
+}
+
+def Limits(**changed):
+    return types.SimpleNamespace(**{**LIMITS, **changed})
 
 class Refused(Exception):
-    """A reader's one error. The stage is filled in by whoever knows which body was being read."""
+    """A reader's one error. Whoever knows which body was being read fills in the rest."""
 
     def __init__(self, code, offset, expected=None, found=None, stage=None, channel=None, released=None):
-        super().__init__(code)
+        super().__init__(code, offset, expected, found)
         self.code, self.offset, self.expected, self.found = code, offset, expected, found
         self.stage, self.channel, self.released = stage, channel, released
 
-    def __str__(self):
-        return f"{self.code} at {self.offset} ({self.stage}), expected {self.expected}, found {self.found}"
+@contextlib.contextmanager
+def within(stage=None, channel=None, released=None, offset=None):
+    """An error inside gets what it does not say itself, and another offset."""
+    try:
+        yield
+    except Refused as fault:
+        fault.stage, fault.offset = fault.stage or stage, fault.offset if offset is None else offset
+        fault.channel = channel if fault.channel is None else fault.channel
+        fault.released = released if fault.released is None else fault.released
+        raise
 
-@dataclasses.dataclass
-class Limits:
-    recordBodyBytesMax: int = 16 << 20
-    payloadBytesMax: int = 64 << 20
-    devicesMax: int = 65536
-    regionsMax: int = 4096
-    parametersMax: int = 1024
-    sectionsMax: int = 4096
-    subsectionsMax: int = 4096
-    textBytesMax: int = 1024
-    layoutsMax: int = 65536
-    layoutBytesMax: int = 8 << 20
-    layoutBytesTotalMax: int = 16 << 20
-    fieldsMax: int = 65536
-    nestingMax: int = 8
-    blockBytesMax: int = 16 << 20
-    extentsMax: int = 1 << 20
-    zstdWindowBytesMax: int = 4 << 20
-    zstdPlainBytesMax: int = 4 << 20
-    passRunsMax: int = 1 << 20
-    barriersMax: int = 65536
+def demand(condition, code, *fault, **more):
+    """`fault`: offset, expected, found, stage, channel, released."""
+    if not condition:
+        raise Refused(code, *fault, **more)
 
 def digest(octets, seed=0):
     return xxhash.xxh3_64_intdigest(octets, seed)
+
+def judge_digest(octets, said, at, seed=0):
+    found = digest(octets, seed)
+    demand(found == said, "digestMismatch", at, said, found)
 
 def to_multiple(length, of=8):
     """How many octets bring `length` to a multiple."""
@@ -51,15 +58,26 @@ def is_power_of_two(value):
 def signed(value, size):
     return value - (1 << 8 * size) if value >> (8 * size - 1) else value
 
+def utf8(octets, offset):
+    try:
+        return bytes(octets).decode("utf-8")
+    except UnicodeDecodeError:
+        raise Refused("badText", offset) from None
+
 class Table:
-    """Fields of fixed size, one after the other, as the chapters list them: "name:octets name:octets ..."."""
+    """Fields one after the other: "name:octets", then maybe "=" and what is right: least..most (numbers or names of
+    limits), pow2, mark or a multiple (%8); then maybe "!" and the code of the refusal. Fields named reserved are 0."""
 
     def __init__(self, text):
-        self.places, self.size = {}, 0
+        self.places, self.checks, self.size = {}, {}, 0
         for word in text.split():
-            name, _, size = word.partition(":")
+            name, size, check, code = re.fullmatch(r"(\w+):(\d+)(?:=([^!]+))?(?:!(\w+))?", word).groups()
             self.places[name] = (self.size, int(size))
             self.size += int(size)
+            if name.startswith("reserved"):
+                check, code = "0..0", "reservedNotZero"
+            if check:
+                self.checks[name] = (check, code or "badValue")
 
     def pack(self, **values):
         assert values.keys() <= self.places.keys(), values.keys() - self.places.keys()
@@ -82,26 +100,44 @@ class Row:
     def __getattr__(self, name):
         if name not in self.__dict__.get("table", Table("")).places:
             raise AttributeError(name)
-        self.whole(name)
         at, size = self.table.places[name]
-        value = int.from_bytes(self.source[self.start + at : self.start + at + size], "little")
+        start, left = self.start + at, max(0, self.source_end - self.start - at)
+        demand(size <= left, "truncatedData", start, size, left)
+        value = int.from_bytes(self.source[start : start + size], "little")
         setattr(self, name, value)
         return value
 
-    def whole(self, last=None):
-        """All fields up to `last` are there."""
-        for name, (at, size) in self.table.places.items() if self.end > self.source_end else ():
-            if self.start + at + size > self.source_end:
-                raise Refused("truncatedData", self.start + at, size, max(0, self.source_end - self.start - at))
-            if name == last:
-                break
+    def values(self):
+        return tuple(getattr(self, name) for name in self.table.places)
+
+    def judge(self, limits=None, **hooks):
+        """Each field in turn: what its table says of it, then what a hook, a function of the row, says."""
+        for name in self.table.places:
+            value = getattr(self, name)
+            check, code = self.table.checks.get(name, (None, None))
+            if check == "mark":  # exactly one of the two bits, and nothing else in the field
+                self.must(value >> 2 == 0, name, "reservedNotZero", 0)
+                self.must(value in (REQUIRED, SKIPPABLE), name, "badMark")
+            elif check == "pow2":
+                self.must(is_power_of_two(value), name, code)
+            elif check and check.startswith("%"):
+                self.must(value % int(check[1:]) == 0, name, code)
+            elif check:
+                least, most = check.split("..")
+                self.must(value >= int(least or 0), name, code, int(least or 0))
+                if most in LIMITS:
+                    self.at_most(name, getattr(limits, most))
+                elif most:
+                    self.must(value <= int(most), name, code, int(most))
+            if name in hooks:
+                hooks[name](self)
+        return self
 
     def at(self, name):
         return self.start + self.table.places[name][0]
 
     def must(self, condition, name, code="badValue", expected=None, found=None):
-        if not condition:
-            raise Refused(code, self.at(name), expected, getattr(self, name) if found is None else found)
+        demand(condition, code, self.at(name), expected, getattr(self, name) if found is None else found)
 
     def equal(self, name, expected, code="badValue"):
         self.must(getattr(self, name) == expected, name, code, expected)
@@ -109,19 +145,11 @@ class Row:
     def at_most(self, name, limit):
         self.must(getattr(self, name) <= limit, name, "limitExceeded", limit)
 
-    def zero(self, name="reserved"):
-        self.must(getattr(self, name) == 0, name, "reservedNotZero", 0)
-
-    def one_mark(self, name):
-        """Exactly one of the two bits of a mark, and nothing else in the field."""
-        self.must(getattr(self, name) >> 2 == 0, name, "reservedNotZero", 0)
-        self.must(getattr(self, name) in (REQUIRED, SKIPPABLE), name, "badMark")
-
 class Cursor:
-    """A place in octets, and where they end."""
+    """A place in octets, and where they start and end."""
 
     def __init__(self, octets, at, end):
-        self.octets, self.at, self.end, self.pending = octets, at, end, None
+        self.octets, self.start, self.at, self.end = octets, at, at, end
 
     @property
     def left(self):
@@ -129,57 +157,84 @@ class Cursor:
 
     def take(self, count):
         """The next octets, whole."""
-        if self.pending:
-            self.pending.whole()
-        start = self.at
-        if count > self.left:
-            raise Refused("truncatedData", start, count, self.left)
+        demand(count <= self.left, "truncatedData", self.at, count, self.left)
         self.at += count
-        return self.octets[start : self.at]
+        return self.octets[self.at - count : self.at]
 
     def row(self, table):
-        """A table that is whole or not there: the head of a bulk record, an extent."""
-        start = self.at
+        """A table that is whole or not there, not judged."""
         self.take(table.size)
-        return Row(table, self.octets, start)
+        return Row(table, self.octets, self.at - table.size)
 
-    def head(self, table):
-        """A table that is read field by field."""
-        self.take(0)
-        self.pending = Row(table, self.octets, self.at, self.end)
+    def head(self, table, limits=None, **hooks):
+        """A table that is read and judged field by field."""
         self.at += table.size
-        return self.pending
+        return Row(table, self.octets, self.at - table.size, self.end).judge(limits, **hooks)
 
     def zeros(self, count):
-        octets = self.take(count)
-        if any(octets):
-            place = next(place for place, octet in enumerate(octets) if octet)
-            raise Refused("badPadding", self.at - count + place, 0, octets[place])
+        start, octets = self.at, bytes(self.take(count))
+        place = count - len(octets.lstrip(b"\0"))
+        demand(place == count, "badPadding", start + place, 0, *octets[place : place + 1])
 
-    def text(self, length, limit=None, code="badText"):
+    def padded(self, count):
+        """The next octets, and zeros up to a multiple of 8."""
+        octets = self.take(count)
+        self.zeros(to_multiple(count))
+        return octets
+
+    def text(self, length, limit=NONE64):
         start = self.at
-        if limit is not None and length > limit:
-            raise Refused("limitExceeded", start, limit, length)
+        demand(length <= limit, "limitExceeded", start, limit, length)
         octets = self.take(length)
         text = utf8(octets, start)
-        if any(octet < 0x20 or octet == 0x7F for octet in octets):
-            raise Refused("badText", start)
+        demand(not any(octet < 0x20 or octet == 0x7F for octet in octets), "badText", start)
         return text
 
-    def group(self, lengths, limit=None):
+    def group(self, lengths, limit):
         """A text group: several texts, then zero octets up to a multiple of 8."""
         texts = [self.text(length, limit) for length in lengths]
         self.zeros(to_multiple(sum(lengths)))
         return texts
 
-    def must_end(self, start):
-        """What was declared from `start` on was consumed whole."""
-        self.take(0)
-        if self.left:
-            raise Refused("unexpectedData", self.at, self.end - start, self.at - start)
+    def must_end(self):
+        demand(self.left <= 0, "unexpectedData", self.at, self.end - self.start, self.at - self.start)
 
-def utf8(octets, offset):
+def decompress(octets, at, len_plain, plain_max, limits):
+    """The content of exactly one frame of `len_plain` octets that starts at `at`. What its header says is refused first."""
+    octets, place, last, code = bytes(octets), 0, False, "compressedDataDamaged"
+
+    def number(size):
+        nonlocal place
+        place += size
+        demand(place <= len(octets), code, at)
+        return int.from_bytes(octets[place - size : place], "little")
+
+    demand(number(4) == 0xFD2FB528, code, at)
+    descriptor = number(1)
+    single_segment = descriptor >> 5 & 1
+    window = 0 if single_segment else number(1)
+    window = 0 if single_segment else 8 + (window & 7) << 7 + (window >> 3)
+    dictionary = number((0, 1, 2, 4)[descriptor & 3])
+    size = (single_segment, 2, 4, 8)[descriptor >> 6]
+    content = number(size) + (256 if size == 2 else 0)
+    demand(not (descriptor & 8 or dictionary or size == 0), code, at)
+    demand(content == len_plain, code, at, len_plain, content)
+    demand(window <= limits.zstdWindowBytesMax, "limitExceeded", at, limits.zstdWindowBytesMax, window)
+    demand(content <= plain_max, "limitExceeded", at, plain_max, content)
+    while not last:
+        header = number(3)
+        last, kind, length = header & 1, header >> 1 & 3, header >> 3
+        demand(kind != 3, code, at)
+        place += 1 if kind == 1 else length
+    place += 4 if descriptor & 4 else 0
+    demand(place <= len(octets), code, at)
+    demand(place == len(octets), code, at + place)
     try:
-        return bytes(octets).decode("utf-8")
-    except UnicodeDecodeError:
-        raise Refused("badText", offset) from None
+        plain = zstandard.ZstdDecompressor(max_window_size=1 << 31).decompress(octets, max_output_size=max(1, len_plain))
+    except zstandard.ZstdError:
+        raise Refused(code, at) from None
+    demand(len(plain) == len_plain, code, at)
+    return plain
+
+def compress(octets, level=3):
+    return zstandard.ZstdCompressor(level=level, write_content_size=True).compress(bytes(octets))

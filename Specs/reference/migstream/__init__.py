@@ -1,1 +1,0 @@
-"""Device migration streams, read and written from Specs/ alone."""
