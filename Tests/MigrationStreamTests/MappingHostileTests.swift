@@ -63,7 +63,8 @@ import Testing
         let (peak, result) = try peak(count, order, aliased: aliased)
         let steps = 72 * count
         let making = 24 * count
-        // Steps grow by doubling: twice what they take, three times while they move. Then the result of 2 octets a field.
+        // Steps grow by doubling: twice what they take, three times while they move.
+        // Then the result of 2 octets a field.
         #expect(peak <= 3 * steps + making + 2 * 2 * count + 4_096, "\(order) \(count): \(peak)")
         #expect(result.count == 2 * count)
         let first = result[0..<2]
