@@ -8,7 +8,7 @@ import Testing
   enum Order: String, CaseIterable { case sorted, reversed, shuffled, anagrams }
 
   private static let isLong = ProcessInfo.processInfo.environment["MIGSTREAM_LONG_TESTS"] != nil
-  private static let sizes = isLong ? [4_096, 16_384, 65_536] : [256, 1_024, 4_096]
+  private static let sizes = isLong ? [4_096, 16_384, 65_536] : [128, 512, 2_048]
 
   private func names(_ count: Int, _ order: Order) -> [String] {
     let plain = (0..<count).map { number in

@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test func toTheSameLayoutIsIdentity() throws {
-    for seed in UInt64(0)..<400 {
+    for seed in UInt64(0)..<200 {
       let section = section(seed)
       let same = try mapping(section, to: section.layouts).outcome
       #expect(same.result == section.octets, "seed \(section.seed)")
@@ -46,7 +46,7 @@ import Testing
 
   /// Integers made twice as wide and back again.
   @Test func wideningAndNarrowingGivesTheOctetsBack() throws {
-    for seed in UInt64(0)..<300 {
+    for seed in UInt64(0)..<200 {
       let section = section(seed)
       let wide = section.layouts.map { ModelLayout($0.name, $0.fields.map(Self.widened)) }
       let there = try mapping(section, to: wide)

@@ -95,7 +95,9 @@ extension TableRow {
   private static let types = { @Sendable (pair: FieldPair) in
     (UInt64(pair.reader.type.rawValue), UInt64(pair.stream.type.rawValue))
   }
-  private static let widths = { @Sendable (pair: FieldPair) in (UInt64(pair.reader.width), UInt64(pair.stream.width)) }
+  private static let widths = { @Sendable (pair: FieldPair) in
+    (UInt64(pair.reader.width), UInt64(pair.stream.width))
+  }
   private static let counts = { @Sendable (pair: FieldPair) in
     (UInt64(pair.reader.field.count), UInt64(pair.stream.field.count))
   }
@@ -123,7 +125,8 @@ extension TableRow {
       $0.passesWidth && $0.sameCount && $0.stream.field.unit != $0.reader.field.unit
     },
     TableRow("X2", .unitChanged, { (UInt64($0.reader.field.clock), UInt64($0.stream.field.clock)) }) {
-      $0.passesWidth && $0.sameCount && $0.stream.field.unit == $0.reader.field.unit && $0.stream.field.clock != $0.reader.field.clock
+      $0.passesWidth && $0.sameCount && $0.stream.field.unit == $0.reader.field.unit
+        && $0.stream.field.clock != $0.reader.field.clock
     },
     TableRow("B1", .countChanged, widths) { $0.isAlike && $0.isResized },
   ]

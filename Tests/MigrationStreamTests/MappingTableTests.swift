@@ -169,12 +169,12 @@ extension FieldSample {
       let fixed = sample.with { $0.field = $0.field.array(2) }
       let counted = sample.with { $0.field = $0.field.counted(2) }
       let unit = sample.with { $0.field.unit = .text("ns") }
-      samples += [sample, fixed, counted, unit, counted.with { $0.field = $0.field.counted(3) }]
+      samples += [sample, fixed, counted, unit]
       if sample.hasNarrow {
         samples += [sample, counted].map { $0.with { $0.value = .large } }
       }
-      if sample.type == .unsigned || sample.type == .enumeration {
-        samples.append(sample.with { $0.field = $0.field.array(3) })
+      if [.unsigned, .enumeration, .string, .structure].contains(sample.type) {
+        samples += [sample.field.array(3), sample.field.counted(3)].map { field in sample.with { $0.field = field } }
       }
       if sample.type == .instant || sample.type == .duration {
         samples.append(sample.with { $0.field.clock = 2 })
