@@ -12,7 +12,7 @@ import Testing
 private final class LiveMemory: @unchecked Sendable {
   static let byteCount = 1 << 20
   private let words: UnsafeMutablePointer<UInt64>
-  private let stop: UnsafeMutablePointer<Int32>
+  private let state: UnsafeMutablePointer<Int32>
   private let ended = DispatchSemaphore(value: 0)
   private var stores: UInt64 = 0
   private var seconds = 0.0
@@ -20,27 +20,29 @@ private final class LiveMemory: @unchecked Sendable {
   init() {
     unsafe words = .allocate(capacity: Self.byteCount / 8)
     unsafe words.initialize(repeating: 0, count: Self.byteCount / 8)
-    unsafe stop = .allocate(capacity: 1)
-    unsafe stop.initialize(to: 0)
+    unsafe state = .allocate(capacity: 1)
+    unsafe state.initialize(to: 0)
   }
 
   deinit {
     unsafe words.deallocate()
-    unsafe stop.deallocate()
+    unsafe state.deallocate()
   }
 
   func run(seed: UInt64) {
     Thread { [self] in
       let begun = Date()
-      stores = unsafe live_writer_run(words, Self.byteCount / 8, seed, stop)
+      stores = unsafe live_writer_run(words, Self.byteCount / 8, seed, state)
       seconds = Date().timeIntervalSince(begun)
       ended.signal()
     }.start()
+    // On a busy machine a thread may begin long after it was started.
+    unsafe live_writer_await(state)
   }
 
   /// Stops the writer; returns the stores it made and how many a second.
   func halt() -> (stores: UInt64, rate: Double) {
-    unsafe live_writer_stop(stop)
+    unsafe live_writer_stop(state)
     ended.wait()
     return (stores, Double(stores) / seconds)
   }

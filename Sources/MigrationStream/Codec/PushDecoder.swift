@@ -347,6 +347,8 @@ extension PushDecoder {
     guard count <= skippable else {
       throw StreamError(.wrongCall, .use, at: offset, expected: skippable, found: count)
     }
+    // Where nothing may be skipped, nothing begins either.
+    guard count > 0 else { return }
     arrived &+= count
     offset &+= count
     guard needed == 0 else { return }
