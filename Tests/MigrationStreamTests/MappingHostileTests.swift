@@ -8,7 +8,7 @@ import Testing
   enum Order: String, CaseIterable { case sorted, reversed, shuffled, anagrams }
 
   private static let isLong = ProcessInfo.processInfo.environment["MIGSTREAM_LONG_TESTS"] != nil
-  private static let sizes = isLong ? [4_096, 16_384, 65_536] : [256, 1_024, 4_096]
+  private static let sizes = isLong ? [4_096, 16_384, 65_536] : [128, 512, 2_048]
 
   private func names(_ count: Int, _ order: Order) -> [String] {
     let plain = (0..<count).map { number in
@@ -63,7 +63,8 @@ import Testing
         let (peak, result) = try peak(count, order, aliased: aliased)
         let steps = 72 * count
         let making = 24 * count
-        // Steps grow by doubling: twice what they take, three times while they move. Then the result of 2 octets a field.
+        // Steps grow by doubling: twice what they take, three times while they move.
+        // Then the result of 2 octets a field.
         #expect(peak <= 3 * steps + making + 2 * 2 * count + 4_096, "\(order) \(count): \(peak)")
         #expect(result.count == 2 * count)
         let first = result[0..<2]

@@ -35,7 +35,7 @@ import Testing
   }
 
   @Test func toTheSameLayoutIsIdentity() throws {
-    for seed in UInt64(0)..<400 {
+    for seed in UInt64(0)..<200 {
       let section = section(seed)
       let same = try mapping(section, to: section.layouts).outcome
       #expect(same.result == section.octets, "seed \(section.seed)")
@@ -46,7 +46,7 @@ import Testing
 
   /// Integers made twice as wide and back again.
   @Test func wideningAndNarrowingGivesTheOctetsBack() throws {
-    for seed in UInt64(0)..<300 {
+    for seed in UInt64(0)..<200 {
       let section = section(seed)
       let wide = section.layouts.map { ModelLayout($0.name, $0.fields.map(Self.widened)) }
       let there = try mapping(section, to: wide)
@@ -72,13 +72,15 @@ import Testing
     return wide
   }
 
-  /// Damaged data is refused, or what comes out is data of the reader's layout; layouts that have nothing in common too.
+  /// Damaged data is refused, or what comes out is data of the reader's layout, even with nothing in common.
   @Test func damagedDataNeverTraps() throws {
     var random = SeededGenerator(seed: 20_26)
     for seed in UInt64(0)..<30 {
       let section = RandomSection(seed: seed)
-      let others = [alike(section.layouts), section.layouts.map { ModelLayout($0.name, $0.fields.map { Self.widened($0.withoutClaims) }) }]
-        + [RandomSection(seed: seed + 1).layouts]
+      let wide = section.layouts.map { layout in
+        ModelLayout(layout.name, layout.fields.map { Self.widened($0.withoutClaims) })
+      }
+      let others = [alike(section.layouts), wide, RandomSection(seed: seed + 1).layouts]
       for other in others {
         var mapping = try mapping(section, to: other)
         mapping.version = UInt32(random.pick(0...9))

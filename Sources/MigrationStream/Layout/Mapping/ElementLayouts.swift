@@ -9,9 +9,9 @@ struct ElementLayouts: ~Copyable {
   struct Known: BitwiseCopyable {
     /// Layout of the stream that the steps are for.
     var stream = MappingStep.none
+    var isMade = false
     var steps = 0
     var end = 0
-    var isMade = false
     /// The section that last had such an element.
     var section: UInt64 = 0
   }

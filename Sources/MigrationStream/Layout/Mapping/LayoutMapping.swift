@@ -7,12 +7,16 @@
 /// var mapping = try LayoutMapping(from: section.layout, to: 0, of: layouts, version: announced.version)
 /// var place = OwnedBytes()
 /// var report = NoMappingHandler()
-/// let data = try mapping.apply(section.data, at: offset, of: layouts, local: configuration, in: &place, report: &report)
+/// let data = try mapping.apply(
+///   section.data, at: offset, of: layouts, local: configuration, in: &place, report: &report)
 /// ```
 ///
 /// What comes back has the reader's layout: fields lie where the reader knows them, or ``SectionReader`` finds them.
 /// With equal layouts it is the section's own data, and nothing was copied. Local values are section data in the
 /// reader's layout; fields marked ``FieldFlags/verify`` must equal them and are not to be written to the device.
+///
+/// A subsection's data is mapped in the same way, with the version of its own announcement. A reader that has the
+/// octets of an external layout hands over a table of the stream's layouts where they stand at that layout's number.
 ///
 /// Source: Specs/20-layouts.md sections 5 and 6; memory: Specs/40-reader-rules.md section 3.
 public struct LayoutMapping: ~Copyable {
@@ -21,7 +25,7 @@ public struct LayoutMapping: ~Copyable {
   let readerNumber: UInt32
   let version: UInt32
   let limits: StreamLimits
-  /// Octets and entries of the two layouts, to know them again.
+  /// Octets and entries of the two layouts, to know them again; 0 of an external one.
   private let shape: InlineArray<4, Int>
   /// Whether data of the stream's layout is used where it lies.
   public let isInPlace: Bool
@@ -45,29 +49,34 @@ public struct LayoutMapping: ~Copyable {
   ///   - number: Number of the section's layout among those of the stream.
   ///   - own: Number of the reader's layout.
   ///   - version: Version of the section, from its announcement.
-  /// - Throws: `unknownLayout` for an external layout or one that does not exist; `outOfMemory`. What the table refuses is
-  ///   said by ``apply(_:at:of:local:in:report:)``, which knows where.
+  /// - Throws: `unknownLayout` for a layout that does not exist, and for an external one of the reader; `outOfMemory`.
+  ///   What the table refuses, and an external layout of the stream, is said by
+  ///   ``apply(_:at:of:local:in:report:)``, which knows where.
   public init(
     from number: UInt32, to own: UInt32, of layouts: MappingLayouts, version: UInt32,
     limits: StreamLimits = StreamLimits(), allocator: StreamAllocator = .system
   ) throws(StreamError) {
-    try LayoutMapping.demand(own, of: layouts.reader, .use)
-    try LayoutMapping.demand(number, of: layouts.stream, .mapping)
-    let (theirs, ours) = (layouts.stream.layout(number), layouts.reader.layout(own))
+    try LayoutMapping.demand(number, own, of: layouts)
+    let ours = layouts.reader.layout(own)
     var plan = MappingPlan(allocator: allocator)
-    let isInPlace = theirs.isSame(as: ours) && !theirs.hasList
-    if !isInPlace {
-      var compiler = try MappingCompiler(
-        layouts, from: number, to: own, version: version, allocator: allocator)
-      try compiler.compile(into: &plan)
+    var (isInPlace, slotCount) = (false, UInt32(0))
+    if !layouts.stream.isExternal(number) {
+      let theirs = layouts.stream.layout(number)
+      isInPlace = theirs.isSame(as: ours) && !theirs.hasList
+      slotCount = theirs.slots(of: theirs.subtree(of: nil))
+      if !isInPlace {
+        var compiler = try MappingCompiler(
+          layouts, from: number, to: own, version: version, allocator: allocator)
+        try compiler.compile(into: &plan)
+      }
     }
     (streamNumber, readerNumber, self.version, self.limits) = (number, own, version, limits)
-    shape = LayoutMapping.shape(theirs, ours)
+    shape = LayoutMapping.shape(number, own, of: layouts)
     self.isInPlace = isInPlace
     hasRules = ours.hasRules || (ours.hasList && layouts.reader.hasRules)
     rootSteps = plan.steps.count
     rootConflicts = plan.conflicts.count
-    rootSlots = theirs.slots(of: theirs.subtree(of: nil))
+    rootSlots = slotCount
     self.plan = plan
     elements = ElementLayouts(allocator: allocator)
     slots = OwnedBuffer(allocator: allocator)
@@ -80,8 +89,9 @@ public struct LayoutMapping: ~Copyable {
   ///   - layouts: Those that the mapping was made of; the stream's may have become more.
   ///   - local: The reader's local values, section data in its layout; empty when it has none.
   ///   - place: Where the result goes when it is not `data` itself. After an error nothing in it means anything.
-  /// - Throws: what ``SectionWalker/check(layout:)`` throws for `data`; what the table refuses, in stage `.mapping` at the
-  ///   field; `wrongCall` for other layouts and for local values that are not right; `outOfMemory`; what `report` throws.
+  /// - Throws: what ``SectionWalker/check(layout:)`` throws for `data`; in stage `.mapping` what the table refuses, at
+  ///   the field, and `unknownLayout` for an external layout, at the data; `wrongCall` for other layouts and for local
+  ///   values that are not right; `outOfMemory`; what `report` throws.
   @_lifetime(copy data, &place)
   public mutating func apply<Report: MappingHandler & ~Copyable & ~Escapable>(
     _ data: RawSpan, at base: UInt64, of layouts: MappingLayouts, local: RawSpan = RawSpan(),
@@ -89,6 +99,9 @@ public struct LayoutMapping: ~Copyable {
   ) throws(StreamError) -> RawSpan {
     try demandSame(layouts)
     let source = MappingSource(data, at: base, layouts, limits)
+    guard !layouts.stream.isExternal(streamNumber) else {
+      throw source.refusal(.unknownLayout, at: 0, found: UInt64(streamNumber))
+    }
     try source.walker.check(layout: streamNumber)
     hasLocal = local.byteCount > 0
     if hasLocal { try checkLocal(local, layouts) }
@@ -160,23 +173,31 @@ extension LayoutMapping {
     }
   }
 
+  /// A number that the stream itself says was looked up before: what is wrong here is the call.
   private static func demand(
-    _ number: UInt32, of table: LayoutTable, _ stage: StreamError.Stage
+    _ number: UInt32, _ own: UInt32, of layouts: MappingLayouts
   ) throws(StreamError) {
-    guard table.contains(number), !table.isExternal(number) else {
-      throw StreamError(.unknownLayout, stage, at: 0, expected: UInt64(table.count), found: UInt64(number))
+    guard layouts.reader.contains(own), !layouts.reader.isExternal(own) else {
+      throw StreamError(
+        .unknownLayout, .use, at: 0, expected: UInt64(layouts.reader.count), found: UInt64(own))
+    }
+    guard layouts.stream.contains(number) else {
+      throw StreamError(
+        .unknownLayout, .use, at: 0, expected: UInt64(layouts.stream.count), found: UInt64(number))
     }
   }
 
   private func demandSame(_ layouts: MappingLayouts) throws(StreamError) {
-    try LayoutMapping.demand(readerNumber, of: layouts.reader, .use)
-    try LayoutMapping.demand(streamNumber, of: layouts.stream, .use)
-    let other = LayoutMapping.shape(layouts.stream.layout(streamNumber), layouts.reader.layout(readerNumber))
+    try LayoutMapping.demand(streamNumber, readerNumber, of: layouts)
+    let other = LayoutMapping.shape(streamNumber, readerNumber, of: layouts)
     for index in 0..<4 where other[index] != shape[index] { throw StreamError(.wrongCall, .use, at: 0) }
   }
 
-  private static func shape(_ theirs: LayoutView, _ ours: LayoutView) -> InlineArray<4, Int> {
-    [theirs.octets.byteCount, theirs.entries.count, ours.octets.byteCount, ours.entries.count]
+  private static func shape(_ number: UInt32, _ own: UInt32, of layouts: MappingLayouts) -> InlineArray<4, Int> {
+    let ours = layouts.reader.layout(own)
+    guard !layouts.stream.isExternal(number) else { return [0, 0, ours.octets.byteCount, ours.entries.count] }
+    let theirs = layouts.stream.layout(number)
+    return [theirs.octets.byteCount, theirs.entries.count, ours.octets.byteCount, ours.entries.count]
   }
 }
 
