@@ -23,7 +23,7 @@ public struct PushDecoder: ~Copyable {
   public internal(set) var state: StreamState
   var step = Step.preamble
   /// Octets consumed so far.
-  public private(set) var offset: UInt64 = 0
+  public internal(set) var offset: UInt64 = 0
   /// The preamble or header that is arriving, or the body of the current record.
   var staged: OwnedBytes
   /// A payload that must be decompressed.
@@ -40,7 +40,7 @@ public struct PushDecoder: ~Copyable {
   private var hasTrailing = false
   /// The extent that the next payload octets belong to, and the octets of payload before it.
   var placeExtent = 0
-  private var placeStart: UInt64 = 0
+  var placeStart: UInt64 = 0
   var poison: StreamError?
   var checkedPoison = CheckedPoison()
 
@@ -115,7 +115,7 @@ public struct PushDecoder: ~Copyable {
     if exclusive, hasTrailing { throw poisoned(StreamError(.trailingData, .end, at: offset)) }
   }
 
-  private mutating func poisoned(_ refusal: StreamError) -> StreamError {
+  mutating func poisoned(_ refusal: StreamError) -> StreamError {
     var located = refusal.reached(offset).on(channel: state.channel)
     if step != .preamble, step != .header, step != .areas, step != .ended, refusal.sequence == StreamError.noRecord {
       located = located.within(sequence: header.sequence, device: header.device)
@@ -141,7 +141,7 @@ public struct PushDecoder: ~Copyable {
     }
   }
 
-  private mutating func advance<Handler: StreamHandler & ~Copyable>(
+  mutating func advance<Handler: StreamHandler & ~Copyable>(
     _ rest: inout RawSpan, to handler: inout Handler
   ) throws(StreamError) {
     let count = Int(min(UInt64(rest.byteCount), needed))
@@ -230,7 +230,7 @@ public struct PushDecoder: ~Copyable {
     findPlace()
   }
 
-  private mutating func begin(_ next: Step) {
+  mutating func begin(_ next: Step) {
     step = next
     arrived = 0
   }
@@ -294,7 +294,7 @@ public struct PushDecoder: ~Copyable {
   }
 
   /// One call digests a payload that lies in one segment; others are digested as they come.
-  private mutating func takeDigest(_ piece: RawSpan) {
+  mutating func takeDigest(_ piece: RawSpan) {
     let isWhole = UInt64(piece.byteCount) == header.payloadByteCount
     if state.options.checksDigests {
       if isWhole {
@@ -308,7 +308,7 @@ public struct PushDecoder: ~Copyable {
     findPlace()
   }
 
-  private mutating func closePayload() throws(StreamError) {
+  mutating func closePayload() throws(StreamError) {
     defer { wholeDigest = nil }
     guard state.options.checksDigests else { return }
     try state.checkPayload(wholeDigest ?? digest.value, of: header, at: recordOffset)
@@ -321,119 +321,5 @@ public struct PushDecoder: ~Copyable {
     try handler.recordEnd(header, at: recordOffset, state)
     staged.removeAll()
     begin(state.hasEnded ? .ended : offset < state.placement.recordsOffset ? .areas : .header)
-  }
-}
-
-// MARK: Octets that are not looked at
-
-extension PushDecoder {
-  /// Octets from ``offset`` on that nobody looks at: what is left of the hole and the areas behind PLACEMENT, and, when
-  /// the options check no digests, of a plain payload. 0 everywhere else.
-  ///
-  /// They may be pushed, and are passed over; who can seek calls ``skip(_:)`` and reads on at ``offset``. The number is
-  /// a claim: never skip more than the input has.
-  public var skippable: UInt64 {
-    if poison != nil { return 0 }
-    return step == .areas || step == .payload && frame == nil && !state.options.checksDigests ? needed : 0
-  }
-
-  /// Goes on without such octets; a handler does not see them.
-  ///
-  /// - Parameter count: At most ``skippable``, and at most what the input has behind ``offset``: the end of a file
-  ///   that is too short is then found at its place.
-  /// - Throws: `wrongCall` for more than that; nothing is skipped then.
-  public mutating func skip(_ count: UInt64) throws(StreamError) {
-    if let poison { throw poison }
-    guard count <= skippable else {
-      throw StreamError(.wrongCall, .use, at: offset, expected: skippable, found: count)
-    }
-    // Where nothing may be skipped, nothing begins either.
-    guard count > 0 else { return }
-    arrived &+= count
-    offset &+= count
-    guard needed == 0 else { return }
-    if step == .areas { begin(.header) } else { begin(.backPadding) }
-  }
-}
-
-// MARK: Reading payloads into place
-
-/// Where the next octets of a plain payload belong.
-@frozen
-public struct PayloadPlace: Equatable, Sendable, BitwiseCopyable {
-  /// Region number of a MEMORY record; nil for a device's byte string.
-  public var region: UInt32?
-  /// Device number, or ``Format/none32``.
-  public var device: UInt32
-  /// Octets from the start of the region or of the byte string.
-  public var offset: UInt64
-  /// Octets that may be read there in one go.
-  public var byteCount: UInt64
-}
-
-extension PushDecoder {
-  /// Where to read the next payload octets; nil when the decoder wants to see what comes next itself.
-  public var place: PayloadPlace? {
-    guard step == .payload, frame == nil, poison == nil, needed > 0 else { return nil }
-    if header.kind == RecordKind.bytes.rawValue {
-      return PayloadPlace(
-        region: nil, device: header.device, offset: BytesHead(staged.bytes).offset &+ arrived,
-        byteCount: needed)
-    }
-    guard header.kind == RecordKind.memory.rawValue else { return nil }
-    let head = MemoryHead(staged.bytes)
-    guard placeExtent < Int(head.extentCount) else { return nil }
-    let extent = MemoryHead.extent(placeExtent, in: staged.bytes)
-    let inside = arrived &- placeStart
-    return PayloadPlace(
-      region: head.region, device: header.device, offset: extent.offset &+ inside,
-      byteCount: extent.length &- inside)
-  }
-
-  private mutating func findPlace() {
-    guard step == .payload, header.kind == RecordKind.memory.rawValue else { return }
-    let sought = nextDataExtent()
-    (placeExtent, placeStart) = sought
-  }
-
-  /// Steps over extents that have no octets, or all of them; each extent is passed once a record.
-  private func nextDataExtent() -> (extent: Int, start: UInt64) {
-    let body = staged.bytes
-    let count = Int(MemoryHead(body).extentCount)
-    var index = placeExtent
-    var start = placeStart
-    while index < count {
-      let extent = MemoryHead.extent(index, in: body)
-      if extent.kind == .data {
-        if arrived < start &+ extent.length { break }
-        start &+= extent.length
-      }
-      index += 1
-    }
-    return (index, start)
-  }
-
-  /// Takes octets that the caller has read to ``place``; the handler does not see them.
-  ///
-  /// - Parameter octets: At most ``PayloadPlace/byteCount``, lying where they belong.
-  /// - Throws: `wrongCall` when there was no place for them.
-  public mutating func placed<Handler: StreamHandler & ~Copyable>(
-    _ octets: RawSpan, to handler: inout Handler
-  ) throws(StreamError) {
-    defer { checkStep() }
-    if let poison { throw poison }
-    guard let place, UInt64(octets.byteCount) <= place.byteCount else {
-      throw StreamError(.wrongCall, .use, at: offset)
-    }
-    do throws(StreamError) {
-      takeDigest(octets)
-      guard needed == 0 else { return }
-      try closePayload()
-      begin(.backPadding)
-      var nothing = octets.extracting(first: 0)
-      if header.backPadding == 0 { try advance(&nothing, to: &handler) }
-    } catch let refusal {
-      throw poisoned(refusal)
-    }
   }
 }
