@@ -107,8 +107,7 @@ def read_end(state, header, cursor):
     return row
 
 def read_abort(state, header, cursor):
-    row = cursor.head(ABORT)
-    (row.text,) = cursor.group([row.len_text], state.limits.textBytesMax)
+    row = cursor.group(cursor.head(ABORT), "text", state.limits.textBytesMax)
     cursor.must_end()
     raise Refused("aborted", row.at("reason"), None, row.reason)
 

@@ -17,13 +17,15 @@ LIMITS = {
 def Limits(**changed):
     return types.SimpleNamespace(**{**LIMITS, **changed})
 
+FAULT = ("offset", "expected", "found", "stage", "channel", "released")
+
 class Refused(Exception):
     """A reader's one error. Whoever knows which body was being read fills in the rest."""
 
-    def __init__(self, code, offset, expected=None, found=None, stage=None, channel=None, released=None):
-        super().__init__(code, offset, expected, found)
-        self.code, self.offset, self.expected, self.found = code, offset, expected, found
-        self.stage, self.channel, self.released = stage, channel, released
+    def __init__(self, code, *fault, **more):
+        super().__init__(code, *fault)
+        self.code = code
+        self.__dict__.update({**dict.fromkeys(FAULT), **dict(zip(FAULT, fault)), **more})
 
 @contextlib.contextmanager
 def within(stage=None, channel=None, released=None, offset=None):
@@ -31,13 +33,12 @@ def within(stage=None, channel=None, released=None, offset=None):
     try:
         yield
     except Refused as fault:
-        fault.stage, fault.offset = fault.stage or stage, fault.offset if offset is None else offset
-        fault.channel = channel if fault.channel is None else fault.channel
-        fault.released = released if fault.released is None else fault.released
+        fault.offset = fault.offset if offset is None else offset
+        for name, value in (("stage", stage), ("channel", channel), ("released", released)):
+            setattr(fault, name, value if getattr(fault, name) is None else getattr(fault, name))
         raise
 
 def demand(condition, code, *fault, **more):
-    """`fault`: offset, expected, found, stage, channel, released."""
     if not condition:
         raise Refused(code, *fault, **more)
 
@@ -51,6 +52,9 @@ def judge_digest(octets, said, at, seed=0):
 def to_multiple(length, of=8):
     """How many octets bring `length` to a multiple."""
     return -length % of
+
+def padded(octets, of=8):
+    return octets + bytes(to_multiple(len(octets), of))
 
 def is_power_of_two(value):
     return value > 0 and value & (value - 1) == 0
@@ -80,14 +84,18 @@ class Table:
                 self.checks[name] = (check, code or "badValue")
 
     def pack(self, **values):
-        assert values.keys() <= self.places.keys(), values.keys() - self.places.keys()
-        octets = bytearray(self.size)
-        for name, value in values.items():
-            at, size = self.places[name]
-            if isinstance(value, int):
-                value = (value & ((1 << 8 * size) - 1)).to_bytes(size, "little")
-            octets[at : at + size] = value
-        return bytes(octets)
+        """The fields, then a group of the texts: a value `name` is counted by the field len_name or num_name."""
+        octets, texts = b"", ""
+        for name, (_, size) in self.places.items():
+            if name in values:
+                value = values.pop(name)
+            else:
+                counted = values.pop(name[4:], "")
+                texts += counted if isinstance(counted, str) else ""
+                value = len(counted.encode() if isinstance(counted, str) else counted)
+            octets += value if isinstance(value, bytes) else (value % (1 << 8 * size)).to_bytes(size, "little")
+        assert not values, values.keys()
+        return octets + padded(texts.encode())
 
 class Row:
     """One table's fields as they stand in a stream: `row.name` is a value, `row.at("name")` its offset. A field is there
@@ -114,21 +122,17 @@ class Row:
         """Each field in turn: what its table says of it, then what a hook, a function of the row, says."""
         for name in self.table.places:
             value = getattr(self, name)
-            check, code = self.table.checks.get(name, (None, None))
+            check, code = self.table.checks.get(name, ("", ""))
             if check == "mark":  # exactly one of the two bits, and nothing else in the field
                 self.must(value >> 2 == 0, name, "reservedNotZero", 0)
                 self.must(value in (REQUIRED, SKIPPABLE), name, "badMark")
-            elif check == "pow2":
-                self.must(is_power_of_two(value), name, code)
-            elif check and check.startswith("%"):
-                self.must(value % int(check[1:]) == 0, name, code)
-            elif check:
+            elif ".." in check:
                 least, most = check.split("..")
                 self.must(value >= int(least or 0), name, code, int(least or 0))
-                if most in LIMITS:
-                    self.at_most(name, getattr(limits, most))
-                elif most:
-                    self.must(value <= int(most), name, code, int(most))
+                code, most = ("limitExceeded", vars(limits)[most]) if most in LIMITS else (code, int(most or value))
+                self.must(value <= most, name, code, most)
+            elif check:
+                self.must(is_power_of_two(value) if check == "pow2" else value % int(check[1:]) == 0, name, code)
             if name in hooks:
                 hooks[name](self)
         return self
@@ -144,6 +148,9 @@ class Row:
 
     def at_most(self, name, limit):
         self.must(getattr(self, name) <= limit, name, "limitExceeded", limit)
+
+    def below(self, name, count, code):
+        self.must(getattr(self, name) < count, name, code, count)
 
 class Cursor:
     """A place in octets, and where they start and end."""
@@ -190,11 +197,13 @@ class Cursor:
         demand(not any(octet < 0x20 or octet == 0x7F for octet in octets), "badText", start)
         return text
 
-    def group(self, lengths, limit):
-        """A text group: several texts, then zero octets up to a multiple of 8."""
-        texts = [self.text(length, limit) for length in lengths]
-        self.zeros(to_multiple(sum(lengths)))
-        return texts
+    def group(self, row, names, limit):
+        """A text group: the texts that a row has the lengths of, then zero octets up to a multiple of 8."""
+        start = self.at
+        for name in names.split():
+            setattr(row, name, self.text(getattr(row, "len_" + name), limit))
+        self.zeros(to_multiple(self.at - start))
+        return row
 
     def must_end(self):
         demand(self.left <= 0, "unexpectedData", self.at, self.end - self.start, self.at - self.start)
