@@ -168,6 +168,11 @@ class Cursor:
         self.at += count
         return self.octets[self.at - count : self.at]
 
+    def inner(self, count):
+        """A cursor over the next octets, which this one leaves behind."""
+        self.take(count)
+        return Cursor(self.octets, self.at - count, self.at)
+
     def row(self, table):
         """A table that is whole or not there, not judged."""
         self.take(table.size)
