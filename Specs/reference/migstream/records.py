@@ -46,11 +46,11 @@ def read_preamble(octets):
     return row
 
 def read_hello(octets, preamble):
-    row = first_row(HELLO, octets, HELLO_MAGIC)
+    row, count = first_row(HELLO, octets, HELLO_MAGIC), preamble.num_channels
     row.equal("major", 1, "unsupportedMajor")
     row.must(bytes(octets[16:32]) == preamble.uuid, "uuid", "foreignChannel")
-    row.equal("num_channels", preamble.num_channels)
-    row.must(1 <= row.channel < preamble.num_channels, "channel", expected=preamble.num_channels - 1)
+    row.equal("num_channels", count)
+    row.must(1 <= row.channel < count, "channel", expected=count - 1)
     return row.judge().channel
 
 class Channel:
@@ -105,7 +105,6 @@ class Channel:
         Cursor(self.source, start, start + length).zeros(length)
 
     def passed(self, header):
-        """The record is whole and right: it counts."""
         self.octets += header.length
         self.records += 1
         self.chain = digest(self.chain.to_bytes(8, "little") + header.digest_header.to_bytes(8, "little"))

@@ -1,4 +1,4 @@
-"""The rules between records and between channels; END, CHANNEL_END, ABORT: chapter 10 sections 3, 10 and 11, chapter 30."""
+"""The rules between records and channels; END, CHANNEL_END, ABORT: chapter 10 sections 3, 10 and 11, chapter 30."""
 import collections
 from . import bulk, index
 from .layouts import read_layout
@@ -34,14 +34,13 @@ class StreamState:
 
     def judge_kind(self, header, channel):
         """Kind, flags, device: the last checks of a header."""
-        name, image, no_device = header.name, self.preamble.profile == IMAGE, header.device == NONE32
+        name, image, device = header.name, self.preamble.profile == IMAGE, header.device
         usual = READERS.keys() - {"manifest", "placement", "channelEnd", "memory" if image else "placedMemory"}
         ways = ((channel.number, ("memory", "bytes", "channelEnd", None)), (self.manifest is None, ("manifest",)),
                 (image and self.areas is None, ("placement",)), (self.ofs_index, ("end",)),
                 (self.pages, ("indexPage", "index", "abort")), (True, usual))
         allowed = name in next(names for now, names in ways if now)
-        allowed = allowed and not (self.num_channels > 1 and name in ("index", "indexPage"))
-        header.must(allowed, "kind", "recordOutOfOrder")
+        header.must(allowed and (self.num_channels == 1 or name not in ("index", "indexPage")), "kind", "recordOutOfOrder")
         if name is None:
             header.must(header.flags & 3 == SKIPPABLE, "kind", "unknownRequired")
             return
@@ -52,10 +51,10 @@ class StreamState:
             self.judge_mark(header, mark)
         if has_device is False:
             header.equal("device", NONE32)
-        elif has_device or not no_device:
-            header.must(header.device < len(self.manifest.devices), "device", "unknownDevice")
+        elif has_device or device != NONE32:
+            header.must(device < len(self.manifest.devices), "device", "unknownDevice")
         if mark is None and name != "section":
-            self.judge_mark(header, REQUIRED if no_device else self.manifest.devices[header.device].flags & 3)
+            self.judge_mark(header, REQUIRED if device == NONE32 else self.manifest.devices[device].flags & 3)
         header.must(has_payload or header.len_payload == 0, "len_payload", expected=0)
 
     def judge_pass(self, header, row):
@@ -73,8 +72,8 @@ class StreamState:
         self.section_before, self.sections_seen[place] = place, (header.start, header.length)
         self.num_sections += 1
 
-def judge_strings(state, header):
-    demand(all(string.last for string in state.byte_strings.values()), "incompleteBytes", header.start, 0)
+    def judge_strings(self, header):
+        demand(all(string.last for string in self.byte_strings.values()), "incompleteBytes", header.start, 0)
 
 def judge_totals(row, counted, names=TOTALS.places):
     for name in names:
@@ -84,7 +83,7 @@ def judge_totals(row, counted, names=TOTALS.places):
 def read_channel_end(state, header, cursor):
     row = cursor.row(CHANNEL_END)
     cursor.must_end()
-    judge_strings(state, header)
+    state.judge_strings(header)
     judge_totals(row, state.channels[0])
     return row.judge()
 
@@ -95,15 +94,15 @@ def read_end(state, header, cursor):
     for number, device in enumerate(state.manifest.devices):
         for section in range(device.num_sections):
             demand((number, section) in state.sections_seen, "missingSection", header.start, number << 32 | section)
-    judge_strings(state, header)
+    state.judge_strings(header)
     row.equal("ofs_index", state.ofs_index)
     state.num_passes = state.num_barriers + 1
     judge_totals(row, state, ("num_channels", "num_passes", "num_sections"))
     row.judge()
     for channel, total in zip(state.channels, totals):
         judge_totals(total, channel)
-    for total in totals[state.num_channels :]:
-        demand(total.values() == (0, 0, 0), "reservedNotZero", totals[state.num_channels].start)
+    unused = totals[state.num_channels :]
+    demand(not any(any(total.values()) for total in unused), "reservedNotZero", row.end + TOTALS.size * state.num_channels)
     return row
 
 def read_abort(state, header, cursor):
@@ -132,7 +131,8 @@ class Passes:
                 runs[-1][2] = offset + length
             else:
                 runs.append([row.region, offset, offset + length])
-                demand(state.num_channels == 1 or len(runs) <= most, "limitExceeded", row.at("num_extents"), most, len(runs))
+                good = state.num_channels == 1 or len(runs) <= most
+                demand(good, "limitExceeded", row.at("num_extents"), most, len(runs))
 
 def open_channels(sources, main):
     """The channels besides 0, by number; `main` is the state of channel 0."""
@@ -148,9 +148,9 @@ def open_channels(sources, main):
 
 def judge_together(main, end_header):
     """When all channels were read: passes against barriers, overlaps, byte strings."""
+    most, owners = main.num_barriers, {}
     for channel in main.channels[1:]:
         for sequence, number, offset in channel.state.passes.records:
-            most = main.num_barriers
             demand(number <= most, "badPass", offset, most, number, "bulk", channel.number, sequence)
         for header, row in main.barriers:
             judge_barrier(header, row, channel)
@@ -159,25 +159,22 @@ def judge_together(main, end_header):
         reach = {}  # of each channel the run that reaches farthest is enough
         for region, start, end, channel in sorted(runs):
             for other, (there, far) in reach.items():
-                demand(other == channel or there != region or start >= far, "badExtent", header.start, region, start,
-                       "bulk", 0, header.sequence)
+                good = other == channel or there != region or start >= far
+                demand(good, "badExtent", header.start, region, start, "bulk", 0, header.sequence)
             reach[channel] = max(reach.get(channel, (-1, 0)), (region, end))
-    owners = {}
-    for channel in main.channels:
-        for device in channel.state.byte_strings:
-            owner = owners.setdefault(device, channel.number)
-            demand(owner == channel.number, "foreignChannel", end_header.start, owner, channel.number, "bulk", 0,
-                   end_header.sequence)
+    for number, device in ((channel.number, device) for channel in main.channels for device in channel.state.byte_strings):
+        owner = owners.setdefault(device, number)
+        demand(owner == number, "foreignChannel", end_header.start, owner, number, "bulk", 0, end_header.sequence)
 
 def judge_barrier(header, row, channel):
     said, records = row.next[channel.number], channel.state.passes.records
-    wanted, count = said.sequence_next, channel.records + 1  # with CHANNEL_END
-    if any(sequence >= wanted and number == row.pass_ for sequence, number, _ in records):
+    right, wanted, count = said.sequence_next, said.sequence_next, channel.records + 1  # with CHANNEL_END
+    if any(sequence >= right and number == row.pass_ for sequence, number, _ in records):
         wanted += 1
-    later = [sequence for sequence, number, _ in records if number > row.pass_ and sequence < said.sequence_next]
-    if later or count < said.sequence_next:
+    later = [sequence for sequence, number, _ in records if number > row.pass_ and sequence < right]
+    if later or count < right:
         wanted = min([*later, count])
-    demand(wanted == said.sequence_next, "badSequence", said.start, wanted, said.sequence_next, "bulk", 0, header.sequence)
+    demand(wanted == right, "badSequence", said.start, wanted, right, "bulk", 0, header.sequence)
 
 def read_stream(octets, limits=None, others=()):
     """Yields the records of a stream; raises Refused at the first error. `others`: the channels besides 0, in any order."""
@@ -191,28 +188,27 @@ def read_channel(channel, others=()):
     while not last:
         with within("record", channel.number, channel.records):
             header = channel.header()
-            cursor, last = channel.body(header), header.name in ("end", "channelEnd")
-        if header.name == "end" and state.num_channels > 1:
+            name, cursor, last = header.name, channel.body(header), header.name in ("end", "channelEnd")
+        if name == "end" and state.num_channels > 1:
             for other in open_channels(others, state):
                 yield from read_channel(other)
                 state.channels.append(other)
             judge_together(state, header)
         with within("record", channel.number, channel.records):
-            with within(KINDS[header.name][-1] if header.name else None):
-                content = READERS[header.name](state, header, cursor)
+            with within(KINDS[name][-1] if name else None):
+                content = READERS[name](state, header, cursor)
             payload = channel.payload(header)
-            if header.name in ("memory", "bytes"):
+            if name in ("memory", "bytes"):
                 with within("bulk"):
                     payload = bulk.plain_octets(state, content, payload, header.payload_start)
-        yield Record(header, header.name, content, payload)
+        yield Record(header, name, content, payload)
         if not last:
             channel.passed(header)
         with within("bulk" if last else "record", channel.number, channel.records + last):
-            if header.name == "placement":  # the octets up to the next record belong to no record
-                start, channel.octets = channel.octets, content.ofs_records
-                size = len(channel.source)
-                demand(size >= channel.octets, "truncated", size, channel.octets - start, size - start)
-            if header.name == "end" and state.areas:
+            if name == "placement":  # the octets up to the next record belong to no record
+                over, channel.octets = channel.octets, content.ofs_records
+                channel.take(over, channel.octets - over)
+            if name == "end" and state.areas:
                 bulk.judge_areas(state, channel.source)
             over = header.start + header.length
             demand(not last or over == len(channel.source), "trailingData", over, stage="end")
