@@ -17,7 +17,7 @@ def version_min(row):
 
 class Manifest:
     def __init__(self, state, header, cursor):
-        limits, self.devices, self.text_max = state.limits, [], state.limits.textBytesMax
+        limits, self.text_max = state.limits, state.limits.textBytesMax
         self.single, self.opaque_allowed, state.manifest = state.flags & 1, state.flags & 32, self
         self.head = head = cursor.head(HEAD, limits, page_size=lambda head: head.must(
             head.page_size == 0 or is_power_of_two(head.page_size), "page_size"))
@@ -25,8 +25,7 @@ class Manifest:
             head.must(not self.single or getattr(head, name) == value, name, expected=value)
         cursor.group(head, "producer version architecture", self.text_max)
         self.regions = [self.region(cursor) for _ in range(head.num_regions)]
-        for number in range(head.num_devices):
-            self.devices.append(self.device(cursor, number, limits))
+        self.devices = [self.device(cursor, number, limits) for number in range(head.num_devices)]
         cursor.must_end()
         paths = set()
         for device in self.devices:
@@ -57,8 +56,8 @@ class Manifest:
         device.parameters = {}
         for _ in range(device.num_parameters):
             self.parameter(cursor, device.parameters)
-        device.sections, device.subsections = (
-            [self.announcement(cursor) for _ in range(count)] for count in (device.num_sections, device.num_subsections))
+        counts = device.num_sections, device.num_subsections
+        device.sections, device.subsections = ([self.announcement(cursor) for _ in range(count)] for count in counts)
         found = cursor.at - device.start
         demand(found <= device.len_entry, "truncatedData", device.start, found, device.len_entry)
         demand(found == device.len_entry, "unexpectedData", cursor.at, device.len_entry, found)

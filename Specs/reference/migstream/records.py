@@ -8,8 +8,8 @@ HELLO = Table("magic:8 major:2=1..1!unsupportedMajor channel:2 num_channels:2 re
               " reserved2:24 digest_hello:8")
 HEADER = Table("sync:4 kind:2 flags:2 channel:2 num_pad_front:1 num_pad_back:1 device:4 sequence:8 len_body:8"
                " digest_body:8 len_payload:8 digest_payload:8 digest_header:8")
-MAGIC, HELLO_MAGIC = bytes.fromhex("894d47530d0a1a0a"), bytes.fromhex("894d47430d0a1a0a")
-SYNC, STREAM, IMAGE = 0x52474DD6, 1, 2
+MAGIC, HELLO_MAGIC, SYNC = b"\x89MGS\r\n\x1a\n", b"\x89MGC\r\n\x1a\n", 0x52474DD6
+STREAM, IMAGE = 1, 2
 FLAGS = {"singleDevice": 1, "channels": 2, "passes": 4, "zstd": 8, "externalLayouts": 16, "opaqueMemory": 32}
 # By kind: value, mark (None: by manifest), whether it has a device (None: memory, by region) and may have a payload,
 # flags besides the mark, stage of its body.

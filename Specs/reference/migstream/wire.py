@@ -226,10 +226,9 @@ def decompress(octets, at, len_plain, plain_max, limits):
     demand(number(4) == 0xFD2FB528, code, at)
     descriptor = number(1)
     single_segment = descriptor >> 5 & 1
-    window = 0 if single_segment else number(1)
+    window = number(1 - single_segment)
     window = 0 if single_segment else 8 + (window & 7) << 7 + (window >> 3)
-    dictionary = number((0, 1, 2, 4)[descriptor & 3])
-    size = (single_segment, 2, 4, 8)[descriptor >> 6]
+    dictionary, size = number((0, 1, 2, 4)[descriptor & 3]), (single_segment, 2, 4, 8)[descriptor >> 6]
     content = number(size) + (256 if size == 2 else 0)
     demand(not (descriptor & 8 or dictionary or size == 0), code, at)
     demand(content == len_plain, code, at, len_plain, content)
@@ -238,10 +237,9 @@ def decompress(octets, at, len_plain, plain_max, limits):
     while not last:
         header = number(3)
         last, kind, length = header & 1, header >> 1 & 3, header >> 3
-        demand(kind != 3, code, at)
         place += 1 if kind == 1 else length
-    place += 4 if descriptor & 4 else 0
-    demand(place <= len(octets), code, at)
+        demand(kind != 3, code, at)
+    number(4 if descriptor & 4 else 0)
     demand(place == len(octets), code, at + place)
     try:
         plain = zstandard.ZstdDecompressor(max_window_size=1 << 31).decompress(octets, max_output_size=max(1, len_plain))

@@ -1,6 +1,6 @@
 """Writes streams: the same tables as the reader's, the other way round."""
 from . import bulk, layouts, manifest, sections, stream
-from .layouts import COUNTED_ARRAY, FIXED_ARRAY, VALUES
+from .layouts import COUNTED_ARRAY, VALUES
 from .records import FLAGS, HEADER, KINDS, MAGIC, PREAMBLE, STREAM, SYNC
 from .wire import NONE32, REQUIRED, compress, digest, padded, to_multiple
 
@@ -109,39 +109,36 @@ def canonical_octets(name, fields):
     return head + b"".join(entries) + b"".join(symbols) + padded(text)
 
 def len_in_block(field):
-    """Of a field as canonical_octets takes it."""
-    fixed = field.get("shape") == FIXED_ARRAY
-    return 4 if field.get("shape") == COUNTED_ARRAY else field["width"] * (field["count"] if fixed else 1)
+    return 4 if field.get("shape") == COUNTED_ARRAY else field["width"] * field.get("count", 1)
 
 def part_octets(fields, values):
     """Section data by the fields of a Layout. `values[name]` is a list of elements, of one if the field has no array:
     octets of a scalar, countedBytes or string; a dict of a structure; None or a dict of an optional; (child, dict) of a
     union; a list of (layout, octets) of a list."""
-    block = b"".join(block_octets(field, values[field.name]) for field in fields)
-    return padded(block) + b"".join(variable_octets(field, values[field.name]) for field in fields)
+    block, rest = group_octets(fields, values)
+    return padded(block) + rest
 
-def block_octets(field, elements, apart=False):
-    """`apart`: the elements of a counted array, which follow the block."""
-    if field.shape == COUNTED_ARRAY and not apart:
-        return number_octets(len(elements), 4)
-    if field.kind == "structure":
-        return b"".join(block_octets(child, element[child.name]) for element in elements for child in field.children)
-    if field.kind not in sections.VARIABLE:
-        return b"".join(map(bytes, elements))
-    count = {"optional": lambda element: int(element is not None), "union": lambda element: element[0]}.get(field.kind, len)
-    return b"".join(number_octets(count(element), 4) for element in elements)
+def group_octets(fields, values):
+    """What stands in the block, and what follows it."""
+    pairs = [field_octets(field, values[field.name]) for field in fields]
+    return b"".join(block for block, _ in pairs), b"".join(rest for _, rest in pairs)
 
-def variable_octets(field, elements):
-    octets = padded(block_octets(field, elements, True)) if field.shape == COUNTED_ARRAY else b""
+def field_octets(field, elements):
+    octets, follow = b"", b""
     for element in elements:
+        head, rest = element, b""
         if field.kind == "structure":
-            octets += b"".join(variable_octets(child, element[child.name]) for child in field.children)
+            head, rest = group_octets(field.children, element)
         elif field.kind in ("countedBytes", "string"):
-            octets += padded(bytes(element))
+            head, rest = len(element), padded(bytes(element))
         elif field.kind == "list":
-            heads = (sections.ELEMENT.pack(layout=layout, len_element=len(data)) + data for layout, data, *_ in element)
-            octets += b"".join(heads)
-        elif field.kind == "union" or field.kind == "optional" and element is not None:
-            union = field.kind == "union"
-            octets += part_octets(*(([field.children[element[0]]], element[1]) if union else (field.children, element)))
-    return octets
+            parts = (sections.ELEMENT.pack(layout=layout, element=data) + data for layout, data, *_ in element)
+            head, rest = len(element), b"".join(parts)
+        elif field.kind == "union":
+            head, rest = element[0], part_octets([field.children[element[0]]], element[1])
+        elif field.kind == "optional":
+            head, rest = (0, b"") if element is None else (1, part_octets(field.children, element))
+        octets += number_octets(head, 4) if isinstance(head, int) else bytes(head)
+        follow += rest
+    counted = field.shape == COUNTED_ARRAY
+    return (number_octets(len(elements), 4), padded(octets) + follow) if counted else (octets, follow)
