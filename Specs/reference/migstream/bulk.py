@@ -67,7 +67,7 @@ def read_memory(state, header, cursor):
         place += length if kind == DATA else 0
     cursor.must_end()
     if not placed:
-        state.passes.add(state, header, row, row.extents)
+        state.add_to_pass(header, row, row.extents)
         row.equal("len_plain", place - header.payload_start)
         judge_lengths(state, header, row)
     return row
@@ -100,7 +100,7 @@ def read_bytes(state, header, cursor):
     string.initial_ended |= bool(flags & INITIAL_DATA_END)
     string.last, string.length = bool(flags & LAST), string.length + row.len_plain
     string.records += 1
-    state.passes.add(state, header, row, ())
+    state.add_to_pass(header, row, ())
     state.byte_strings[header.device] = string
     return row
 

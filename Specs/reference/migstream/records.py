@@ -56,8 +56,8 @@ def read_hello(octets, preamble):
 class Channel:
     """One channel's octets: where the next record starts, and what END says about the ones before."""
 
-    def __init__(self, octets, number, state):
-        self.source, self.number, self.state = octets, number, state
+    def __init__(self, source, number, preamble, limits):
+        self.source, self.number, self.preamble, self.limits = source, number, preamble, limits
         self.octets, self.records, self.chain = 64, 0, 0  # octets before the next record; a preamble or hello came
 
     def take(self, start, length):
@@ -66,8 +66,8 @@ class Channel:
         return self.source[start : start + length]
 
     def header(self):
-        """The next header, judged in the order that chapter 10 section 3 gives; nothing of the body yet."""
-        start, limits, preamble = self.octets, self.state.limits, self.state.preamble
+        """The next header, judged in the order that chapter 10 section 3 gives, up to its kind; nothing of the body."""
+        start, limits, preamble = self.octets, self.limits, self.preamble
         octets = self.take(start, HEADER.size)
         header = Row(HEADER, self.source, start)
         header.equal("sync", SYNC, "badSync")
@@ -85,7 +85,6 @@ class Channel:
         header.equal("num_pad_front", to_multiple(header.body_end, 64) if header.len_payload else 0, "badPadding")
         header.equal("num_pad_back", to_multiple(header.len_payload), "badPadding")
         header.payload_start, header.name = header.body_end + header.num_pad_front, NAMES.get(header.kind)
-        self.state.judge_kind(header, self)
         return header
 
     def body(self, header):

@@ -15,16 +15,17 @@ NO_CHANNEL = 0xFFFF
 # A record that was read whole: header, what its body says, and the payload as it was before compression.
 Record = collections.namedtuple("Record", "header name content payload")
 
-class StreamState:
-    """What was read of a stream, or of one of its channels besides 0: then `main` is the state of channel 0."""
+class StreamState(Channel):
+    """What was read of channel 0, the stream, or of another channel: then `main` is the state of channel 0."""
 
-    def __init__(self, preamble, limits, main=None):
-        self.preamble, self.limits, self.main, self.channels = preamble, limits, main, []
+    def __init__(self, source, number, preamble, limits, main=None):
+        super().__init__(source, number, preamble, limits)
         self.num_channels, self.flags = preamble.num_channels, preamble.flags_mandatory
-        self.manifest, self.layouts, self.len_layouts = main and main.manifest, [], 0
+        self.main, self.manifest, self.layouts, self.len_layouts = main, main and main.manifest, [], 0
         self.num_barriers = self.num_sections = self.ofs_index = self.num_paged = 0
         self.sections_seen, self.section_before, self.byte_strings = {}, None, {}  # the one before in this pass
-        self.areas, self.pages, self.content, self.passes, self.barriers = None, [], {}, Passes(), []
+        self.areas, self.pages, self.content, self.barriers = None, [], {}, []
+        self.channels, self.pass_records, self.pass_runs = [self], [], {}
 
     def demand(self, flag, offset, needed=True):
         demand(not needed or self.flags & FLAGS[flag], "undeclaredFeature", offset, FLAGS[flag])
@@ -32,15 +33,16 @@ class StreamState:
     def judge_mark(self, header, mark):
         demand(header.flags & 3 == mark, "badMark", header.at("flags"), mark, header.flags & 3, "record")
 
-    def judge_kind(self, header, channel):
+    def judge_kind(self, header):
         """Kind, flags, device: the last checks of a header."""
         name, image, device = header.name, self.preamble.profile == IMAGE, header.device
         usual = READERS.keys() - {"manifest", "placement", "channelEnd", "memory" if image else "placedMemory"}
-        ways = ((channel.number, ("memory", "bytes", "channelEnd", None)), (self.manifest is None, ("manifest",)),
+        ways = ((self.number, ("memory", "bytes", "channelEnd", None)), (self.manifest is None, ("manifest",)),
                 (image and self.areas is None, ("placement",)), (self.ofs_index, ("end",)),
                 (self.pages, ("indexPage", "index", "abort")), (True, usual))
         allowed = name in next(names for now, names in ways if now)
-        header.must(allowed and (self.num_channels == 1 or name not in ("index", "indexPage")), "kind", "recordOutOfOrder")
+        allowed = allowed and (self.num_channels == 1 or name not in ("index", "indexPage"))
+        header.must(allowed, "kind", "recordOutOfOrder")
         if name is None:
             header.must(header.flags & 3 == SKIPPABLE, "kind", "unknownRequired")
             return
@@ -60,7 +62,7 @@ class StreamState:
     def judge_pass(self, header, row):
         """On channel 0 a pass is the number of barriers so far; on others it never falls."""
         rises = self.main and self.flags & FLAGS["passes"]
-        now = max(self.num_barriers, self.passes.records[-1][1] if rises and self.passes.records else 0)
+        now = max(self.num_barriers, self.pass_records[-1][1] if rises and self.pass_records else 0)
         row.must(row.pass_ >= now if rises else row.pass_ == now, "pass_", "badPass", now)
 
     def judge_section_order(self, header, head):
@@ -75,6 +77,18 @@ class StreamState:
     def judge_strings(self, header):
         demand(all(string.last for string in self.byte_strings.values()), "incompleteBytes", header.start, 0)
 
+    def add_to_pass(self, header, row, extents):
+        """Keeps the records that have a pass, and the runs of memory that each pass names."""
+        self.pass_records.append((header.sequence, row.pass_, row.at("pass_")))
+        runs, most = self.pass_runs.setdefault(row.pass_, []), self.limits.passRunsMax
+        for offset, length, _ in extents:
+            if runs and runs[-1][0] == row.region and runs[-1][2] == offset:
+                runs[-1][2] = offset + length
+            else:
+                runs.append([row.region, offset, offset + length])
+                good = self.num_channels == 1 or len(runs) <= most
+                demand(good, "limitExceeded", row.at("num_extents"), most, len(runs))
+
 def judge_totals(row, counted, names=TOTALS.places):
     for name in names:
         right = getattr(counted, name)
@@ -84,7 +98,7 @@ def read_channel_end(state, header, cursor):
     row = cursor.row(CHANNEL_END)
     cursor.must_end()
     state.judge_strings(header)
-    judge_totals(row, state.channels[0])
+    judge_totals(row, state)
     return row.judge()
 
 def read_end(state, header, cursor):
@@ -117,23 +131,6 @@ READERS = {
     "abort": read_abort, "end": read_end, "channelEnd": read_channel_end, None: lambda state, header, cursor: None,
 }
 
-class Passes:
-    """The records with a pass of one channel, and the runs of memory that each pass names."""
-
-    def __init__(self):
-        self.records, self.runs = [], {}
-
-    def add(self, state, header, row, extents):
-        self.records.append((header.sequence, row.pass_, row.at("pass_")))
-        runs, most = self.runs.setdefault(row.pass_, []), state.limits.passRunsMax
-        for offset, length, _ in extents:
-            if runs and runs[-1][0] == row.region and runs[-1][2] == offset:
-                runs[-1][2] = offset + length
-            else:
-                runs.append([row.region, offset, offset + length])
-                good = state.num_channels == 1 or len(runs) <= most
-                demand(good, "limitExceeded", row.at("num_extents"), most, len(runs))
-
 def open_channels(sources, main):
     """The channels besides 0, by number; `main` is the state of channel 0."""
     found = {}
@@ -141,7 +138,7 @@ def open_channels(sources, main):
         with within("preamble", NO_CHANNEL, 0):
             number = read_hello(octets, main.preamble)
             demand(number not in found, "foreignChannel", 10, 0, number, channel=number)
-        found[number] = Channel(octets, number, StreamState(main.preamble, main.limits, main))
+        found[number] = StreamState(octets, number, main.preamble, main.limits, main)
     for number in range(1, main.num_channels):
         demand(number in found, "foreignChannel", 0, number, 0, "preamble", number, 0)
     return [channel for _, channel in sorted(found.items())]
@@ -150,24 +147,24 @@ def judge_together(main, end_header):
     """When all channels were read: passes against barriers, overlaps, byte strings."""
     most, owners = main.num_barriers, {}
     for channel in main.channels[1:]:
-        for sequence, number, offset in channel.state.passes.records:
+        for sequence, number, offset in channel.pass_records:
             demand(number <= most, "badPass", offset, most, number, "bulk", channel.number, sequence)
         for header, row in main.barriers:
             judge_barrier(header, row, channel)
     for number, header in enumerate([*(header for header, _ in main.barriers), end_header]):
-        runs = [(*run, channel.number) for channel in main.channels for run in channel.state.passes.runs.get(number, ())]
+        runs = [(*run, channel.number) for channel in main.channels for run in channel.pass_runs.get(number, ())]
         reach = {}  # of each channel the run that reaches farthest is enough
         for region, start, end, channel in sorted(runs):
             for other, (there, far) in reach.items():
                 good = other == channel or there != region or start >= far
                 demand(good, "badExtent", header.start, region, start, "bulk", 0, header.sequence)
             reach[channel] = max(reach.get(channel, (-1, 0)), (region, end))
-    for number, device in ((channel.number, device) for channel in main.channels for device in channel.state.byte_strings):
+    for number, device in ((channel.number, device) for channel in main.channels for device in channel.byte_strings):
         owner = owners.setdefault(device, number)
         demand(owner == number, "foreignChannel", end_header.start, owner, number, "bulk", 0, end_header.sequence)
 
 def judge_barrier(header, row, channel):
-    said, records = row.next[channel.number], channel.state.passes.records
+    said, records = row.next[channel.number], channel.pass_records
     right, wanted, count = said.sequence_next, said.sequence_next, channel.records + 1  # with CHANNEL_END
     if any(sequence >= right and number == row.pass_ for sequence, number, _ in records):
         wanted += 1
@@ -179,36 +176,36 @@ def judge_barrier(header, row, channel):
 def read_stream(octets, limits=None, others=()):
     """Yields the records of a stream; raises Refused at the first error. `others`: the channels besides 0, in any order."""
     with within("preamble", 0, 0):
-        state = StreamState(read_preamble(octets), limits or Limits())
-    yield from read_channel(Channel(octets, 0, state), others)
+        state = StreamState(octets, 0, read_preamble(octets), limits or Limits())
+    yield from read_channel(state, others)
 
-def read_channel(channel, others=()):
-    state, last = channel.state, False
-    state.channels.append(channel)
+def read_channel(state, others=()):
+    last = False
     while not last:
-        with within("record", channel.number, channel.records):
-            header = channel.header()
-            name, cursor, last = header.name, channel.body(header), header.name in ("end", "channelEnd")
+        with within("record", state.number, state.records):
+            header = state.header()
+            state.judge_kind(header)
+            name, cursor, last = header.name, state.body(header), header.name in ("end", "channelEnd")
         if name == "end" and state.num_channels > 1:
             for other in open_channels(others, state):
                 yield from read_channel(other)
                 state.channels.append(other)
             judge_together(state, header)
-        with within("record", channel.number, channel.records):
+        with within("record", state.number, state.records):
             with within(KINDS[name][-1] if name else None):
                 content = READERS[name](state, header, cursor)
-            payload = channel.payload(header)
+            payload = state.payload(header)
             if name in ("memory", "bytes"):
                 with within("bulk"):
                     payload = bulk.plain_octets(state, content, payload, header.payload_start)
         yield Record(header, name, content, payload)
         if not last:
-            channel.passed(header)
-        with within("bulk" if last else "record", channel.number, channel.records + last):
+            state.passed(header)
+        with within("bulk" if last else "record", state.number, state.records + last):
             if name == "placement":  # the octets up to the next record belong to no record
-                over, channel.octets = channel.octets, content.ofs_records
-                channel.take(over, channel.octets - over)
+                over, state.octets = state.octets, content.ofs_records
+                state.take(over, state.octets - over)
             if name == "end" and state.areas:
-                bulk.judge_areas(state, channel.source)
+                bulk.judge_areas(state, state.source)
             over = header.start + header.length
-            demand(not last or over == len(channel.source), "trailingData", over, stage="end")
+            demand(not last or over == len(state.source), "trailingData", over, stage="end")

@@ -242,11 +242,9 @@ def decompress(octets, at, len_plain, plain_max, limits):
     number(4 if descriptor & 4 else 0)
     demand(place == len(octets), code, at + place)
     try:
-        plain = zstandard.ZstdDecompressor(max_window_size=1 << 31).decompress(octets, max_output_size=max(1, len_plain))
+        return zstandard.ZstdDecompressor(max_window_size=1 << 31).decompress(octets, max_output_size=max(1, len_plain))
     except zstandard.ZstdError:
         raise Refused(code, at) from None
-    demand(len(plain) == len_plain, code, at)
-    return plain
 
 def compress(octets, level=3):
     return zstandard.ZstdCompressor(level=level, write_content_size=True).compress(bytes(octets))
