@@ -1,4 +1,4 @@
-"""MEMORY, BYTES, BARRIER, and in images PLACEMENT and PLACED_MEMORY: chapter 10 sections 7 and 8, chapter 30 section 3."""
+"""MEMORY, BYTES, BARRIER; of images PLACEMENT and PLACED_MEMORY: chapter 10 sections 7 and 8, chapter 30 section 3."""
 import bisect
 import types
 from .manifest import OPAQUE
@@ -10,8 +10,7 @@ EXTENT, PLACED_EXTENT = Table("offset:8 length_kind:8"), Table("offset:8 length_
 BYTES = Table("offset:8 pass_:4 encoding:1=..1 reserved:3 len_plain:8 digest_plain:8")
 BARRIER, SEQUENCE = Table("pass_:4 num_channels:4"), Table("sequence_next:8")
 PLACEMENT, AREA = Table("num_areas:4 reserved:4 ofs_records:8"), Table("ofs_area:8 granule:8 reserved:8")
-DATA, ZERO, DISCARD = 1, 2, 3
-LENGTH_MASK, FILE_END = (1 << 56) - 1, 1 << 62
+DATA, ZERO, DISCARD, LENGTH_MASK, FILE_END = 1, 2, 3, (1 << 56) - 1, 1 << 62
 INITIAL_DATA_END, LAST, UNIT_FIRST, UNIT_LAST = 1 << 8, 1 << 9, 1 << 10, 1 << 11
 
 def judge_lengths(state, header, row):

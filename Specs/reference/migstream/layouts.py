@@ -19,7 +19,7 @@ TYPES = {  # value: (name, widths; () is 1 or more)
 }
 VALUES = {name: value for value, (name, _) in TYPES.items()}
 GROUPS, SIGNED, COUNTED = ("structure", "union", "optional"), ("signed", "duration"), ("countedBytes", "string", "list")
-INTEGERS = ("unsigned", "signed", "enumeration", "flags", "guestAddress", "size", "count", "index", "duration", "instant")
+INTEGERS = (*SIGNED, "unsigned", "enumeration", "flags", "guestAddress", "size", "count", "index", "instant")
 
 class Layout:
     """One layout: its canonical octets and, unless it is external, its fields as a tree."""
@@ -47,8 +47,8 @@ class Layout:
             field.name = name_of(text, field)
             field.must(field.len_unit <= min(255, text.left), "len_unit", "badLayout")
             field.unit = text.text(field.len_unit)
-            count = field.num_symbols
-            field.must(count <= (len(symbols) if field.kind in ("enumeration", "flags") else 0), "num_symbols", "badLayout")
+            count, most = field.num_symbols, len(symbols) if field.kind in ("enumeration", "flags") else 0
+            field.must(count <= most, "num_symbols", "badLayout")
             field.symbols, symbols = symbols_of(field, symbols[:count], text), symbols[count:]
         head.must(not symbols, "num_symbols", "badLayout")
         head.must(text.left == 0, "len_text", "badLayout")
@@ -61,7 +61,7 @@ class Layout:
         return self
 
     def join(self, field, groups, limits):
-        """The entry takes its place in the tree; a structure whose last entry this is must be as wide as its children."""
+        """The entry takes its place in the tree; a structure of which it is the last is as wide as its children."""
         while groups and groups[-1].last < field.number:
             groups.pop()
         parent = groups[-1] if groups else None

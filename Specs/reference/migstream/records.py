@@ -2,8 +2,8 @@
 from .wire import REQUIRED, SKIPPABLE, Cursor, Row, Table, demand, digest, judge_digest, to_multiple
 
 PREAMBLE = Table("magic:8 major:2=1..1!unsupportedMajor minor:2 minor_reader_min:2=..0!unsupportedMinor profile:2=1..2"
-                 " flags_mandatory:4 flags_optional:4 digest_kind:2=1..1!unsupportedDigest num_channels:2=1..16 reserved:4"
-                 " len_record_max:8 uuid:16 digest_preamble:8")
+                 " flags_mandatory:4 flags_optional:4 digest_kind:2=1..1!unsupportedDigest num_channels:2=1..16"
+                 " reserved:4 len_record_max:8 uuid:16 digest_preamble:8")
 HELLO = Table("magic:8 major:2=1..1!unsupportedMajor channel:2 num_channels:2 reserved:2 uuid:16"
               " reserved2:24 digest_hello:8")
 HEADER = Table("sync:4 kind:2 flags:2 channel:2 num_pad_front:1 num_pad_back:1 device:4 sequence:8 len_body:8"
@@ -104,6 +104,5 @@ class Channel:
         Cursor(self.source, start, start + length).zeros(length)
 
     def passed(self, header):
-        self.octets += header.length
-        self.records += 1
+        self.octets, self.records = self.octets + header.length, self.records + 1
         self.chain = digest(self.chain.to_bytes(8, "little") + header.digest_header.to_bytes(8, "little"))

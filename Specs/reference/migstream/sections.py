@@ -1,4 +1,5 @@
 """SECTION, subsections and section data: chapter 10 section 6, chapter 20 section 4."""
+import itertools
 import types
 from .layouts import COUNTED_ARRAY, ONE, RANGE
 from .wire import Cursor, Table, demand, utf8
@@ -13,9 +14,9 @@ NO_TARGET = (-1, 0)  # a step that no target has
 class Part(dict):
     """Values by name of field, of a layout or of a group in one; where its octets start; of a list's element its head.
 
-    A value has its field, where its block octets stand, how many elements (one, if it has no array) and where the first
+    A value has its field, where its block octets stand, how many elements (1, if it has no array) and where the first
     is. Scalars are not cut apart: `octets` holds all elements. Of other types `elements` has the octets of countedBytes
-    and strings; the Part of a structure; the Part of an optional or None; (child, Part) of a union; the Parts of a list.
+    and strings; the Part of a structure; the Part of an optional or None; (child, Part) of a union; Parts of a list.
     """
 
     def __init__(self, at, layout=None, head=None):
@@ -127,11 +128,10 @@ class Piece:
 
     def has_target(self, target):
         """Walks the data as far as a target."""
-        while self.reached is not None:
+        for self.reached in itertools.chain([self.reached], self.walk):
             path, external = self.reached
             if path == target or external and target[: len(path)] == path:
                 return True
-            self.reached = next(self.walk, None)
         return False
 
     def read_inside(self, state, device, depth):

@@ -115,8 +115,8 @@ def read_end(state, header, cursor):
     row.judge()
     for channel, total in zip(state.channels, totals):
         judge_totals(total, channel)
-    unused = totals[state.num_channels :]
-    demand(not any(any(total.values()) for total in unused), "reservedNotZero", row.end + TOTALS.size * state.num_channels)
+    unused = [total.values() for total in totals[state.num_channels :]]
+    demand(not any(map(any, unused)), "reservedNotZero", row.end + TOTALS.size * state.num_channels)
     return row
 
 def read_abort(state, header, cursor):
@@ -174,7 +174,7 @@ def judge_barrier(header, row, channel):
     demand(wanted == right, "badSequence", said.start, wanted, right, "bulk", 0, header.sequence)
 
 def read_stream(octets, limits=None, others=()):
-    """Yields the records of a stream; raises Refused at the first error. `others`: the channels besides 0, in any order."""
+    """Yields the records of a stream; raises Refused at the first error. `others`: channels besides 0, in any order."""
     with within("preamble", 0, 0):
         state = StreamState(octets, 0, read_preamble(octets), limits or Limits())
     yield from read_channel(state, others)

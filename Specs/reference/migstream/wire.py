@@ -1,4 +1,4 @@
-"""Octets, tables of fields, texts, digests, limits, errors: chapter 10 sections 1 and 9, chapter 40 sections 3 and 4."""
+"""Octets, tables of fields, texts, digests, limits, errors: chapter 10 sections 1 and 9, 40 sections 3 and 4."""
 import contextlib
 import re
 import types
@@ -98,8 +98,8 @@ class Table:
         return octets + padded(texts.encode())
 
 class Row:
-    """One table's fields as they stand in a stream: `row.name` is a value, `row.at("name")` its offset. A field is there
-    once it is asked for: fields are read and judged one after the other, and the first that is not whole is named."""
+    """One table's fields as they stand in a stream: `row.name` is a value, `row.at("name")` its offset. A field is
+    there once it is asked for: fields are read and judged in turn, and the first that is not whole is named."""
 
     def __init__(self, table, octets, start, end=None):
         self.table, self.source, self.start, self.end = table, octets, start, start + table.size
@@ -214,7 +214,7 @@ class Cursor:
         demand(self.left <= 0, "unexpectedData", self.at, self.end - self.start, self.at - self.start)
 
 def decompress(octets, at, len_plain, plain_max, limits):
-    """The content of exactly one frame of `len_plain` octets that starts at `at`. What its header says is refused first."""
+    """The content of exactly one frame of `len_plain` octets, which starts at `at`; its header is judged first."""
     octets, place, last, code = bytes(octets), 0, False, "compressedDataDamaged"
 
     def number(size):
@@ -242,7 +242,7 @@ def decompress(octets, at, len_plain, plain_max, limits):
     number(4 if descriptor & 4 else 0)
     demand(place == len(octets), code, at + place)
     try:
-        return zstandard.ZstdDecompressor(max_window_size=1 << 31).decompress(octets, max_output_size=max(1, len_plain))
+        return zstandard.ZstdDecompressor(max_window_size=1 << 31).decompress(octets, max(1, len_plain))
     except zstandard.ZstdError:
         raise Refused(code, at) from None
 

@@ -12,8 +12,8 @@ class StreamWriter:
 
     def __init__(self, uuid, features=(), **preamble):
         self.uuid, self.records, self.chain, self.num_barriers, self.num_sections = uuid, 0, 0, 0, 0
-        head = PREAMBLE.pack(magic=MAGIC, major=1, profile=STREAM, flags_mandatory=sum(FLAGS[name] for name in features),
-                             digest_kind=1, uuid=uuid, **{"num_channels": 1, **preamble})
+        head = PREAMBLE.pack(magic=MAGIC, major=1, profile=STREAM, digest_kind=1, uuid=uuid,
+                             flags_mandatory=sum(map(FLAGS.get, features)), **{"num_channels": 1, **preamble})
         self.octets = bytearray(head[:56] + number_octets(digest(head[:56])))
 
     def record(self, kind, body, payload=b"", flags=REQUIRED, device=NONE32):
@@ -40,7 +40,8 @@ class StreamWriter:
         self.record("layout", layouts.RECORD.pack(layout=number, form=form, stored=stored, **said) + padded(stored))
 
     def section(self, device, section, layout, data, subsections=(), replaces=False):
-        head = sections.HEAD.pack(section=section, subsections=subsections, layout=layout, pass_=self.num_barriers, data=data)
+        head = sections.HEAD.pack(section=section, subsections=subsections, layout=layout,
+                                  pass_=self.num_barriers, data=data)
         mark = self.devices[device]["sections"][section]["flags"] | sections.REPLACES * replaces
         self.num_sections += 1
         self.record("section", head + data + b"".join(subsections), b"", mark, device)
@@ -82,8 +83,8 @@ def device_octets(device):
 
 def subsection_octets(position, layout, data, nested=()):
     rest = data + b"".join(nested)
-    return sections.SUBSECTION.pack(len_subsection=24 + len(rest), subsection=position, subsections=nested, layout=layout,
-                                    data=data) + rest
+    return sections.SUBSECTION.pack(len_subsection=24 + len(rest), subsection=position, subsections=nested,
+                                    layout=layout, data=data) + rest
 
 def canonical_octets(name, fields):
     """A layout from nested dicts: name, type and the other attributes by name, `symbols` a dict, `children` a list."""
