@@ -157,16 +157,15 @@ def read_layout(state, header, cursor):
     inner = Cursor(cursor.octets, cursor.at, cursor.at + row.len_stored)
     if row.form == EXTERNAL:
         layout = Layout(b"", inner.text(row.len_stored, limits.textBytesMax))
-    stored = cursor.padded(row.len_stored)
+    canonical = cursor.padded(row.len_stored)
     cursor.must_end()
-    if row.form == PLAIN:
-        judge_digest(stored, row.fingerprint, row.at("fingerprint"))
-        layout = Layout(stored).parse(inner, limits)
-    elif row.form == ZSTD:
-        canonical = decompress(stored, inner.at, row.len_canonical, limits.layoutBytesMax, limits)
+    if row.form == ZSTD:
+        canonical = decompress(canonical, inner.at, row.len_canonical, limits.layoutBytesMax, limits)
+    if row.form != EXTERNAL:
         judge_digest(canonical, row.fingerprint, row.at("fingerprint"))
-        with within(offset=inner.at):
-            layout = Layout(canonical).parse(Cursor(canonical, 0, len(canonical)), limits)
+        with within(offset=inner.at if row.form == ZSTD else None):
+            source = inner if row.form == PLAIN else Cursor(canonical, 0, len(canonical))
+            layout = Layout(canonical).parse(source, limits)
     layout.place = (header.start, header.length)
     state.layouts.append(layout)
     return layout

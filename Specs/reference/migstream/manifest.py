@@ -18,7 +18,7 @@ def version_min(row):
 class Manifest:
     def __init__(self, state, header, cursor):
         limits, self.text_max = state.limits, state.limits.textBytesMax
-        self.single, self.opaque_allowed, state.manifest = state.flags & 1, state.flags & 32, self
+        self.single, self.demand, state.manifest = state.flags & 1, state.demand, self
         self.head = head = cursor.head(HEAD, limits, page_size=lambda head: head.must(
             head.page_size == 0 or is_power_of_two(head.page_size), "page_size"))
         for name, value in dict(len_architecture=0, guest_endianness=0, page_size=0, num_devices=1).items():
@@ -33,14 +33,12 @@ class Manifest:
             paths.add(device.path)
 
     def region(self, cursor):
-        def flags(row):
-            demand(self.opaque_allowed or not row.flags & OPAQUE, "undeclaredFeature", row.at("flags"), 1 << 5)
-
         def owner(row):
             row.must(row.owner == NONE32 or row.owner < self.head.num_devices, "owner", "unknownDevice")
             row.must(not self.single or row.owner == 0, "owner", expected=0)
 
-        region = cursor.head(REGION, flags=flags, owner=owner)
+        region = cursor.head(REGION, owner=owner, flags=lambda row: self.demand(
+            "opaqueMemory", row.at("flags"), row.flags & OPAQUE))
         return cursor.group(region, "name", self.text_max)
 
     def device(self, cursor, number, limits):

@@ -163,7 +163,6 @@ class Cursor:
         return self.end - self.at
 
     def take(self, count):
-        """The next octets, whole."""
         demand(count <= self.left, "truncatedData", self.at, count, self.left)
         self.at += count
         return self.octets[self.at - count : self.at]
