@@ -3,8 +3,8 @@
 import pathlib
 import re
 import sys
+from mapping import Mapping, read_part
 from migstream.layouts import Layout
-from migstream.mapping import Mapping, read_part
 from migstream.stream import read_stream
 from migstream.wire import Cursor, Limits, Refused
 

@@ -19,7 +19,7 @@ TYPES = {  # value: (name, widths; () is 1 or more)
 }
 VALUES = {name: value for value, (name, _) in TYPES.items()}
 GROUPS, SIGNED, COUNTED = ("structure", "union", "optional"), ("signed", "duration"), ("countedBytes", "string", "list")
-INTEGERS = ("unsigned", "signed", "enumeration", "flags", "guestAddress", "size", "count", "index", "duration", "instant")
+INTEGERS = (*SIGNED, "unsigned", "enumeration", "flags", "guestAddress", "size", "count", "index", "instant")
 
 class Layout:
     """One layout: its canonical octets and, unless it is external, its fields as a tree."""
@@ -47,15 +47,13 @@ class Layout:
             field.name = name_of(text, field)
             field.must(field.len_unit <= min(255, text.left), "len_unit", "badLayout")
             field.unit = text.text(field.len_unit)
-            most = len(symbols) if field.kind in ("enumeration", "flags") else 0
-            field.must(field.num_symbols <= most, "num_symbols", "badLayout")
-            field.symbols = symbols_of(field, symbols[: field.num_symbols], text)
-            del symbols[: field.num_symbols]
+            count, most = field.num_symbols, len(symbols) if field.kind in ("enumeration", "flags") else 0
+            field.must(count <= most, "num_symbols", "badLayout")
+            field.symbols, symbols = symbols_of(field, symbols[:count], text), symbols[count:]
         head.must(not symbols, "num_symbols", "badLayout")
         head.must(text.left == 0, "len_text", "badLayout")
         head.equal("len_block", sum(field.len_in_block for field in self.top), "badLayout")
-        text.end = cursor.end
-        text.zeros(text.left)
+        Cursor(cursor.octets, text.end, cursor.end).zeros(cursor.end - text.end)
         for field in self.fields:
             good = field.reference <= len(self.fields) and self.fields[field.reference - 1].shape != ONE
             field.must(field.reference == 0 or good, "reference", "badLayout")
@@ -63,7 +61,7 @@ class Layout:
         return self
 
     def join(self, field, groups, limits):
-        """The entry takes its place in the tree; a structure whose last entry this is must be as wide as its children."""
+        """The entry takes its place in the tree; a structure of which it is the last is as wide as its children."""
         while groups and groups[-1].last < field.number:
             groups.pop()
         parent = groups[-1] if groups else None
@@ -123,8 +121,7 @@ def symbols_of(field, rows, text):
     for row in rows:
         row.must(row.value < 1 << 8 * field.width, "value", "badLayout")
         row.must(row.value > max(symbols, default=-1), "value", "badOrder")
-        row.must(row.reserved == 0, "reserved", "reservedNotZero")
-        symbols[row.value] = name_of(text, row)
+        symbols[row.judge().value] = name_of(text, row)
     return symbols
 
 def unique_names(siblings):
@@ -140,15 +137,11 @@ def name_of(text, row):
 
 def read_layout(state, header, cursor):
     """The body of a LAYOUT record; the layout joins the table of the stream."""
-    limits, count = state.limits, len(state.layouts)
+    limits, count, features = state.limits, len(state.layouts), {ZSTD: "zstd", EXTERNAL: "externalLayouts"}
 
     def number(row):
         row.equal("layout", count, "badOrder")
         demand(count < limits.layoutsMax, "limitExceeded", row.at("layout"), limits.layoutsMax, count + 1)
-
-    def form(row):
-        if row.form != PLAIN:
-            state.demand("zstd" if row.form == ZSTD else "externalLayouts", row.at("form"))
 
     def len_stored(row):
         stored, canonical = row.len_stored, row.len_canonical
@@ -159,20 +152,20 @@ def read_layout(state, header, cursor):
         good = (stored == canonical, stored < canonical, stored >= 1)[row.form]
         row.must(good, "len_stored", expected=canonical if row.form == PLAIN else None)
 
-    row = cursor.head(RECORD, limits, layout=number, form=form, len_stored=len_stored)
+    row = cursor.head(RECORD, limits, layout=number, len_stored=len_stored,
+                      form=lambda row: state.demand(features.get(row.form, "zstd"), row.at("form"), row.form != PLAIN))
     inner = Cursor(cursor.octets, cursor.at, cursor.at + row.len_stored)
     if row.form == EXTERNAL:
         layout = Layout(b"", inner.text(row.len_stored, limits.textBytesMax))
-    stored = cursor.padded(row.len_stored)
+    canonical = cursor.padded(row.len_stored)
     cursor.must_end()
-    if row.form == PLAIN:
-        judge_digest(stored, row.fingerprint, row.at("fingerprint"))
-        layout = Layout(stored).parse(inner, limits)
-    elif row.form == ZSTD:
-        canonical = decompress(stored, inner.at, row.len_canonical, limits.layoutBytesMax, limits)
+    if row.form == ZSTD:
+        canonical = decompress(canonical, inner.at, row.len_canonical, limits.layoutBytesMax, limits)
+    if row.form != EXTERNAL:
         judge_digest(canonical, row.fingerprint, row.at("fingerprint"))
-        with within(offset=inner.at):
-            layout = Layout(canonical).parse(Cursor(canonical, 0, len(canonical)), limits)
+        with within(offset=inner.at if row.form == ZSTD else None):
+            source = inner if row.form == PLAIN else Cursor(canonical, 0, len(canonical))
+            layout = Layout(canonical).parse(source, limits)
     layout.place = (header.start, header.length)
     state.layouts.append(layout)
     return layout

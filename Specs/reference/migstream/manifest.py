@@ -17,17 +17,15 @@ def version_min(row):
 
 class Manifest:
     def __init__(self, state, header, cursor):
-        limits, self.devices, self.text_max = state.limits, [], state.limits.textBytesMax
-        self.single, self.opaque_allowed, state.manifest = state.flags & 1, state.flags & 32, self
+        limits, self.text_max = state.limits, state.limits.textBytesMax
+        self.single, self.demand, state.manifest = state.flags & 1, state.demand, self
         self.head = head = cursor.head(HEAD, limits, page_size=lambda head: head.must(
             head.page_size == 0 or is_power_of_two(head.page_size), "page_size"))
         for name, value in dict(len_architecture=0, guest_endianness=0, page_size=0, num_devices=1).items():
             head.must(not self.single or getattr(head, name) == value, name, expected=value)
-        lengths = (head.len_producer, head.len_version, head.len_architecture)
-        self.producer, self.producer_version, self.architecture = cursor.group(lengths, self.text_max)
+        cursor.group(head, "producer version architecture", self.text_max)
         self.regions = [self.region(cursor) for _ in range(head.num_regions)]
-        for number in range(head.num_devices):
-            self.devices.append(self.device(cursor, number, limits))
+        self.devices = [self.device(cursor, number, limits) for number in range(head.num_devices)]
         cursor.must_end()
         paths = set()
         for device in self.devices:
@@ -35,16 +33,13 @@ class Manifest:
             paths.add(device.path)
 
     def region(self, cursor):
-        def flags(row):
-            demand(self.opaque_allowed or not row.flags & OPAQUE, "undeclaredFeature", row.at("flags"), 1 << 5)
-
         def owner(row):
             row.must(row.owner == NONE32 or row.owner < self.head.num_devices, "owner", "unknownDevice")
             row.must(not self.single or row.owner == 0, "owner", expected=0)
 
-        region = cursor.head(REGION, flags=flags, owner=owner)
-        (region.name,) = cursor.group([region.len_name], self.text_max)
-        return region
+        region = cursor.head(REGION, owner=owner, flags=lambda row: self.demand(
+            "opaqueMemory", row.at("flags"), row.flags & OPAQUE))
+        return cursor.group(region, "name", self.text_max)
 
     def device(self, cursor, number, limits):
         def len_entry(row):
@@ -55,13 +50,12 @@ class Manifest:
             DEVICE, limits, len_entry=len_entry, version_min=version_min,
             parent=lambda row: row.must(row.parent == NONE32 or row.parent < number, "parent", "unknownDevice"),
             len_path=lambda row: row.must(row.len_path >= 1 or self.single, "len_path"))
-        lengths = (device.len_path, device.len_address, device.len_model)
-        device.path, device.address, device.model = cursor.group(lengths, self.text_max)
+        cursor.group(device, "path address model", self.text_max)
         device.parameters = {}
         for _ in range(device.num_parameters):
             self.parameter(cursor, device.parameters)
-        device.sections = [self.announcement(cursor) for _ in range(device.num_sections)]
-        device.subsections = [self.announcement(cursor) for _ in range(device.num_subsections)]
+        counts = device.num_sections, device.num_subsections
+        device.sections, device.subsections = ([self.announcement(cursor) for _ in range(count)] for count in counts)
         found = cursor.at - device.start
         demand(found <= device.len_entry, "truncatedData", device.start, found, device.len_entry)
         demand(found == device.len_entry, "unexpectedData", cursor.at, device.len_entry, found)
@@ -72,11 +66,9 @@ class Manifest:
         row = cursor.head(
             PARAMETER, len_text=lambda row: row.must(row.type == STR or row.len_text == 0, "len_text", expected=0),
             value=lambda row: row.must(row.value <= most[row.type], "value", expected=most[row.type]))
-        name, text = cursor.group([row.len_name, row.len_text], self.text_max)
+        name = cursor.group(row, "name text", self.text_max).name
         demand(name.encode() > max((one.encode() for one in before), default=b""), "badOrder", row.end)
-        before[name] = {BOOL: bool(row.value), INT: signed(row.value, 8), STR: text}[row.type]
+        before[name] = {BOOL: bool(row.value), INT: signed(row.value, 8), STR: row.text}[row.type]
 
     def announcement(self, cursor):
-        row = cursor.head(ANNOUNCEMENT, version_min=version_min)
-        (row.name,) = cursor.group([row.len_name], self.text_max)
-        return row
+        return cursor.group(cursor.head(ANNOUNCEMENT, version_min=version_min), "name", self.text_max)

@@ -2,14 +2,14 @@
 from .wire import REQUIRED, SKIPPABLE, Cursor, Row, Table, demand, digest, judge_digest, to_multiple
 
 PREAMBLE = Table("magic:8 major:2=1..1!unsupportedMajor minor:2 minor_reader_min:2=..0!unsupportedMinor profile:2=1..2"
-                 " flags_mandatory:4 flags_optional:4 digest_kind:2=1..1!unsupportedDigest num_channels:2=1..16 reserved:4"
-                 " len_record_max:8 uuid:16 digest_preamble:8")
+                 " flags_mandatory:4 flags_optional:4 digest_kind:2=1..1!unsupportedDigest num_channels:2=1..16"
+                 " reserved:4 len_record_max:8 uuid:16 digest_preamble:8")
 HELLO = Table("magic:8 major:2=1..1!unsupportedMajor channel:2 num_channels:2 reserved:2 uuid:16"
               " reserved2:24 digest_hello:8")
 HEADER = Table("sync:4 kind:2 flags:2 channel:2 num_pad_front:1 num_pad_back:1 device:4 sequence:8 len_body:8"
                " digest_body:8 len_payload:8 digest_payload:8 digest_header:8")
-MAGIC, HELLO_MAGIC = bytes.fromhex("894d47530d0a1a0a"), bytes.fromhex("894d47430d0a1a0a")
-SYNC, STREAM, IMAGE = 0x52474DD6, 1, 2
+MAGIC, HELLO_MAGIC, SYNC = b"\x89MGS\r\n\x1a\n", b"\x89MGC\r\n\x1a\n", 0x52474DD6
+STREAM, IMAGE = 1, 2
 FLAGS = {"singleDevice": 1, "channels": 2, "passes": 4, "zstd": 8, "externalLayouts": 16, "opaqueMemory": 32}
 # By kind: value, mark (None: by manifest), whether it has a device (None: memory, by region) and may have a payload,
 # flags besides the mark, stage of its body.
@@ -46,18 +46,18 @@ def read_preamble(octets):
     return row
 
 def read_hello(octets, preamble):
-    row = first_row(HELLO, octets, HELLO_MAGIC)
+    row, count = first_row(HELLO, octets, HELLO_MAGIC), preamble.num_channels
     row.equal("major", 1, "unsupportedMajor")
     row.must(bytes(octets[16:32]) == preamble.uuid, "uuid", "foreignChannel")
-    row.equal("num_channels", preamble.num_channels)
-    row.must(1 <= row.channel < preamble.num_channels, "channel", expected=preamble.num_channels - 1)
+    row.equal("num_channels", count)
+    row.must(1 <= row.channel < count, "channel", expected=count - 1)
     return row.judge().channel
 
 class Channel:
     """One channel's octets: where the next record starts, and what END says about the ones before."""
 
-    def __init__(self, octets, number, state):
-        self.source, self.number, self.state = octets, number, state
+    def __init__(self, source, number, preamble, limits):
+        self.source, self.number, self.preamble, self.limits = source, number, preamble, limits
         self.octets, self.records, self.chain = 64, 0, 0  # octets before the next record; a preamble or hello came
 
     def take(self, start, length):
@@ -66,8 +66,8 @@ class Channel:
         return self.source[start : start + length]
 
     def header(self):
-        """The next header, judged in the order that chapter 10 section 3 gives; nothing of the body yet."""
-        start, limits, preamble = self.octets, self.state.limits, self.state.preamble
+        """The next header, judged in the order that chapter 10 section 3 gives, up to its kind; nothing of the body."""
+        start, limits, preamble = self.octets, self.limits, self.preamble
         octets = self.take(start, HEADER.size)
         header = Row(HEADER, self.source, start)
         header.equal("sync", SYNC, "badSync")
@@ -85,7 +85,6 @@ class Channel:
         header.equal("num_pad_front", to_multiple(header.body_end, 64) if header.len_payload else 0, "badPadding")
         header.equal("num_pad_back", to_multiple(header.len_payload), "badPadding")
         header.payload_start, header.name = header.body_end + header.num_pad_front, NAMES.get(header.kind)
-        self.state.judge_kind(header, self)
         return header
 
     def body(self, header):
@@ -105,7 +104,5 @@ class Channel:
         Cursor(self.source, start, start + length).zeros(length)
 
     def passed(self, header):
-        """The record is whole and right: it counts."""
-        self.octets += header.length
-        self.records += 1
+        self.octets, self.records = self.octets + header.length, self.records + 1
         self.chain = digest(self.chain.to_bytes(8, "little") + header.digest_header.to_bytes(8, "little"))

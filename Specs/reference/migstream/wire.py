@@ -1,4 +1,4 @@
-"""Octets, tables of fields, texts, digests, limits, errors: chapter 10 sections 1 and 9, chapter 40 sections 3 and 4."""
+"""Octets, tables of fields, texts, digests, limits, errors: chapter 10 sections 1 and 9, 40 sections 3 and 4."""
 import contextlib
 import re
 import types
@@ -17,13 +17,15 @@ LIMITS = {
 def Limits(**changed):
     return types.SimpleNamespace(**{**LIMITS, **changed})
 
+FAULT = ("offset", "expected", "found", "stage", "channel", "released")
+
 class Refused(Exception):
     """A reader's one error. Whoever knows which body was being read fills in the rest."""
 
-    def __init__(self, code, offset, expected=None, found=None, stage=None, channel=None, released=None):
-        super().__init__(code, offset, expected, found)
-        self.code, self.offset, self.expected, self.found = code, offset, expected, found
-        self.stage, self.channel, self.released = stage, channel, released
+    def __init__(self, code, *fault, **more):
+        super().__init__(code, *fault)
+        self.code = code
+        self.__dict__.update({**dict.fromkeys(FAULT), **dict(zip(FAULT, fault)), **more})
 
 @contextlib.contextmanager
 def within(stage=None, channel=None, released=None, offset=None):
@@ -31,13 +33,12 @@ def within(stage=None, channel=None, released=None, offset=None):
     try:
         yield
     except Refused as fault:
-        fault.stage, fault.offset = fault.stage or stage, fault.offset if offset is None else offset
-        fault.channel = channel if fault.channel is None else fault.channel
-        fault.released = released if fault.released is None else fault.released
+        fault.offset = fault.offset if offset is None else offset
+        for name, value in (("stage", stage), ("channel", channel), ("released", released)):
+            setattr(fault, name, value if getattr(fault, name) is None else getattr(fault, name))
         raise
 
 def demand(condition, code, *fault, **more):
-    """`fault`: offset, expected, found, stage, channel, released."""
     if not condition:
         raise Refused(code, *fault, **more)
 
@@ -51,6 +52,9 @@ def judge_digest(octets, said, at, seed=0):
 def to_multiple(length, of=8):
     """How many octets bring `length` to a multiple."""
     return -length % of
+
+def padded(octets, of=8):
+    return octets + bytes(to_multiple(len(octets), of))
 
 def is_power_of_two(value):
     return value > 0 and value & (value - 1) == 0
@@ -80,18 +84,22 @@ class Table:
                 self.checks[name] = (check, code or "badValue")
 
     def pack(self, **values):
-        assert values.keys() <= self.places.keys(), values.keys() - self.places.keys()
-        octets = bytearray(self.size)
-        for name, value in values.items():
-            at, size = self.places[name]
-            if isinstance(value, int):
-                value = (value & ((1 << 8 * size) - 1)).to_bytes(size, "little")
-            octets[at : at + size] = value
-        return bytes(octets)
+        """The fields, then a group of the texts: a value `name` is counted by the field len_name or num_name."""
+        octets, texts = b"", ""
+        for name, (_, size) in self.places.items():
+            if name in values:
+                value = values.pop(name)
+            else:
+                counted = values.pop(name[4:], "")
+                texts += counted if isinstance(counted, str) else ""
+                value = len(counted.encode() if isinstance(counted, str) else counted)
+            octets += value if isinstance(value, bytes) else (value % (1 << 8 * size)).to_bytes(size, "little")
+        assert not values, values.keys()
+        return octets + padded(texts.encode())
 
 class Row:
-    """One table's fields as they stand in a stream: `row.name` is a value, `row.at("name")` its offset. A field is there
-    once it is asked for: fields are read and judged one after the other, and the first that is not whole is named."""
+    """One table's fields as they stand in a stream: `row.name` is a value, `row.at("name")` its offset. A field is
+    there once it is asked for: fields are read and judged in turn, and the first that is not whole is named."""
 
     def __init__(self, table, octets, start, end=None):
         self.table, self.source, self.start, self.end = table, octets, start, start + table.size
@@ -114,21 +122,17 @@ class Row:
         """Each field in turn: what its table says of it, then what a hook, a function of the row, says."""
         for name in self.table.places:
             value = getattr(self, name)
-            check, code = self.table.checks.get(name, (None, None))
+            check, code = self.table.checks.get(name, ("", ""))
             if check == "mark":  # exactly one of the two bits, and nothing else in the field
                 self.must(value >> 2 == 0, name, "reservedNotZero", 0)
                 self.must(value in (REQUIRED, SKIPPABLE), name, "badMark")
-            elif check == "pow2":
-                self.must(is_power_of_two(value), name, code)
-            elif check and check.startswith("%"):
-                self.must(value % int(check[1:]) == 0, name, code)
-            elif check:
+            elif ".." in check:
                 least, most = check.split("..")
                 self.must(value >= int(least or 0), name, code, int(least or 0))
-                if most in LIMITS:
-                    self.at_most(name, getattr(limits, most))
-                elif most:
-                    self.must(value <= int(most), name, code, int(most))
+                code, most = ("limitExceeded", vars(limits)[most]) if most in LIMITS else (code, int(most or value))
+                self.must(value <= most, name, code, most)
+            elif check:
+                self.must(is_power_of_two(value) if check == "pow2" else value % int(check[1:]) == 0, name, code)
             if name in hooks:
                 hooks[name](self)
         return self
@@ -145,6 +149,9 @@ class Row:
     def at_most(self, name, limit):
         self.must(getattr(self, name) <= limit, name, "limitExceeded", limit)
 
+    def below(self, name, count, code):
+        self.must(getattr(self, name) < count, name, code, count)
+
 class Cursor:
     """A place in octets, and where they start and end."""
 
@@ -156,10 +163,14 @@ class Cursor:
         return self.end - self.at
 
     def take(self, count):
-        """The next octets, whole."""
         demand(count <= self.left, "truncatedData", self.at, count, self.left)
         self.at += count
         return self.octets[self.at - count : self.at]
+
+    def inner(self, count):
+        """A cursor over the next octets, which this one leaves behind."""
+        self.take(count)
+        return Cursor(self.octets, self.at - count, self.at)
 
     def row(self, table):
         """A table that is whole or not there, not judged."""
@@ -190,17 +201,19 @@ class Cursor:
         demand(not any(octet < 0x20 or octet == 0x7F for octet in octets), "badText", start)
         return text
 
-    def group(self, lengths, limit):
-        """A text group: several texts, then zero octets up to a multiple of 8."""
-        texts = [self.text(length, limit) for length in lengths]
-        self.zeros(to_multiple(sum(lengths)))
-        return texts
+    def group(self, row, names, limit):
+        """A text group: the texts that a row has the lengths of, then zero octets up to a multiple of 8."""
+        start = self.at
+        for name in names.split():
+            setattr(row, name, self.text(getattr(row, "len_" + name), limit))
+        self.zeros(to_multiple(self.at - start))
+        return row
 
     def must_end(self):
         demand(self.left <= 0, "unexpectedData", self.at, self.end - self.start, self.at - self.start)
 
 def decompress(octets, at, len_plain, plain_max, limits):
-    """The content of exactly one frame of `len_plain` octets that starts at `at`. What its header says is refused first."""
+    """The content of exactly one frame of `len_plain` octets, which starts at `at`; its header is judged first."""
     octets, place, last, code = bytes(octets), 0, False, "compressedDataDamaged"
 
     def number(size):
@@ -212,10 +225,9 @@ def decompress(octets, at, len_plain, plain_max, limits):
     demand(number(4) == 0xFD2FB528, code, at)
     descriptor = number(1)
     single_segment = descriptor >> 5 & 1
-    window = 0 if single_segment else number(1)
+    window = number(1 - single_segment)
     window = 0 if single_segment else 8 + (window & 7) << 7 + (window >> 3)
-    dictionary = number((0, 1, 2, 4)[descriptor & 3])
-    size = (single_segment, 2, 4, 8)[descriptor >> 6]
+    dictionary, size = number((0, 1, 2, 4)[descriptor & 3]), (single_segment, 2, 4, 8)[descriptor >> 6]
     content = number(size) + (256 if size == 2 else 0)
     demand(not (descriptor & 8 or dictionary or size == 0), code, at)
     demand(content == len_plain, code, at, len_plain, content)
@@ -224,17 +236,14 @@ def decompress(octets, at, len_plain, plain_max, limits):
     while not last:
         header = number(3)
         last, kind, length = header & 1, header >> 1 & 3, header >> 3
-        demand(kind != 3, code, at)
         place += 1 if kind == 1 else length
-    place += 4 if descriptor & 4 else 0
-    demand(place <= len(octets), code, at)
+        demand(kind != 3, code, at)
+    number(4 if descriptor & 4 else 0)
     demand(place == len(octets), code, at + place)
     try:
-        plain = zstandard.ZstdDecompressor(max_window_size=1 << 31).decompress(octets, max_output_size=max(1, len_plain))
+        return zstandard.ZstdDecompressor(max_window_size=1 << 31).decompress(octets, max(1, len_plain))
     except zstandard.ZstdError:
         raise Refused(code, at) from None
-    demand(len(plain) == len_plain, code, at)
-    return plain
 
 def compress(octets, level=3):
     return zstandard.ZstdCompressor(level=level, write_content_size=True).compress(bytes(octets))

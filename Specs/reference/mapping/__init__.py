@@ -1,9 +1,9 @@
 """A section in the stream's layout read by the reader's own: chapter 20 sections 5 and 6. Comments name the rows."""
 import struct
-from .layouts import COUNTED, COUNTED_ARRAY, DEFAULT, FIXED_ARRAY, INTEGERS, RANGE, SIGNED, VERIFY
-from .sections import VARIABLE, Walker
-from .wire import Cursor, Refused, to_multiple
-from .writer import part_octets
+from migstream.layouts import COUNTED, COUNTED_ARRAY, DEFAULT, FIXED_ARRAY, INTEGERS, RANGE, SIGNED, VERIFY
+from migstream.sections import VARIABLE, Walker
+from migstream.wire import Cursor, Refused, to_multiple
+from migstream.writer import part_octets
 
 REFERRING = ("size", "count", "index", "guestAddress")
 LEAVES_OF_16 = 8  # values of more octets stand as 0 in errors
