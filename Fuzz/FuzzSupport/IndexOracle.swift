@@ -32,10 +32,12 @@ enum IndexOracle {
   ) throws(StreamError) {
     guard extent.extent.kind == .data else { return }
     let record = stream.extracting(droppingFirst: Int(extent.recordOffset))
+    var memory = try reader.memory(of: extent, record: record)
     if reader.state.preamble.profile == .image {
-      _ = try reader.digest(of: extent, record: record)
+      _ = try memory.digest(of: extent)
     } else {
-      _ = try reader.data(of: extent, record: record)
+      let range = try memory.range(of: extent)
+      _ = memory.plain.extracting(range)
     }
   }
 

@@ -75,13 +75,15 @@ private struct IndexWalk {
       return
     }
     let rest = Self.octets(FileRange(offset: indexed.recordOffset, byteCount: UInt64(file.count)), file)
+    var record = try reader.memory(of: indexed, record: rest.span.octets)
     if reader.state.preamble.profile == .image {
-      let digest = try reader.digest(of: indexed, record: rest.span.octets)
+      let digest = try record.digest(of: indexed)
       let data = Self.octets(FileRange(offset: indexed.dataOffset, byteCount: extent.length), file)
       guard data.digest == digest else { throw StreamError(.digestMismatch, .bulk, at: indexed.dataOffset) }
       memory[indexed.region, default: [:]][extent.offset] = data
     } else {
-      let data = try reader.data(of: indexed, record: rest.span.octets)
+      let range = try record.range(of: indexed)
+      let data = record.plain.extracting(range)
       memory[indexed.region, default: [:]][extent.offset] = data.byteOffsets.map { data.octet(at: $0) }
     }
   }

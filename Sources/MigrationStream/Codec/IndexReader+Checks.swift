@@ -63,22 +63,6 @@ extension IndexReader {
     state.pass = pass
   }
 
-  /// The extent of a checked body in which a final extent lies.
-  static func find(
-    _ extent: IndexedExtent, in body: borrowing OwnedBytes, _ count: UInt32, _ stride: Int, from start: Int
-  ) -> Int? {
-    var (low, high) = (0, Int(count))
-    while low < high {
-      let middle = low + (high - low) / 2
-      let other = Extent(body.bytes, at: start + middle * stride)
-      if other.offset &+ other.length <= extent.extent.offset { low = middle + 1 } else { high = middle }
-    }
-    guard low < Int(count) else { return nil }
-    let other = Extent(body.bytes, at: start + low * stride)
-    let end = extent.extent.offset &+ extent.extent.length
-    return other.offset <= extent.extent.offset && end <= other.offset &+ other.length ? low : nil
-  }
-
   /// The payload of a record whose body was taken; frames are left in `state.plain`.
   @_lifetime(copy octets)
   mutating func takePayload(

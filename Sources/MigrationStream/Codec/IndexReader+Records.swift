@@ -130,48 +130,6 @@ extension IndexReader {
     try header(octets, at: offset).recordByteCount
   }
 
-  /// Image: what the granule of a data extent digests to, by the record that names it last.
-  ///
-  /// - Parameter octets: That record, or more from there on.
-  public mutating func digest(of extent: IndexedExtent, record octets: RawSpan) throws(StreamError) -> UInt64 {
-    let header = try openMemory(octets, extent, .placedMemory)
-    let head = PlacedMemoryHead(staged.bytes)
-    try enter(pass: head.pass, field: extent.recordOffset &+ 68)
-    try state.takeBody(in: staged, of: header, at: extent.recordOffset)
-    guard let index = Self.find(extent, in: staged, head.extentCount, PlacedMemoryHead.extentByteCount, from: 16) else {
-      throw notSought(extent.recordOffset)
-    }
-    let placed = PlacedMemoryHead.extent(index, in: staged.bytes)
-    guard placed.extent == extent.extent, placed.fileOffset == extent.dataOffset else {
-      throw notSought(extent.recordOffset)
-    }
-    return placed.digest
-  }
-
-  /// Profile `stream`: the octets of a data extent, from the record that names them last. Valid until the next call.
-  ///
-  /// - Parameter octets: That record with its payload, or more from there on.
-  @_lifetime(&self, copy octets)
-  public mutating func data(of extent: IndexedExtent, record octets: RawSpan) throws(StreamError) -> RawSpan {
-    let header = try openMemory(octets, extent, .memory)
-    let head = MemoryHead(staged.bytes)
-    try enter(pass: head.pass, field: extent.recordOffset &+ 68)
-    try state.takeBody(in: staged, of: header, at: extent.recordOffset)
-    guard let index = Self.find(extent, in: staged, head.extentCount, Extent.byteCount, from: MemoryHead.byteCount)
-    else { throw notSought(extent.recordOffset) }
-    var position = 0
-    for earlier in 0..<index {
-      let other = MemoryHead.extent(earlier, in: staged.bytes)
-      if other.kind == .data { position += Int(other.length) }
-    }
-    let found = MemoryHead.extent(index, in: staged.bytes)
-    guard found.kind == extent.extent.kind, found.kind == .data else { throw notSought(extent.recordOffset) }
-    position += Int(extent.extent.offset &- found.offset)
-    let range = position..<(position + Int(extent.extent.length))
-    let payload = try takePayload(octets, header, at: extent.recordOffset)
-    return try plain(payload, header, at: extent.recordOffset).extracting(range)
-  }
-
   // MARK: Byte strings
 
   /// What the index says of a device's byte string; nil when it has none.

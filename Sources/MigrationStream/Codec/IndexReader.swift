@@ -23,7 +23,7 @@ public struct FileRange: Equatable, Sendable, BitwiseCopyable {
 ///
 ///     while let range = reader.wanted { reader.supply(octets of range) }
 ///     reader.hasIndex ?  sections:  range(ofSection:device:) -> section(_:of:device:)
-///                        memory:    firstPage(...) -> page(_:octets:) -> extents -> digest(of:record:) or data(of:record:)
+///                        memory:    firstPage(...) -> page(_:octets:) -> extents -> memory(of:record:)
 ///                        bytes:     byteString(device:) -> bytes(_:at:device:), record after record
 ///
 /// Nothing that the index says is trusted: ranges lie inside the file, and each record is checked to be the one that was
