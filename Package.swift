@@ -23,6 +23,7 @@ let package = Package(
   name: "migstream",
   products: [
     .library(name: "MigrationStream", targets: ["MigrationStream"]),
+    .library(name: "DeviceModel", targets: ["DeviceModel"]),
     .executable(name: "streamtool", targets: ["streamtool"]),
   ],
   traits: [
@@ -47,10 +48,11 @@ let package = Package(
     .target(
       name: "StreamReport", dependencies: ["ForeignStreams", "MigrationStream"], swiftSettings: strict),
     .target(name: "ForeignStreams", dependencies: ["MigrationStream"], swiftSettings: strict),
+    .target(name: "DeviceModel", dependencies: ["MigrationStream"], swiftSettings: strict),
     .executableTarget(
       name: "streamtool",
       dependencies: [
-        "MigrationStream", "StreamIO", "StreamReport", "ForeignStreams", "CFuzzShim",
+        "MigrationStream", "StreamIO", "StreamReport", "DeviceModel", "ForeignStreams", "CFuzzShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
@@ -71,6 +73,8 @@ let package = Package(
     .testTarget(
       name: "MigrationStreamTests", dependencies: ["CLiveWriter", "MigrationStream", "StreamTestKit"],
       swiftSettings: strict),
+    .testTarget(
+      name: "DeviceModelTests", dependencies: ["DeviceModel", "MigrationStream", "StreamTestKit"], swiftSettings: strict),
     .testTarget(
       name: "ForeignStreamsTests",
       dependencies: ["ForeignStreams", "MigrationStream", "StreamTestKit"], swiftSettings: strict),
