@@ -21,7 +21,7 @@ extension MappingCompiler {
         try compiler.missingChildren(of: number, since: since, of: inner, &plan)
       }
     }
-    guard since > version, hasDefault(number, entry, attributes) else { return try lack(number, group, &plan) }
+    guard since > version, reader.hasDefault(number) else { return try lack(number, group, &plan) }
     var step = MappingStep(.constant)
     (step.source, step.target, step.targetWidth) = (group.source, target, entry.width)
     step.count = entry.shape == .fixedArray ? entry.count : 1
@@ -51,15 +51,6 @@ extension MappingCompiler {
   ) throws(StreamError) -> Bool {
     try refuse(
       .missingField, at: group.source, expected: UInt64(number), found: UInt64(version), &plan)
-  }
-
-  private func hasDefault(_ number: Int, _ entry: FieldEntry, _ attributes: FieldAttributes) -> Bool {
-    if entry.flags.contains(.hasDefault) || entry.shape == .countedArray { return true }
-    switch entry.type {
-    case .optional: return true
-    case .countedBytes, .string, .list: return !entry.flags.contains(.range) || attributes.minimum == 0
-    default: return false
-    }
   }
 
   /// Adds a step for `count` elements with the steps inside that `body` adds.
