@@ -16,7 +16,7 @@ struct DocumentPlace {
     self.value = value
   }
 
-  subscript(key: String) -> DocumentPlace { inside(key, value?[key: key]) }
+  subscript(key: String) -> DocumentPlace { inside(key, value?[key]) }
 
   subscript(index: Int) -> DocumentPlace {
     guard case .array(let elements) = value?.content, elements.indices.contains(index) else {

@@ -32,12 +32,12 @@ struct ValueSet: Equatable {
   init(allowedBy parameter: Parameter) {
     if let values = parameter.allowedValues {
       self.init(values, of: parameter.type)
-      return
-    }
-    switch parameter.type {
-    case .bool: content = .bools([false, true])
-    case .int: content = .ints([.min ... .max])
-    case .str: content = .anyTextBut([])
+    } else {
+      switch parameter.type {
+      case .bool: self.init(.bools([false, true]))
+      case .int: self.init(.ints([.min ... .max]))
+      case .str: self.init(.anyTextBut([]))
+      }
     }
   }
 
