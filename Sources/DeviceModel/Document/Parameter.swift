@@ -56,7 +56,7 @@ public enum ParameterValue: Equatable, Sendable {
 
 extension Unicode.Scalar {
   /// Whether names and texts may not have it.
-  var isControl: Bool { value < 0x20 || (0x7f...0x9f).contains(value) }
+  var isControl: Bool { value < 0x20 || value == 0x7f }
 }
 
 /// A value, or a closed range of them.

@@ -48,12 +48,23 @@ struct VisibleName: CustomStringConvertible {
   init(_ name: String, scalarsMax: Int = 60) {
     var text = ""
     for scalar in name.unicodeScalars.prefix(scalarsMax) {
-      switch scalar.properties.generalCategory {
-      case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned:
+      if scalar.isShown {
+        text.unicodeScalars.append(scalar)
+      } else {
         text += "\\u{\(String(scalar.value, radix: 16))}"
-      default: text.unicodeScalars.append(scalar)
       }
     }
     description = name.unicodeScalars.count > scalarsMax ? text + "..." : text
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether it stands for itself in output: neither moves a cursor, nor hides or reorders text.
+  var isShown: Bool {
+    if (0x20..<0x7f).contains(value) { return true }
+    return switch properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator, .privateUse, .unassigned: false
+    default: true
+    }
   }
 }

@@ -187,7 +187,7 @@ extension LayoutMapping {
   }
 
   /// A number that the stream itself says was looked up before: what is wrong here is the call.
-  private static func demand(
+  static func demand(
     _ number: UInt32, _ own: UInt32, of layouts: MappingLayouts
   ) throws(StreamError) {
     guard layouts.reader.contains(own), !layouts.reader.isExternal(own) else {

@@ -27,7 +27,7 @@ extension MappingCompiler {
     step.count = entry.shape == .fixedArray ? entry.count : 1
     // What has no default of its own is empty, and its octets in the block are zero.
     if !entry.flags.contains(.hasDefault) { (step.targetWidth, step.count) = (UInt32(entry.blockByteCount), 1) }
-    step.first = attributes.defaultValue
+    (step.readerEntry, step.first) = (UInt32(number), attributes.defaultValue)
     try plan.steps.append(step)
     return true
   }
@@ -50,7 +50,8 @@ extension MappingCompiler {
     _ number: Int, _ group: Group, _ plan: inout MappingPlan
   ) throws(StreamError) -> Bool {
     try refuse(
-      .missingField, at: group.source, expected: UInt64(number), found: UInt64(version), &plan)
+      .missingField, FieldNumbers(reader: number), at: group.source, expected: UInt64(number), found: UInt64(version),
+      &plan)
   }
 
   /// Adds a step for `count` elements with the steps inside that `body` adds.
