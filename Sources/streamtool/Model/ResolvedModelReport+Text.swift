@@ -72,8 +72,7 @@ struct ResolvedModelReport: ~Copyable {
     let fields = model.readerFields[Int(number)]
     let layouts = model.layouts.table
     let view = layouts.layout(number)
-    var text = ModelOutput.row([("\nlayout \(number) \(fields.name), \(view.blockByteCount) octets", 0)])
-    if text.utf8.first != 0x0a { text = "\n" + text }
+    var text = "\n" + ModelOutput.row([("layout \(number) \(fields.name), \(view.blockByteCount) octets", 0)])
     text += ModelOutput.row([("  offset", 8), ("octets", 8), ("type", 16), ("field", 0)])
     for row in ResolvedFieldRow.rows(fields, view) {
       var notes: [String] = []
