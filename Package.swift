@@ -56,7 +56,7 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
-    .target(name: "StreamTestKit", dependencies: ["MigrationStream"], swiftSettings: strict),
+    .target(name: "StreamTestKit", dependencies: ["DeviceModel", "MigrationStream"], swiftSettings: strict),
     .executableTarget(
       name: "corpusgen", dependencies: ["MigrationStream", "StreamTestKit", "CFuzzShim"], swiftSettings: strict),
 

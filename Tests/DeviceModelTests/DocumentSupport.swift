@@ -62,8 +62,7 @@ enum SampleDocument {
             }
           ]
         },
-        {
-          "name": "queue", "cardinality": "many", "max_count": 16, "key": "number", "after": ["common"], "since": 2,
+        { "name": "queue", "cardinality": "many", "max_count": 16, "key": "number", "after": ["common"], "since": 2,
           "enabled_by": [{ "param": "queues", "values": ["2-16"] }, { "param": "backend", "value": "tap" }],
           "class": "internal",
           "fields": [{ "name": "number", "type": "u16" }]
