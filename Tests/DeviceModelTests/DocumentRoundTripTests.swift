@@ -26,7 +26,7 @@ import Testing
   }
 
   @Test func sampleIsItsOwnCanonicalForm() throws {
-    let document = try ModelDocument(json: JSONValue(parsing: Array(SampleDocument.text.utf8)))
+    let document = try document(SampleDocument.text())
     let again = try ModelDocument(json: JSONValue(parsing: Array(document.json.text.utf8)))
     #expect(again == document)
   }
