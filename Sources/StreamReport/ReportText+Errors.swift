@@ -3,7 +3,7 @@ public import MigrationStream
 extension ReportText {
   /// What is wrong, with what was expected and what was found.
   public static func sentence(_ error: StreamError) -> String {
-    framing(error) ?? data(error) ?? mapping(error) ?? bulk(error)
+    rules(error) ?? framing(error) ?? data(error) ?? mapping(error) ?? bulk(error)
   }
 
   private static func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
@@ -110,6 +110,33 @@ extension ReportText {
     }
   }
 
+  /// What a device's own rules refuse; a code that says it all is left to the others.
+  private static func rules(_ error: StreamError) -> String? {
+    let (expected, found) = (error.expected, error.found)
+    return switch error.code {
+    case .notEnabled: "this is number \(found) of the reader's table, which the device's parameters switch off"
+    case .conditionMismatch where found == UInt64(UInt32.max):
+      "subsection \(expected) of the reader's table is missing: the fields that call for it are as they say"
+    case .conditionMismatch:
+      "subsection \(found) of the reader's table is here, and the fields that call for it say otherwise"
+    case .danglingReference: "the value \(found) refers to something that is not there"
+    case .duplicateKey: "the value \(found) stands here twice, and names one thing"
+    case .cyclicReference: "number \(expected) has the parent \(found), which leads back to it"
+    case .ruleViolated: "the value \(found) contradicts other fields; they demand \(expected)"
+    case .parameterRefused: "the device cannot have this parameter: \(found), where \(expected) is the border"
+    case .wrongModel: "this is the state of another device model"
+    case .missingSection where error.stage == .rules:
+      "section \(expected & 0xffff_ffff) of the reader's table for device \(expected >> 32) is not announced"
+    case .duplicateSection where error.stage == .rules:
+      "section \(found) of the reader's table is announced twice"
+    case .sectionOutOfOrder where error.stage == .rules:
+      "section \(found) of the reader's table is announced after section \(expected), which it precedes"
+    case .badTarget where error.stage == .rules:
+      "subsection \(found) of the reader's table does not belong here"
+    default: nil
+    }
+  }
+
   private static func bulk(_ error: StreamError) -> String {
     let (expected, found) = (error.expected, error.found)
     return switch error.code {
@@ -165,8 +192,10 @@ extension ReportText {
     case .valueOutOfRange where error.stage == .section:
       "the writer contradicts its own layout; report it to the writer's authors with this offset"
     case .missingField, .typeChanged, .signChanged, .unitChanged, .symbolChanged, .countChanged,
-      .countAboveMaximum, .valueTooLarge, .valueOutOfRange, .verifyMismatch:
+      .countAboveMaximum, .valueTooLarge, .valueOutOfRange, .verifyMismatch, .notEnabled, .parameterRefused, .wrongModel:
       "compare the device's model and parameters at source and destination"
+    case .conditionMismatch, .danglingReference, .duplicateKey, .cyclicReference, .ruleViolated:
+      "the device's state contradicts itself; report it to the authors of the source's device with this offset"
     case .missingSection, .incompleteBytes:
       "the source ended too early or skipped a device; look at its log"
     case .foreignChannel where error.stage == .preamble:

@@ -35,6 +35,8 @@ enum Main {
       ToolStatus.report(failure).exit()
     } catch let refusal as StreamError {
       ToolStatus.report(refusal).exit()
+    } catch let trouble as ModelTrouble {
+      trouble.report().exit()
     } catch {
       leave(error)
     }

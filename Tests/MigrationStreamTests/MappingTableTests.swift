@@ -57,7 +57,7 @@ import Testing
     #expect(met == Self.pairRows, "\(met.symmetricDifference(Self.pairRows).sorted())")
   }
 
-  private static func refusal(
+  static func refusal(
     of data: [UInt8], from number: Int, to own: Int, _ tables: MappingLayouts
   ) -> StreamError? {
     var place = OwnedBytes()

@@ -88,11 +88,12 @@ import Testing
 
   /// Every code that a one-channel reader can give has a scenario.
   @Test func everyCodeHasAScenario() throws {
-    // Mapping, several channels and the caller's own faults are tested elsewhere.
+    // Mapping, section rules, several channels and the caller's own faults are tested elsewhere.
     let elsewhere: Set<StreamError.Code> = [
       .versionTooNew, .versionTooOld, .missingField, .typeChanged, .signChanged, .unitChanged,
       .symbolChanged, .countChanged, .countAboveMaximum, .valueTooLarge, .valueOutOfRange, .verifyMismatch,
-      .outOfMemory, .wrongCall, .notImplemented,
+      .notEnabled, .conditionMismatch, .danglingReference, .duplicateKey, .cyclicReference, .ruleViolated,
+      .parameterRefused, .wrongModel, .outOfMemory, .wrongCall, .notImplemented,
     ]
     let codes = Set(try CorpusFolder.present.compactMap(\.code))
     #expect(codes == Set(StreamError.Code.allCases).subtracting(elsewhere))

@@ -48,6 +48,8 @@ public struct VersionAlias: Equatable, Sendable {
 public struct ElementLayout: Equatable, Sendable {
   public var name: String
   public var description = ""
+  /// Its name in streams; nil: `name`.
+  public var layout: String?
   public var fields: [ModelField]
   public var rules: [ModelRule] = []
 

@@ -65,7 +65,7 @@ public struct FieldRange: Equatable, Sendable {
   }
 }
 
-/// A named value of an enumeration, or a named mask of flags.
+/// A named value of an enumeration, or a named mask of flags. Values differ, names need not.
 public struct FieldSymbol: Equatable, Sendable {
   public var name: String
   public var description = ""

@@ -4,6 +4,8 @@ public import MigrationStream
 public struct StatePiece: Equatable, Sendable {
   public var name: String
   public var description = ""
+  /// Name of its layout in streams; nil: `name`.
+  public var layout: String?
   /// First definition that has it.
   public var since: UInt32 = 1
   public var mark = FieldMark.required

@@ -11,6 +11,16 @@ public enum ParameterValue: Equatable, Sendable {
   case int(Int64)
   case str(String)
 
+  /// Texts are equal when their octets are.
+  public static func == (left: ParameterValue, right: ParameterValue) -> Bool {
+    switch (left, right) {
+    case (.bool(let left), .bool(let right)): left == right
+    case (.int(let left), .int(let right)): left == right
+    case (.str(let left), .str(let right)): left.utf8.elementsEqual(right.utf8)
+    default: false
+    }
+  }
+
   public var type: ParameterType {
     switch self {
     case .bool: .bool
@@ -46,7 +56,7 @@ public enum ParameterValue: Equatable, Sendable {
 
 extension Unicode.Scalar {
   /// Whether names and texts may not have it.
-  var isControl: Bool { value < 0x20 || (0x7f...0x9f).contains(value) }
+  var isControl: Bool { value < 0x20 || value == 0x7f }
 }
 
 /// A value, or a closed range of them.

@@ -54,6 +54,14 @@ public struct StreamError: Error, Equatable, BitwiseCopyable, Sendable {
     case valueTooLarge = 59
     case valueOutOfRange = 60
     case verifyMismatch = 61
+    case notEnabled = 62
+    case conditionMismatch = 63
+    case danglingReference = 64
+    case duplicateKey = 65
+    case cyclicReference = 66
+    case ruleViolated = 67
+    case parameterRefused = 68
+    case wrongModel = 69
     case unknownRegion = 70
     case badExtent = 71
     case badOffset = 72
@@ -82,6 +90,7 @@ public struct StreamError: Error, Equatable, BitwiseCopyable, Sendable {
     case end = 8
     case mapping = 9
     case use = 10
+    case rules = 11
   }
 
   public var code: Code

@@ -138,13 +138,26 @@ extension LayoutMapping {
     try run(0..<rootSteps, frame, source, &place, &report)
   }
 
+  /// The refusal of ``SectionRules`` for what the last ``apply(_:at:of:local:in:report:)`` gave of the same data, at the
+  /// octets of the stream.
+  public mutating func traced(
+    _ refusal: StreamError, _ data: RawSpan, at base: UInt64, of layouts: MappingLayouts, in place: inout OwnedBytes
+  ) throws(StreamError) -> StreamError {
+    guard refusal.stage == .rules, isInPlace else {
+      return try traced(refusal, MappingSource(data, at: base, layouts, limits), &place)
+    }
+    var traced = refusal
+    traced.offset = base &+ refusal.offset
+    return traced
+  }
+
   /// The refusal of a value of the result, at the octets of the stream that it came from.
   ///
   /// Found by mapping once more and looking out for the place: what is refused is not worth memory beforehand.
   private mutating func traced(
     _ refusal: StreamError, _ source: MappingSource, _ place: inout OwnedBytes
   ) throws(StreamError) -> StreamError {
-    guard refusal.stage == .mapping else { return refusal }
+    guard refusal.stage == .mapping || refusal.stage == .rules else { return refusal }
     wanted = Int(truncatingIfNeeded: refusal.offset)
     defer { wanted = -1 }
     var nobody = NoMappingHandler()
@@ -174,7 +187,7 @@ extension LayoutMapping {
   }
 
   /// A number that the stream itself says was looked up before: what is wrong here is the call.
-  private static func demand(
+  static func demand(
     _ number: UInt32, _ own: UInt32, of layouts: MappingLayouts
   ) throws(StreamError) {
     guard layouts.reader.contains(own), !layouts.reader.isExternal(own) else {

@@ -21,13 +21,13 @@ extension MappingCompiler {
         try compiler.missingChildren(of: number, since: since, of: inner, &plan)
       }
     }
-    guard since > version, hasDefault(number, entry, attributes) else { return try lack(number, group, &plan) }
+    guard since > version, reader.hasDefault(number) else { return try lack(number, group, &plan) }
     var step = MappingStep(.constant)
     (step.source, step.target, step.targetWidth) = (group.source, target, entry.width)
     step.count = entry.shape == .fixedArray ? entry.count : 1
     // What has no default of its own is empty, and its octets in the block are zero.
     if !entry.flags.contains(.hasDefault) { (step.targetWidth, step.count) = (UInt32(entry.blockByteCount), 1) }
-    step.first = attributes.defaultValue
+    (step.readerEntry, step.first) = (UInt32(number), attributes.defaultValue)
     try plan.steps.append(step)
     return true
   }
@@ -50,16 +50,8 @@ extension MappingCompiler {
     _ number: Int, _ group: Group, _ plan: inout MappingPlan
   ) throws(StreamError) -> Bool {
     try refuse(
-      .missingField, at: group.source, expected: UInt64(number), found: UInt64(version), &plan)
-  }
-
-  private func hasDefault(_ number: Int, _ entry: FieldEntry, _ attributes: FieldAttributes) -> Bool {
-    if entry.flags.contains(.hasDefault) || entry.shape == .countedArray { return true }
-    switch entry.type {
-    case .optional: return true
-    case .countedBytes, .string, .list: return !entry.flags.contains(.range) || attributes.minimum == 0
-    default: return false
-    }
+      .missingField, FieldNumbers(reader: number), at: group.source, expected: UInt64(number), found: UInt64(version),
+      &plan)
   }
 
   /// Adds a step for `count` elements with the steps inside that `body` adds.

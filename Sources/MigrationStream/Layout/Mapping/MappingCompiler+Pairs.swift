@@ -12,7 +12,8 @@ extension MappingCompiler {
     switch PairJudge.judge(number, of: stream, own, of: reader) {
     case .taken(let taken): way = taken
     case .refused(let code, let expected, let found):
-      return try refuse(code, at: place.offset, expected: expected, found: found, &plan)
+      return try refuse(
+        code, FieldNumbers(stream: number, reader: own), at: place.offset, expected: expected, found: found, &plan)
     }
     if ours.flags.contains(.verify) { try report(.unverified, own, at: place.offset, &plan) }
     if ours.isFlat {
@@ -29,6 +30,8 @@ extension MappingCompiler {
     guard step.way != .copy || step.shape == .countedArray else {
       step.kind = .copy
       step.count = UInt32(truncatingIfNeeded: ours.blockByteCount)
+      // Who wants verdicts wants one for each field.
+      if goesOn { plan.beginBlock() }
       try plan.copy(step)
       return true
     }

@@ -1,7 +1,7 @@
 /// Makes the steps for one layout of the stream and one of the reader's.
 ///
 /// Fields are judged as far as the two entries allow. After the first refusal of a group that will always be met,
-/// nothing more of the group is compiled: nothing behind it can be reached.
+/// nothing more of the group is compiled: nothing behind it can be reached. Only who asks for all verdicts goes on.
 ///
 /// Source: Specs/20-layouts.md sections 5 and 6.
 struct MappingCompiler: ~Copyable, ~Escapable {
@@ -14,6 +14,8 @@ struct MappingCompiler: ~Copyable, ~Escapable {
   let readerStart: Int
   let readerTotal: Int
   var pairing: FieldPairing
+  /// Whether what stands behind a refusal is compiled too.
+  var goesOn = false
 
   @_lifetime(copy layouts)
   init(
@@ -72,7 +74,8 @@ struct MappingCompiler: ~Copyable, ~Escapable {
     }
     if let doubled = match.doubled {
       return try refuse(
-        .duplicateName, at: pairing.places[doubled].offset, expected: UInt64(number), found: UInt64(doubled), &plan)
+        .duplicateName, FieldNumbers(stream: doubled, reader: number), at: pairing.places[doubled].offset,
+        expected: UInt64(number), found: UInt64(doubled), &plan)
     }
     return try pair(found, number, at: target, of: group, &plan)
   }
@@ -84,10 +87,13 @@ struct MappingCompiler: ~Copyable, ~Escapable {
       let place = pairing.places[number]
       let entry = stream.entries[number]
       if place.takenBy == MappingStep.none, entry.type != .padding {
-        guard entry.mark == .skippable else {
-          return try refuse(.unknownRequired, at: place.offset, expected: 0, found: UInt64(number), &plan)
+        if entry.mark == .skippable {
+          try report(.skip, number, at: place.offset, &plan)
+        } else {
+          let isPassable = try refuse(
+            .unknownRequired, FieldNumbers(stream: number), at: place.offset, expected: 0, found: UInt64(number), &plan)
+          guard isPassable else { return false }
         }
-        try report(.skip, number, at: place.offset, &plan)
       }
       number = stream.sibling(after: number)
     }
@@ -104,15 +110,28 @@ struct MappingCompiler: ~Copyable, ~Escapable {
     try plan.steps.append(step)
   }
 
+  /// Gives whether to go on behind it.
   func refuse(
-    _ code: StreamError.Code, at source: UInt32, expected: UInt64, found: UInt64, _ plan: inout MappingPlan
+    _ code: StreamError.Code, _ fields: FieldNumbers, at source: UInt32, expected: UInt64, found: UInt64,
+    _ plan: inout MappingPlan
   ) throws(StreamError) -> Bool {
     var step = MappingStep(.refuse)
     step.code = code
-    step.source = source
+    (step.streamEntry, step.readerEntry, step.source) = (fields.stream, fields.reader, source)
     (step.first, step.second) = (expected, found)
     try plan.steps.append(step)
-    return false
+    return goesOn
+  }
+}
+
+/// What a refusal is about: a field of the stream, one of the reader, or both.
+struct FieldNumbers {
+  var stream = MappingStep.none
+  var reader = MappingStep.none
+
+  init(stream: Int? = nil, reader: Int? = nil) {
+    if let stream { self.stream = UInt32(stream) }
+    if let reader { self.reader = UInt32(reader) }
   }
 }
 

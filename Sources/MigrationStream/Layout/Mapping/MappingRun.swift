@@ -244,7 +244,7 @@ extension LayoutMapping {
 
 extension MappingWay {
   /// Whether elements of it are done one by one.
-  fileprivate var isGroup: Bool {
+  var isGroup: Bool {
     switch self {
     case .counted, .structure, .optional, .union, .list: true
     default: false

@@ -144,7 +144,7 @@ extension RuleJudge {
 
   /// Row R1.
   private func judgeRange(_ entry: FieldEntry, _ attributes: FieldAttributes, _ at: Int) throws(StreamError) {
-    let value = value(entry, data.data, at)
+    let value = entry.number(in: data.data, at: at)
     // With the sign bit turned over, signed numbers have the order of unsigned ones.
     let turned: UInt64 = entry.type.isSigned ? 1 << 63 : 0
     if entry.flags.contains(.range) {
@@ -170,17 +170,8 @@ extension RuleJudge {
     }
     guard isOne, width <= 8 else { throw refusal(.verifyMismatch, at) }
     throw refusal(
-      .verifyMismatch, at, expected: theirs.map { value(entry, local.data, $0) } ?? 0,
-      found: value(entry, data.data, at))
-  }
-
-  /// The octets of a leaf of up to 8 as a number, with the sign of its type.
-  private func value(_ entry: FieldEntry, _ octets: RawSpan, _ at: Int) -> UInt64 {
-    var value: UInt64 = 0
-    for index in 0..<Int(entry.width) { value |= UInt64(octets.octet(at: at + index)) << UInt64(8 * index) }
-    guard entry.type.isSigned else { return value }
-    let unused = UInt64(64 - 8 * Int(entry.width))
-    return UInt64(bitPattern: Int64(bitPattern: value << unused) >> Int64(unused))
+      .verifyMismatch, at, expected: theirs.map { entry.number(in: local.data, at: $0) } ?? 0,
+      found: entry.number(in: data.data, at: at))
   }
 
   private func refusal(

@@ -1,0 +1,71 @@
+/// A field of a resolved layout.
+public struct ResolvedField: Sendable {
+  public let field: ModelField
+  /// Entry of the group around it.
+  public let parent: Int?
+  /// What it is to the guest: its own class, or that of the group or piece around it.
+  public let fieldClass: FieldClass
+  /// Symbols that exist, in ascending order of value.
+  public let symbols: [FieldSymbol]
+  /// Position among the fields of its group in the document.
+  let position: Int
+}
+
+/// The fields of a layout that exist with some parameters, as entries in preorder.
+///
+/// Source: Specs/device-models.md section 5.5.
+public struct ResolvedLayout: Sendable {
+  public let name: String
+  public let fields: [ResolvedField]
+  /// JSON pointer to what has the fields.
+  let pointer: String
+  private let places: [Place: Int]
+
+  private struct Place: Hashable {
+    let parent: Int?
+    let name: ExactName
+  }
+
+  init(name: String, pointer: String, fields: [ResolvedField]) {
+    self.name = name
+    self.pointer = pointer
+    self.fields = fields
+    places = Dictionary(
+      fields.enumerated().map { (Place(parent: $0.element.parent, name: ExactName($0.element.field.name)), $0.offset) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  /// The entry of that name directly in a group, or at the top.
+  public func entry(named name: String, in group: Int?) -> Int? { places[Place(parent: group, name: ExactName(name))] }
+
+  /// The entry that a path means which stands in a group: looked for there, then in the groups around it.
+  public func entry(at path: String, from group: Int?) -> Int? {
+    let steps = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+    var scope = group
+    while true {
+      if let found = entry(at: steps, in: scope) { return found }
+      guard let inner = scope else { return nil }
+      scope = fields[inner].parent
+    }
+  }
+
+  private func entry(at steps: [String], in group: Int?) -> Int? {
+    var place = group
+    for step in steps {
+      guard let next = entry(named: step, in: place) else { return nil }
+      place = next
+    }
+    return place
+  }
+
+  /// JSON pointer to an entry's field, or to one of its members.
+  func pointer(to entry: Int, _ member: String? = nil) -> String {
+    var positions: [Int] = []
+    var place: Int? = entry
+    while let current = place {
+      positions.append(fields[current].position)
+      place = fields[current].parent
+    }
+    return pointer + positions.reversed().map { "/fields/\($0)" }.joined() + (member.map { "/" + $0 } ?? "")
+  }
+}
