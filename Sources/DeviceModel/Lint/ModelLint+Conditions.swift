@@ -15,7 +15,7 @@ extension ModelLint {
   mutating func checkComparisons(_ comparisons: [Comparison], at place: DocumentPlace, _ scope: FieldScope) {
     var possible: [String: PossibleValues] = [:]
     for comparison in comparisons {
-      guard var values = possible[comparison.field] ?? scope.field(comparison.field).map(PossibleValues.init) else {
+      guard var values = possible[comparison.field] ?? scope.find(comparison.field, through: .structures).map({ PossibleValues($0.field) }) else {
         continue
       }
       values.narrow(to: comparison)
