@@ -5,13 +5,16 @@ import StreamReport
 /// Looks at the data of sections: by models where they are known, else by what the stream says of itself.
 struct DeepVerifier: ~Copyable, StreamHandler {
   private(set) var tally = StreamTally()
-  private var judge: ModelJudge?
+  private var judge: ModelJudge
+  /// Whether models are asked for.
+  private let judges: Bool
   /// Where a refusal of ours lies; nil for one of the decoder.
   private(set) var path: String?
 
   /// - Parameter find: The newest definition of a model; nil: none are known.
   init(models find: ((String) -> ModelDocument?)? = nil) {
-    if let find { judge = ModelJudge(models: find) }
+    judges = find != nil
+    judge = ModelJudge(models: find ?? { _ in nil })
   }
 
   mutating func preamble(_ preamble: Preamble) {}
@@ -21,9 +24,9 @@ struct DeepVerifier: ~Copyable, StreamHandler {
   ) throws(StreamError) {
     do throws(StreamError) {
       // Sections with a model are held to it: what the stream claims of them is no more than that.
-      let isJudged = record.header.knownKind == .section && judge?.knows(device: record.header.device) ?? false
+      let isJudged = record.header.knownKind == .section && judge.knows(device: record.header.device)
       if !isJudged { try tally.record(record, state) }
-      try judge?.record(record, state)
+      if judges { try judge.record(record, state) }
     } catch {
       path = PlaceFinder.path(of: error.offset, in: record, state)
       throw error
@@ -38,7 +41,8 @@ struct DeepVerifier: ~Copyable, StreamHandler {
 
   /// What `data` of the verdict was checked by.
   var checkedData: String {
-    guard let notes = judge?.notes, !notes.models.isEmpty else { return "data (self-described)" }
+    let notes = judge.notes
+    if notes.models.isEmpty { return "data (self-described)" }
     return notes.unknownCount == 0 ? "data (by model)" : "data (by model, else self-described)"
   }
 
@@ -50,14 +54,13 @@ struct DeepVerifier: ~Copyable, StreamHandler {
   func explained(_ fault: ReportFault) -> ReportFault {
     var fault = fault
     if let path { fault.path = path }
-    if let explanation = judge?.explanation { fault.message = explanation }
+    if let explanation = judge.explanation { fault.message = explanation }
     return fault
   }
 
   /// What was stepped over, and what a destination has to do.
   func notes(_ state: borrowing StreamState) -> [String] {
-    guard let notes = judge?.notes else { return tally.notes }
-    return tally.notes + JudgeNoteText.lines(notes, state)
+    judges ? tally.notes + JudgeNoteText.lines(judge.notes, state) : tally.notes
   }
 }
 

@@ -24,19 +24,11 @@ extension ModelLint {
         section.piece, at: place,
         Surroundings(
           path: section.piece.name, since: section.piece.since, isTied: isTied,
-<<<<<<< HEAD
           fieldClass: section.piece.fieldClass, scope: FieldScope(section.piece.fields, layouts: elementGroups)))
     }
     for (layout, place) in zip(document.layouts, root["layouts"].members) {
       let surroundings = Surroundings(
         path: "", since: 1, isTied: false, fieldClass: .guestVisible, scope: FieldScope(layout.fields, layouts: elementGroups))
-=======
-          fieldClass: section.piece.fieldClass, scope: FieldScope(section.piece.fields)))
-    }
-    for (layout, place) in zip(document.layouts, root["layouts"].members) {
-      let surroundings = Surroundings(
-        path: "", since: 1, isTied: false, fieldClass: .guestVisible, scope: FieldScope(layout.fields))
->>>>>>> main
       checkFields(layout.fields, at: place["fields"], surroundings)
       checkRules(layout.rules, at: place["rules"], surroundings.scope)
     }
@@ -91,11 +83,7 @@ extension ModelLint {
       piece, at: place,
       Surroundings(
         path: around.path + "/" + piece.name, since: since, isTied: isTied, fieldClass: piece.fieldClass,
-<<<<<<< HEAD
         scope: FieldScope(piece.fields, layouts: elementGroups)))
-=======
-        scope: FieldScope(piece.fields)))
->>>>>>> main
   }
 
   private mutating func checkFields(_ fields: [ModelField], at place: DocumentPlace, _ around: Surroundings) {
