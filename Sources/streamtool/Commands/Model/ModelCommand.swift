@@ -10,6 +10,6 @@ struct ModelCommand: ParsableCommand {
       an older definition, or names an alias.
       """,
     subcommands: [
-      ModelLintCommand.self, ModelShowCommand.self, ModelResolveCommand.self,
+      ModelLintCommand.self, ModelShowCommand.self, ModelResolveCommand.self, ModelInfoCommand.self,
     ])
 }
