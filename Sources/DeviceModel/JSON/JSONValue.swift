@@ -1,6 +1,6 @@
 /// A JSON value with the line it stands on; objects keep the order of their members.
 public struct JSONValue: Equatable, Sendable {
-  public indirect enum Content: Equatable, Sendable {
+  public enum Content: Equatable, Sendable {
     case null
     case bool(Bool)
     /// -2^63 to 2^64 - 1; documents have no other numbers.
@@ -11,12 +11,18 @@ public struct JSONValue: Equatable, Sendable {
   }
 
   public var content: Content
+  /// Of 32 bits, so that a value takes 32 octets.
+  private var lineNumber: UInt32
+
   /// From 1; 0 for a value that was made.
-  public var line: Int
+  public var line: Int {
+    get { Int(lineNumber) }
+    set { lineNumber = UInt32(clamping: newValue) }
+  }
 
   public init(_ content: Content, line: Int = 0) {
     self.content = content
-    self.line = line
+    lineNumber = UInt32(clamping: line)
   }
 
   /// Compared without lines.
@@ -54,5 +60,11 @@ public struct DocumentFault: Error, Equatable, Sendable {
     self.message = message
     self.pointer = pointer
     self.line = line
+  }
+
+  /// For people: `line 12, /sections/0/name: ...`; what comes from the document shows its control characters.
+  public var text: String {
+    let place = pointer.isEmpty ? "line \(line)" : "line \(line), \(VisibleName(pointer, scalarsMax: 1024))"
+    return line == 0 && pointer.isEmpty ? message : "\(place): \(message)"
   }
 }
