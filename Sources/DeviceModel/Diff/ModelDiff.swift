@@ -1,4 +1,4 @@
-public import MigrationStream
+import MigrationStream
 
 /// What old and new readers do about the difference of two definitions of a device model.
 ///
@@ -6,7 +6,7 @@ public import MigrationStream
 /// the documents are compared for what no load would notice.
 ///
 /// ```swift
-/// let diff = try ModelDiff(old: published, new: draft)
+/// let diff = ModelDiff(old: published, new: draft)
 /// for finding in diff.findings where finding.isBreaking { print(finding.path, finding.changes) }
 /// ```
 ///
@@ -19,8 +19,7 @@ public struct ModelDiff: Sendable {
   /// Whether there are more sets worth looking at than are looked at.
   public private(set) var isCut = false
 
-  /// - Throws: ``DocumentFault`` when a definition leads to something that no stream can have.
-  public init(old: ModelDocument, new: ModelDocument) throws(DocumentFault) {
+  public init(old: ModelDocument, new: ModelDocument) {
     var notes = DocumentDifferences(old, new).notes
     for direction in LoadDirection.allCases {
       let (writer, reader) = direction == .forward ? (new, old) : (old, new)
@@ -28,12 +27,14 @@ public struct ModelDiff: Sendable {
       setCount += sets.sets.count
       isCut = isCut || sets.isCut
       for set in sets.sets {
+        let taken: ParameterSet
         do throws(ParameterFault) {
-          let taken = try ParameterSet(listed: set.listed, of: reader)
-          try Self.judge(writer, set, reader, taken, direction, &notes)
+          taken = try ParameterSet(listed: set.listed, of: reader)
         } catch {
           Self.note(error, set, writer, reader, direction, &notes)
+          continue
         }
+        Self.judge(writer, set, reader, taken, direction, &notes)
       }
     }
     findings = notes.sorted
@@ -41,13 +42,22 @@ public struct ModelDiff: Sendable {
 
   public var isBreaking: Bool { findings.contains { $0.isBreaking } }
 
+  /// Sets that lead to something no stream can have are no device's: nothing is written with them.
   private static func judge(
     _ writer: ModelDocument, _ set: ParameterSet, _ reader: ModelDocument, _ taken: ParameterSet,
     _ direction: LoadDirection, _ notes: inout FindingNotes
-  ) throws(DocumentFault) {
-    let theirs = try ResolvedModel(writer, set)
-    let ours = try ResolvedModel(reader, taken)
-    LoadJudge.judge(writer: theirs, reader: ours, direction, &notes)
+  ) {
+    guard let theirs = try? ResolvedModel(writer, set) else { return }
+    do throws(DocumentFault) {
+      LoadJudge.judge(writer: theirs, reader: try ResolvedModel(reader, taken), direction, &notes)
+    } catch {
+      notes.say(
+        "/params", "with some of them the definition leads to something that no stream can have: \(error.message)",
+        next: "Do not allow these values.")
+      var outcome = ModelFinding.Outcome(.refused, .parameterRefused, when: "they have these values", weight: .breaks)
+      outcome.parameters = set.listed
+      notes.note("/params", direction, outcome)
+    }
   }
 
   /// A parameter set that the reader cannot have.
