@@ -11,11 +11,19 @@ struct LayoutDeriver {
   enum Role: UInt8 { case reader, writer }
 
   func layout(
-    _ name: String, _ fields: [ModelField], class fieldClass: FieldClass, pointer: String, _ role: Role
+    of piece: StatePiece, pointer: String, _ role: Role
   ) throws(DocumentFault) -> ResolvedLayout {
     var entries: [ResolvedField] = []
-    try append(fields, in: nil, fieldClass, to: &entries, role, pointer)
-    return ResolvedLayout(name: name, pointer: pointer, fields: entries)
+    try append(piece.fields, in: nil, piece.fieldClass, to: &entries, role, pointer)
+    return ResolvedLayout(name: piece.name, pointer: pointer, fields: entries, rules: piece.rules)
+  }
+
+  func layout(of elements: ElementLayout, _ role: Role) throws(DocumentFault) -> ResolvedLayout {
+    var pointer = "/layouts"
+    JSONPointer.append(elements.name, to: &pointer)
+    var entries: [ResolvedField] = []
+    try append(elements.fields, in: nil, .guestVisible, to: &entries, role, pointer)
+    return ResolvedLayout(name: elements.name, pointer: pointer, fields: entries, rules: elements.rules)
   }
 
   /// Whether a field is read from old streams and no longer written.

@@ -4,7 +4,7 @@ internal import MigrationStream
 ///
 /// Source: Specs/device-models.md section 5.3.
 extension ModelLint {
-  mutating func checkRules(_ rules: [ModelRule], at place: DocumentPlace, _ scope: FieldScope) {
+  mutating func checkRules(_ rules: [ModelRule], at place: DocumentPlace, _ scope: LintScope) {
     for (rule, inside) in zip(rules, place.elements) {
       checkWords(rule.description, at: inside["description"])
       checkComparisons(rule.when, at: inside["when"], scope)
@@ -12,7 +12,7 @@ extension ModelLint {
     }
   }
 
-  mutating func checkComparisons(_ comparisons: [Comparison], at place: DocumentPlace, _ scope: FieldScope) {
+  mutating func checkComparisons(_ comparisons: [Comparison], at place: DocumentPlace, _ scope: LintScope) {
     var possible: [String: PossibleValues] = [:]
     for comparison in comparisons {
       guard var values = possible[comparison.field] ?? scope.field(comparison.field).map(PossibleValues.init) else {

@@ -14,7 +14,7 @@ extension ModelLint {
     /// Whether a group around is compared whole.
     var isVerified = false
     /// Fields that comparisons may name.
-    var scope: FieldScope
+    var scope: LintScope
   }
 
   mutating func checkState() {
@@ -29,11 +29,11 @@ extension ModelLint {
         section.piece, at: place,
         Surroundings(
           path: section.piece.name, since: section.piece.since, isTied: isTied,
-          fieldClass: section.piece.fieldClass, scope: FieldScope(section.piece.fields)))
+          fieldClass: section.piece.fieldClass, scope: LintScope(section.piece.fields)))
     }
     for (layout, place) in zip(document.layouts, root["layouts"].members) {
       let surroundings = Surroundings(
-        path: "", since: 1, isTied: false, fieldClass: .guestVisible, scope: FieldScope(layout.fields))
+        path: "", since: 1, isTied: false, fieldClass: .guestVisible, scope: LintScope(layout.fields))
       checkFields(layout.fields, at: place["fields"], surroundings)
       checkRules(layout.rules, at: place["rules"], surroundings.scope)
     }
@@ -91,7 +91,7 @@ extension ModelLint {
       piece, at: place,
       Surroundings(
         path: around.path + "/" + piece.name, since: since, isTied: isTied, fieldClass: piece.fieldClass,
-        scope: FieldScope(piece.fields)))
+        scope: LintScope(piece.fields)))
   }
 
   private mutating func checkFields(_ fields: [ModelField], at place: DocumentPlace, _ around: Surroundings) {

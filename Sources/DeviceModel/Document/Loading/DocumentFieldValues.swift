@@ -36,7 +36,6 @@ extension FieldReader {
     let type = field.type.type
     let isArray = node["max_count"] != nil
     if isArray, let value = node["default"] { throw value.fault("an array of `max_count` is empty by default; it takes no other") }
-    if type == .padding, let value = node["max_count"] { throw value.fault("padding takes `count` at most") }
     if type.takesSymbols, node["symbols"] == nil, node["open"]?.value.content != .bool(true) {
       throw node.fault("a field of type `\(field.type.spelling)` has `symbols`, or says `open`: without either it has no legal value")
     }
@@ -44,7 +43,6 @@ extension FieldReader {
 
   private static func fits(_ key: String, _ field: ModelFieldType) -> Bool {
     let type = field.type
-    let isQuantity = type.isInteger && !type.takesSymbols || type == .float
     switch key {
     case "fields": return type.isGroup
     case "elements": return type == .list
@@ -53,12 +51,10 @@ extension FieldReader {
     case "alignment": return type.takesAlignment
     case "ref": return type.takesReference
     case "rules": return type == .structure
-    case "unit": return isQuantity
-    case "radix": return type.isInteger
     case "range": return type.takesRange && field.width <= 8
     case "default": return type.takesDefault && field.width <= 8
     case "unique", "in", "none", "acyclic", "above": return field.isNumber && type != .bool
-    case "class", "verify", "secret", "aliases": return type != .padding
+    case "aliases": return type != .padding
     default: return true
     }
   }
@@ -73,8 +69,6 @@ extension FieldReader {
     case "alignment": "it belongs to `size` and `guestAddress`"
     case "ref": "it belongs to `index` and `count`"
     case "rules": "it belongs to `structure`"
-    case "unit": "it belongs to numbers"
-    case "radix": "it belongs to integers"
     case "range": "it belongs to integers of up to 64 bits, `countedBytes`, `string` and `list`"
     case "default": "it belongs to numbers of up to 64 bits, `bool`, `mac` and `pciAddress`"
     case "unique", "in", "none", "acyclic", "above": "it belongs to integers of up to 64 bits, `mac` and `pciAddress`"
@@ -131,6 +125,7 @@ extension FieldReader {
         try member.checkKeys(DocumentKeys.symbol)
         valueNode = try member.required("value")
         if let number = member["since"] { symbol.since = try number.version(atMost: version, "a definition") }
+        if let text = member["name"] { symbol.name = try text.name("a symbol") }
         if let text = member["description"] { symbol.description = try text.prose() }
         symbol.enabledBy = try parameters.terms(member["enabled_by"])
       }

@@ -7,7 +7,7 @@ struct FieldReader {
   static let groupsMax = 8
   static let entriesMax = 65_536
   static let unionChildrenMax = 256
-  static let elementLayoutsMax = 64
+  static let elementLayoutsMax = 1024
 
   let version: UInt32
   let parameters: ParameterIndex
@@ -82,7 +82,7 @@ struct FieldReader {
   }
 
   private func elementLayouts(_ node: DocumentNode) throws(DocumentFault) -> [String] {
-    let nodes = try node.elements(least: 1)
+    let nodes = try node.elements()
     guard nodes.count <= Self.elementLayoutsMax else {
       throw node.fault("a list has at most \(Self.elementLayoutsMax) layouts, found \(nodes.count)")
     }

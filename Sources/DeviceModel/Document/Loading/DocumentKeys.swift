@@ -14,20 +14,20 @@ enum DocumentKeys {
   static let number = ["param", "times", "plus"]
   static let alias = ["params", "description"]
   static let section = [
-    "name", "description", "since", "mark", "enabled_by", "cardinality", "max_count", "key", "after", "class", "fields",
-    "rules", "subsections",
+    "name", "description", "since", "mark", "enabled_by", "cardinality", "max_count", "key", "after", "class", "layout",
+    "fields", "rules", "subsections",
   ]
   static let subsection = [
-    "name", "description", "since", "mark", "enabled_by", "target", "condition", "when", "class", "fields", "rules",
-    "subsections",
+    "name", "description", "since", "mark", "enabled_by", "target", "condition", "when", "class", "layout", "fields",
+    "rules", "subsections",
   ]
   static let field = [
     "name", "type", "count", "max_count", "fields", "elements", "class", "verify", "mark", "since", "until",
     "enabled_by", "default", "range", "unit", "radix", "alignment", "clock", "secret", "symbols", "open", "aliases",
     "ref", "unique", "in", "none", "acyclic", "above", "rules", "description",
   ]
-  static let symbol = ["value", "since", "enabled_by", "description"]
-  static let layout = ["description", "fields", "rules"]
+  static let symbol = ["value", "name", "since", "enabled_by", "description"]
+  static let layout = ["description", "layout", "fields", "rules"]
   static let rule = ["name", "when", "then", "description"]
   static let region = [
     "name", "size", "page_size", "shared", "read_only", "opaque", "enabled_by", "description",

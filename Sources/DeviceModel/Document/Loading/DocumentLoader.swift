@@ -113,6 +113,7 @@ struct DocumentLoader {
     if let word = node["mark"] { piece.mark = try word.word(among: DocumentWords.marks) }
     piece.enabledBy = try fields.parameters.terms(node["enabled_by"])
     if let word = node["class"] { piece.fieldClass = try word.word() }
+    piece.layout = try node["layout"]?.name("a layout")
     if let rules = node["rules"] { piece.rules = try rules.rules() }
     for child in try node["subsections"]?.elements() ?? [] {
       guard depth < Self.subsectionLevelsMax else {
@@ -140,6 +141,7 @@ struct DocumentLoader {
     var layout = ElementLayout(
       name: name, fields: try fields.fields(try node.required("fields"), depth: 0, count: &count))
     if let text = node["description"] { layout.description = try text.prose() }
+    layout.layout = try node["layout"]?.name("a layout")
     if let rules = node["rules"] { layout.rules = try rules.rules() }
     return layout
   }

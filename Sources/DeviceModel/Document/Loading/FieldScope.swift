@@ -12,7 +12,7 @@ final class GroupIndex {
     numbers = Dictionary(fields.indices.map { (fields[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  func number(of name: Substring) -> Int? { numbers[String(name)] }
+  func number(of name: String) -> Int? { numbers[name] }
 
   func group(_ number: Int) -> GroupIndex {
     if let child = children[number] { return child }
@@ -90,7 +90,7 @@ struct FieldScope {
   func target(_ path: String) -> (scope: FieldScope, field: ModelField)? {
     var scope = self
     var field: ModelField?
-    for step in path.split(separator: "/", omittingEmptySubsequences: false) {
+    for step in ModelPath(path)?.names ?? [] {
       guard field?.type.type != .list, let group = scope.levels[scope.levels.count - 1].groups.first,
         let number = group.number(of: step)
       else { return nil }
@@ -102,9 +102,10 @@ struct FieldScope {
 
   /// nil when `path` leads to no field.
   func find(_ path: String, through passage: Passage) -> Found? {
-    var steps = path.split(separator: "/", omittingEmptySubsequences: false)[...]
+    guard let path = ModelPath(path) else { return nil }
+    var steps = path.names[...]
     guard let first = steps.popFirst() else { return nil }
-    for depth in levels.indices.reversed() {
+    for depth in path.isAbsolute ? [0] : Array(levels.indices.reversed()) {
       for group in levels[depth].groups {
         guard let number = group.number(of: first) else { continue }
         var scope = self
@@ -116,7 +117,7 @@ struct FieldScope {
   }
 
   private func follow(
-    _ steps: ArraySlice<Substring>, from number: Int, of group: GroupIndex, _ passage: Passage
+    _ steps: ArraySlice<String>, from number: Int, of group: GroupIndex, _ passage: Passage
   ) -> Found? {
     var scope = self
     var group = group

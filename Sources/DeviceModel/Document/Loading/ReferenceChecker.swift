@@ -98,12 +98,12 @@ struct ReferenceChecker {
       if let name = external.parameter { _ = try parameters.parameter(name, at: try node.required("param")) }
       guard let path = external.field else { continue }
       let place = try node.required("field")
-      let steps = path.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
-      guard steps.count == 2, let piece = pieces[String(steps[0])] else {
+      let steps = ModelPath(path)?.names ?? []
+      guard steps.count > 1, let piece = pieces[steps[0]] else {
         throw place.fault("expected `SECTION/FIELD` with a section or subsection of the document, found `\(VisibleName(path))`")
       }
-      guard let fieldClass = Self.fieldClass(of: steps[1], in: piece.fields, else: piece.piece.fieldClass) else {
-        throw place.fault("`\(VisibleName(String(steps[1])))` leads to no field of `\(VisibleName(piece.piece.name))`")
+      guard let fieldClass = Self.fieldClass(of: steps.dropFirst(), in: piece.fields, else: piece.piece.fieldClass) else {
+        throw place.fault("`\(VisibleName(path))` leads to no field of `\(VisibleName(piece.piece.name))`")
       }
       guard fieldClass == .externalMigrated else {
         throw place.fault("the field has the class `\(fieldClass.rawValue)`; expected `external-migrated`")
@@ -120,11 +120,11 @@ struct ReferenceChecker {
 
   /// Of the field that `path` leads to, its own or that of the nearest group around it that says one.
   private static func fieldClass(
-    of path: Substring, in top: GroupIndex, else pieceClass: FieldClass
+    of steps: ArraySlice<String>, in top: GroupIndex, else pieceClass: FieldClass
   ) -> FieldClass? {
     var group = top
     var fieldClass = pieceClass
-    for step in path.split(separator: "/", omittingEmptySubsequences: false) {
+    for step in steps {
       guard let number = group.number(of: step) else { return nil }
       fieldClass = group.fields[number].fieldClass ?? fieldClass
       group = group.group(number)

@@ -44,6 +44,7 @@ extension StatePiece {
 
   fileprivate func addBody(to object: inout JSONObject) {
     object.add("class", fieldClass == .guestVisible ? nil : fieldClass.rawValue)
+    object.add("layout", layout)
     object.add("fields", JSONValue(.array(fields.map(\.json))))
     object.add(list: rules.map(\.json), "rules")
     object.add(list: subsections.map(\.json), "subsections")
@@ -54,6 +55,7 @@ extension ElementLayout {
   var json: JSONValue {
     var object = JSONObject()
     object.add(text: description, "description")
+    object.add("layout", layout)
     object.add("fields", JSONValue(.array(fields.map(\.json))))
     object.add(list: rules.map(\.json), "rules")
     return object.value
@@ -95,7 +97,7 @@ extension ModelField {
     case .atMost(let number): object.add("max_count", number.json)
     }
     object.add(list: fields.map(\.json), "fields")
-    object.add(list: elements.map { JSONValue(.string($0)) }, "elements")
+    if type.type == .list { object.add("elements", JSONValue(.array(elements.map { JSONValue(.string($0)) }))) }
     object.add("class", fieldClass?.rawValue)
     object.add("verify", verify?.rawValue)
     object.add("mark", mark, among: DocumentWords.marks, usual: .required)
@@ -127,17 +129,23 @@ extension ModelField {
     if let clock { object.add("clock", clock, among: DocumentWords.clocks, usual: nil) }
     object.add(flag: isSecret, "secret")
     var named = JSONObject()
-    for symbol in symbols { named.add(symbol.name, symbol.json) }
+    var keys = UniqueNames()
+    for symbol in symbols {
+      let key = keys.claim(symbol.name)
+      named.add(key, symbol.json(key: key))
+    }
     object.add(object: named, "symbols")
     object.add(flag: isOpen, "open")
   }
 }
 
 extension FieldSymbol {
-  var json: JSONValue {
+  /// Names repeat, keys do not.
+  func json(key: String) -> JSONValue {
     let number = JSONValue(.integer(Int128(value)))
     var object = JSONObject()
     object.add("value", number)
+    object.add("name", key == name ? nil : name)
     object.add("since", since)
     object.add("enabled_by", enabledBy.json)
     object.add(text: description, "description")

@@ -1,32 +1,36 @@
 internal import MigrationStream
 
 /// The fields of one group, found by name in constant time.
-final class FieldScope {
+final class LintScope {
   let fields: [ModelField]
   /// The group around it.
-  let around: FieldScope?
+  let around: LintScope?
   private lazy var numbers = Dictionary(
     fields.enumerated().map { ($0.element.name, $0.offset) }, uniquingKeysWith: { first, _ in first })
-  private var inside: [Int: FieldScope] = [:]
+  private var inside: [Int: LintScope] = [:]
 
-  init(_ fields: [ModelField], in around: FieldScope? = nil) {
+  init(_ fields: [ModelField], in around: LintScope? = nil) {
     self.fields = fields
     self.around = around
   }
 
   /// The group that one of the fields is.
-  func group(_ number: Int) -> FieldScope {
+  func group(_ number: Int) -> LintScope {
     if let group = inside[number] { return group }
-    let group = FieldScope(fields[number].fields, in: self)
+    let group = LintScope(fields[number].fields, in: self)
     inside[number] = group
     return group
   }
 
   /// The group at a path of names below this one.
-  func group(at path: String) -> FieldScope? {
+  func group(at path: String) -> LintScope? {
+    path.isEmpty ? self : ModelPath(path).flatMap { group(at: $0.names[...]) }
+  }
+
+  private func group(at steps: ArraySlice<String>) -> LintScope? {
     var group = self
-    for step in path.split(separator: "/") {
-      guard let number = group.numbers[String(step)] else { return nil }
+    for step in steps {
+      guard let number = group.numbers[step] else { return nil }
       group = group.group(number)
     }
     return group
@@ -36,11 +40,11 @@ final class FieldScope {
   ///
   /// Source: Specs/device-models.md section 5.3.
   func field(_ path: String) -> ModelField? {
-    let steps = path.split(separator: "/").map(String.init)
-    guard let last = steps.last else { return nil }
-    var group: FieldScope? = self
+    guard let path = ModelPath(path), let last = path.names.last else { return nil }
+    var group: LintScope? = self
     while let scope = group {
-      if let holder = scope.group(at: steps.dropLast().joined(separator: "/")), let number = holder.numbers[last] {
+      let isStart = !path.isAbsolute || scope.around == nil
+      if isStart, let holder = scope.group(at: path.names.dropLast()), let number = holder.numbers[last] {
         return holder.fields[number]
       }
       group = scope.around
