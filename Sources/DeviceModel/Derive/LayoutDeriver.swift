@@ -11,11 +11,19 @@ struct LayoutDeriver {
   enum Role: UInt8 { case reader, writer }
 
   func layout(
-    _ name: String, _ fields: [ModelField], class fieldClass: FieldClass, pointer: String, _ role: Role
+    of piece: StatePiece, pointer: String, _ role: Role
   ) throws(DocumentFault) -> ResolvedLayout {
     var entries: [ResolvedField] = []
-    try append(fields, in: nil, fieldClass, to: &entries, role, pointer)
-    return ResolvedLayout(name: name, pointer: pointer, fields: entries)
+    try append(piece.fields, in: nil, piece.fieldClass, to: &entries, role, pointer)
+    return ResolvedLayout(name: piece.layout ?? piece.name, pointer: pointer, fields: entries, rules: piece.rules)
+  }
+
+  func layout(of elements: ElementLayout, _ role: Role) throws(DocumentFault) -> ResolvedLayout {
+    var pointer = "/layouts"
+    JSONPointer.append(elements.name, to: &pointer)
+    var entries: [ResolvedField] = []
+    try append(elements.fields, in: nil, .guestVisible, to: &entries, role, pointer)
+    return ResolvedLayout(name: elements.layout ?? elements.name, pointer: pointer, fields: entries, rules: elements.rules)
   }
 
   /// Whether a field is read from old streams and no longer written.
@@ -139,12 +147,6 @@ extension LayoutDeriver {
   private func bits(
     _ value: Int128, _ type: ModelFieldType, _ layout: ResolvedLayout, _ entry: Int
   ) throws(DocumentFault) -> UInt64 {
-    if type.type == .float {
-      if type.width == 4, let exact = Float(exactly: value) { return UInt64(exact.bitPattern) }
-      if type.width == 8, let exact = Double(exactly: value) { return exact.bitPattern }
-      throw DocumentFault(
-        "the default \(value) is no \(type.spelling)", pointer: layout.pointer(to: entry, "default"), line: 0)
-    }
     let legal = type.type == .bool ? 0...1 : Self.values(type)
     let checked = try ModelNumber.constant(value).value(
       parameters, in: legal, "the default", layout.pointer(to: entry, "default"))

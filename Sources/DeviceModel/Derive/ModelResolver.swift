@@ -93,10 +93,8 @@ extension ModelResolver {
 
   private mutating func add(_ piece: StatePiece, _ pointer: String, _ source: Source) throws(DocumentFault) {
     pieces.append(Piece(piece: piece, pointer: pointer, source: source))
-    readerLayouts.append(
-      try deriver.layout(piece.name, piece.fields, class: piece.fieldClass, pointer: pointer, .reader))
-    writerLayouts.append(
-      try deriver.layout(piece.name, piece.fields, class: piece.fieldClass, pointer: pointer, .writer))
+    readerLayouts.append(try deriver.layout(of: piece, pointer: pointer, .reader))
+    writerLayouts.append(try deriver.layout(of: piece, pointer: pointer, .writer))
   }
 
   private mutating func resolvePieces() throws(DocumentFault) {
@@ -117,7 +115,7 @@ extension ModelResolver {
         subsections.append(
           ResolvedSubsection(
             subsection: subsection, layout: UInt32(number), version: version, versionMin: versionMin, owner: owner,
-            target: try target(subsection, ownerLayout, piece.pointer)))
+            target: try target(subsection, ownerLayout, piece.pointer), pointer: piece.pointer))
       }
     }
   }
@@ -182,10 +180,7 @@ extension ModelResolver {
             throw DocumentFault("there is no layout \(name)", pointer: layout.pointer(to: entry, "elements"), line: 0)
           }
           guard reached[position] == nil else { continue }
-          let source = document.layouts[position]
-          var pointer = "/layouts"
-          JSONPointer.append(source.name, to: &pointer)
-          let next = try deriver.layout(source.name, source.fields, class: .guestVisible, pointer: pointer, role)
+          let next = try deriver.layout(of: document.layouts[position], role)
           reached[position] = next
           open.append(next)
         }

@@ -17,6 +17,7 @@ public struct ResolvedField: Sendable {
 public struct ResolvedLayout: Sendable {
   public let name: String
   public let fields: [ResolvedField]
+  let rules: [ModelRule]
   /// JSON pointer to what has the fields.
   let pointer: String
   private let places: [Place: Int]
@@ -26,8 +27,9 @@ public struct ResolvedLayout: Sendable {
     let name: ExactName
   }
 
-  init(name: String, pointer: String, fields: [ResolvedField]) {
+  init(name: String, pointer: String, fields: [ResolvedField], rules: [ModelRule]) {
     self.name = name
+    self.rules = rules
     self.pointer = pointer
     self.fields = fields
     places = Dictionary(
@@ -38,24 +40,31 @@ public struct ResolvedLayout: Sendable {
   /// The entry of that name directly in a group, or at the top.
   public func entry(named name: String, in group: Int?) -> Int? { places[Place(parent: group, name: ExactName(name))] }
 
-  /// The entry that a path means which stands in a group: looked for there, then in the groups around it.
+  /// The entry that a path means which stands in a group: its first step is looked for there, then in the groups around
+  /// it; where it is found, the others follow.
   public func entry(at path: String, from group: Int?) -> Int? {
-    let steps = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    var scope = group
-    while true {
-      if let found = entry(at: steps, in: scope) { return found }
-      guard let inner = scope else { return nil }
-      scope = fields[inner].parent
-    }
-  }
-
-  private func entry(at steps: [String], in group: Int?) -> Int? {
-    var place = group
-    for step in steps {
+    guard let path = ModelPath(path), let start = start(of: path, from: group) else { return nil }
+    var place = start.entry
+    for step in path.names.dropFirst() {
       guard let next = entry(named: step, in: place) else { return nil }
       place = next
     }
     return place
+  }
+
+  /// The entry that the first step of a path means, and the group that has it.
+  func start(of path: ModelPath, from group: Int?) -> (entry: Int, group: Int?)? {
+    path.names.first.flatMap { nearest($0, from: path.isAbsolute ? nil : group) }
+  }
+
+  /// The entry of that name in a group or the nearest one around it, and the group that has it.
+  private func nearest(_ name: String, from group: Int?) -> (entry: Int, group: Int?)? {
+    var scope = group
+    while true {
+      if let found = entry(named: name, in: scope) { return (found, scope) }
+      guard let inner = scope else { return nil }
+      scope = fields[inner].parent
+    }
   }
 
   /// JSON pointer to an entry's field, or to one of its members.

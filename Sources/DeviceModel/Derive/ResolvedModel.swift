@@ -30,6 +30,9 @@ public struct ResolvedModel: ~Copyable {
   public let writerLayouts: LayoutStore
   /// Older names of the reader's fields.
   public let aliases: LayoutAliases
+  /// What a reader demands besides: its pieces have the numbers of ``sections`` and ``subsections``; behind them are those
+  /// that do not exist with these parameters.
+  public let rules: SectionRules
   /// The fields of the reader's layouts, by number.
   public let readerFields: [ResolvedLayout]
   /// The fields of the writer's layouts, by number.
@@ -42,7 +45,9 @@ public struct ResolvedModel: ~Copyable {
     let layouts = try Self.store(resolver.readerLayouts, resolver.deriver)
     let writerLayouts = try Self.store(resolver.writerLayouts, resolver.deriver)
     let aliases = try Self.aliases(resolver.readerLayouts)
+    let rules = try RuleDeriver.rules(document, parameters, resolver, layouts.table)
     self.layouts = layouts
+    self.rules = rules
     self.writerLayouts = writerLayouts
     self.aliases = aliases
     self.document = document

@@ -40,6 +40,8 @@ public struct ResolvedSubsection: Sendable {
   public let owner: Owner
   /// The entry of the owner's layout on whose elements it hangs; nil: the owner itself.
   public let target: UInt32?
+  /// JSON pointer to it.
+  let pointer: String
 
   public var name: String { subsection.piece.name }
   public var mark: Mark { Mark(subsection.piece.mark) }

@@ -35,9 +35,9 @@ extension DocumentNode {
 }
 
 /// `DOMAIN/PATH`.
-enum ModelIdentifier {
+public enum ModelIdentifier {
   /// What is wrong with `text`; nil when nothing is.
-  static func fault(of text: String) -> String? {
+  public static func fault(of text: String) -> String? {
     guard (3...255).contains(text.utf8.count) else { return "it has \(text.utf8.count) octets, expected 3 to 255" }
     let parts = text.utf8.split(separator: 0x2f, omittingEmptySubsequences: false)
     guard parts.count > 1 else { return "it has no `/` between domain and path" }
