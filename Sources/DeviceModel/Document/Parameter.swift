@@ -21,16 +21,6 @@ public enum ParameterValue: Equatable, Sendable {
     }
   }
 
-  /// Texts are compared octet by octet; two spellings of one character, which `String` takes for equal, differ.
-  public static func == (left: ParameterValue, right: ParameterValue) -> Bool {
-    switch (left, right) {
-    case (.bool(let left), .bool(let right)): left == right
-    case (.int(let left), .int(let right)): left == right
-    case (.str(let left), .str(let right)): left.hasSameOctets(as: right)
-    default: false
-    }
-  }
-
   public var type: ParameterType {
     switch self {
     case .bool: .bool
