@@ -161,12 +161,15 @@ extension JSONParser {
   private mutating func string() throws(DocumentFault) -> String {
     position += 1
     let start = position
+    var all: UInt8 = 0
     while let octet = next {
+      all |= octet
       switch octet {
       case 0x22:
-        let text = String(validating: octets[start..<position], as: UTF8.self)
+        let part = octets[start..<position]
         position += 1
-        return try checked(text)
+        // Validation is not specialised; most strings need none.
+        return all < 0x80 ? String(decoding: part, as: UTF8.self) : try checked(String(validating: part, as: UTF8.self))
       case 0x5c: return try stringWithEscapes(from: start)
       case 0..<0x20: throw fault("a string has \(found); control characters are written as escapes")
       default: position += 1
