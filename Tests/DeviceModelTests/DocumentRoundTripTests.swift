@@ -11,7 +11,10 @@ import Testing
     let again = try ModelDocument(json: JSONValue(parsing: Array(text.utf8)))
     #expect(again == document, "seed \(seed)")
     #expect(again.json.text == text, "seed \(seed)")
-    #expect(text.split(separator: "\n").allSatisfy { $0.unicodeScalars.count <= 120 || $0.contains("on and on") || $0.contains("long_") })
+    #expect(
+      text.split(separator: "\n").allSatisfy {
+        $0.unicodeScalars.count <= 120 || $0.contains("on and on") || $0.contains("long_")
+      })
   }
 
   /// Older definitions and the sections of every random document can be derived.
