@@ -28,6 +28,19 @@ import Testing
     }
   }
 
+  /// The random documents use every key that the JSON Schema knows.
+  @Test func everyKeyIsUsed() throws {
+    let schema = try JSONValue(parsing: Array(try RepositoryFile.text("Specs/device-model.schema.json").utf8))
+    var used: Set<String> = []
+    for seed in 0..<300 as Range<UInt64> { RandomModel.document(seed: seed).json.forEachMember { used.insert($0.key) } }
+    var unused: Set<String> = []
+    schema.forEachMember { member in
+      guard member.key == "properties", case .object(let properties) = member.value.content else { return }
+      unused.formUnion(properties.map(\.key).filter { !used.contains($0) })
+    }
+    #expect(unused == ["$schema"])
+  }
+
   @Test func sampleIsItsOwnCanonicalForm() throws {
     let document = try document(SampleDocument.text())
     let again = try ModelDocument(json: JSONValue(parsing: Array(document.json.text.utf8)))
@@ -43,5 +56,20 @@ import Testing
     #expect(tooLong.text == "{\n  \"a\": [\n    \"\(String(repeating: "x", count: 104))\",\n    12345\n  ]\n}\n")
     #expect(JSONValue(.object([])).text == "{}\n")
     #expect(JSONValue(.array([])).text == "[]\n")
+  }
+}
+
+extension JSONValue {
+  /// Members of this object and of all that is in it.
+  fileprivate func forEachMember(_ body: (JSONMember) -> Void) {
+    switch content {
+    case .array(let elements): for element in elements { element.forEachMember(body) }
+    case .object(let members):
+      for member in members {
+        body(member)
+        member.value.forEachMember(body)
+      }
+    default: break
+    }
   }
 }
