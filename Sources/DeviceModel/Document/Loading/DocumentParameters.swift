@@ -83,6 +83,19 @@ struct ParameterIndex {
   private let numbers: [ExactName: Int]
   private let alwaysListedCount: Int
 
+  /// Reads an object of parameters by name; nil: there are none.
+  init(parameters node: DocumentNode?) throws(DocumentFault) {
+    let members = try node?.members() ?? []
+    var parameters: [Parameter] = []
+    for (name, node) in members { parameters.append(try node.parameter(named: name)) }
+    let index = ParameterIndex(parameters)
+    for (number, member) in members.enumerated() {
+      guard let node = member.node["requires"] else { continue }
+      parameters[number].requires = try index.requirements(node, of: parameters[number])
+    }
+    self.init(parameters)
+  }
+
   init(_ parameters: [Parameter]) {
     self.parameters = parameters
     numbers = Dictionary(
