@@ -130,7 +130,7 @@ extension LayoutDeriver {
       attributes.defaultValue = try bits(value, field.type, layout, entry)
     }
     if let reference = field.reference {
-      guard let target = layout.entry(at: reference, from: layout.fields[entry].parent) else {
+      guard let path = ModelPath(reference), let target = layout.entry(at: path, from: layout.fields[entry].parent) else {
         throw DocumentFault(
           "it refers to \(reference), which does not exist with these parameters",
           pointer: layout.pointer(to: entry, "ref"), line: 0)
