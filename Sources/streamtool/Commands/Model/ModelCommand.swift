@@ -11,5 +11,6 @@ struct ModelCommand: ParsableCommand {
       """,
     subcommands: [
       ModelLintCommand.self, ModelShowCommand.self, ModelResolveCommand.self, ModelInfoCommand.self,
+      ModelInitCommand.self, ModelLayoutCommand.self,
     ])
 }
