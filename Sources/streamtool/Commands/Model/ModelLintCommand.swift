@@ -4,7 +4,7 @@ import MigrationStream
 import StreamIO
 import StreamReport
 
-struct LintCommand: ParsableCommand {
+struct ModelLintCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "lint",
     abstract: "Says what is wrong with device models before they are published.",
@@ -72,7 +72,7 @@ struct LintCommand: ParsableCommand {
   }
 }
 
-extension LintCommand {
+extension ModelLintCommand {
   /// Puts a document in the place of another, whole or not at all.
   private static func write(_ octets: [UInt8], to name: String) throws(IOFailure) {
     var file = try AtomicOutputFile(path: name)
