@@ -119,10 +119,10 @@ extension LoadJudge {
         continue
       }
       versions(
-        writer, section.section.piece, section.layout, path, minimum: section.versionMin, reader: own.version,
-        when: condition)
+        writer, section.section.piece, section.layout, path, minimum: section.versionMin,
+        reader: reader.document.version, when: condition)
       count(section, own, path)
-      order(writer, position, own, path)
+      order(writer, position, own, own.predecessors.map { reader.sections[$0].name }, path)
       data(
         writer, section.layout, reader, own.layout, version: section.version, path, readerPath: path, when: condition)
     }
@@ -151,10 +151,11 @@ extension LoadJudge {
 
   /// Sections that come later although the reader wants them earlier.
   private mutating func order(
-    _ writer: borrowing ResolvedModel, _ position: Int, _ own: ResolvedSection, _ path: String
+    _ writer: borrowing ResolvedModel, _ position: Int, _ own: ResolvedSection, _ predecessors: [String], _ path: String
   ) {
+    guard !predecessors.isEmpty else { return }
     for later in writer.sections[(position + 1)...] {
-      guard own.section.after.contains(where: { $0.hasSameOctets(as: later.name) }) else { continue }
+      guard predecessors.contains(where: { $0.hasSameOctets(as: later.name) }) else { continue }
       let areSure = later.section.cardinality == .one && own.section.cardinality == .one
       refuse(path, .sectionOutOfOrder, when: areSure ? "" : "both come")
     }
@@ -209,7 +210,7 @@ extension LoadJudge {
       }
       versions(
         writer, subsection.subsection.piece, subsection.layout, path, minimum: subsection.versionMin,
-        reader: own.version, when: comes)
+        reader: reader.document.version, when: comes)
       if !isSameTarget(subsection, writer, own, reader) { refuse(path, .badTarget, when: comes) }
       data(
         writer, subsection.layout, reader, own.layout, version: subsection.version, path,
