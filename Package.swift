@@ -56,9 +56,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
-    .target(name: "StreamTestKit", dependencies: ["MigrationStream"], swiftSettings: strict),
+    .target(name: "StreamTestKit", dependencies: ["DeviceModel", "MigrationStream"], swiftSettings: strict),
     .executableTarget(
-      name: "corpusgen", dependencies: ["MigrationStream", "StreamTestKit", "CFuzzShim"], swiftSettings: strict),
+      name: "corpusgen", dependencies: ["DeviceModel", "MigrationStream", "StreamTestKit", "CFuzzShim"], swiftSettings: strict),
 
     .target(name: "CFuzzShim", path: "Fuzz/CFuzzShim", cSettings: [.treatAllWarnings(as: .error)]),
     .target(

@@ -15,7 +15,7 @@ struct LayoutDeriver {
   ) throws(DocumentFault) -> ResolvedLayout {
     var entries: [ResolvedField] = []
     try append(piece.fields, in: nil, piece.fieldClass, to: &entries, role, pointer)
-    return ResolvedLayout(name: piece.name, pointer: pointer, fields: entries, rules: piece.rules)
+    return ResolvedLayout(name: piece.layout ?? piece.name, pointer: pointer, fields: entries, rules: piece.rules)
   }
 
   func layout(of elements: ElementLayout, _ role: Role) throws(DocumentFault) -> ResolvedLayout {
@@ -23,7 +23,7 @@ struct LayoutDeriver {
     JSONPointer.append(elements.name, to: &pointer)
     var entries: [ResolvedField] = []
     try append(elements.fields, in: nil, .guestVisible, to: &entries, role, pointer)
-    return ResolvedLayout(name: elements.name, pointer: pointer, fields: entries, rules: elements.rules)
+    return ResolvedLayout(name: elements.layout ?? elements.name, pointer: pointer, fields: entries, rules: elements.rules)
   }
 
   /// Whether a field is read from old streams and no longer written.
@@ -119,7 +119,7 @@ extension LayoutDeriver {
       attributes.defaultValue = try bits(value, field.type, layout, entry)
     }
     if let reference = field.reference {
-      guard let target = layout.entry(at: reference, from: layout.fields[entry].parent) else {
+      guard let path = ModelPath(reference), let target = layout.entry(at: path, from: layout.fields[entry].parent) else {
         throw DocumentFault(
           "it refers to \(reference), which does not exist with these parameters",
           pointer: layout.pointer(to: entry, "ref"), line: 0)

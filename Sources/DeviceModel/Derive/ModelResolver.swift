@@ -142,7 +142,7 @@ extension ModelResolver {
     _ subsection: ModelSubsection, _ owner: Int, _ pointer: String
   ) throws(DocumentFault) -> UInt32? {
     guard let path = subsection.target else { return nil }
-    guard let entry = readerLayouts[owner].entry(at: path, from: nil) else {
+    guard let steps = ModelPath(path), let entry = readerLayouts[owner].entry(at: steps, from: nil) else {
       throw DocumentFault(
         "its target \(path) does not exist with these parameters", pointer: pointer + "/target", line: 0)
     }

@@ -15,6 +15,7 @@ public struct ResolvedField: Sendable {
 ///
 /// Source: Specs/device-models.md section 5.5.
 public struct ResolvedLayout: Sendable {
+  /// As streams have it.
   public let name: String
   public let fields: [ResolvedField]
   let rules: [ModelRule]
@@ -40,14 +41,13 @@ public struct ResolvedLayout: Sendable {
   /// The entry of that name directly in a group, or at the top.
   public func entry(named name: String, in group: Int?) -> Int? { places[Place(parent: group, name: ExactName(name))] }
 
-  /// The entry that a path means which stands in a group: its first step is looked for there, then in the groups around
+  /// The entry that a path means which stands in a group: its first name is looked for there, then in the groups around
   /// it; where it is found, the others follow.
-  public func entry(at path: String, from group: Int?) -> Int? {
-    let steps = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard let first = steps.first, let start = nearest(first, from: group) else { return nil }
+  public func entry(at path: ModelPath, from group: Int?) -> Int? {
+    guard let first = path.names.first, let start = nearest(first, from: path.isAbsolute ? nil : group) else { return nil }
     var place = start.entry
-    for step in steps.dropFirst() {
-      guard let next = entry(named: step, in: place) else { return nil }
+    for name in path.names.dropFirst() {
+      guard let next = entry(named: name, in: place) else { return nil }
       place = next
     }
     return place

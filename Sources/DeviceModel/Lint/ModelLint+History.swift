@@ -27,6 +27,16 @@ extension ModelLint {
       comparison.compare(document, with: definition)
     }
     findings += comparison.findings
+    if definition.version == 1 { checkOffValues(since: definition) }
+  }
+
+  /// A parameter that came later must be able to be as if it had not come.
+  private mutating func checkOffValues(since first: ModelDocument) {
+    let old = Set(first.parameters.map(\.name))
+    for (parameter, place) in zip(document.parameters, root["params"].members)
+    where parameter.offValue == nil && !old.contains(parameter.name) {
+      add(.noOffValue, "The parameter \(parameter.name) came later and cannot be turned off.", at: place)
+    }
   }
 }
 

@@ -4,14 +4,10 @@ internal import MigrationStream
 extension ModelLint {
   mutating func checkParameters() {
     for (parameter, place) in zip(document.parameters, root["params"].members) {
-      if let off = parameter.offValue {
-        if parameter.initValue != off {
-          add(
-            .defaultEnables, "\(parameter.name) is \(parameter.initValue.text) unless somebody turns it off.",
-            at: place["init_value"])
-        }
-      } else {
-        add(.noOffValue, "The parameter \(parameter.name) cannot be turned off.", at: place)
+      if let off = parameter.offValue, parameter.initValue != off {
+        add(
+          .defaultEnables, "\(parameter.name) is \(parameter.initValue.text) unless somebody turns it off.",
+          at: place["init_value"])
       }
       if parameter.affects.contains(.stream), !usedParameters.contains(parameter.name) {
         add(.unusedParameter, "No state and no number depends on \(parameter.name).", at: place)
@@ -21,7 +17,9 @@ extension ModelLint {
     checkTogether("initial", document.parameters.map(\.initValue))
     let offValues = document.parameters.compactMap(\.offValue)
     if offValues.count == document.parameters.count { checkTogether("off", offValues) }
-    checkAliases()
+    for (alias, place) in zip(document.aliases, root["versions"].members) {
+      checkWords(alias.description, at: place["description"])
+    }
   }
 
   // MARK: Requirements
@@ -35,8 +33,7 @@ extension ModelLint {
       if when.isEmpty {
         add(.requiresImpossible, "\(parameter.name) never has a value for which this is required.", at: inside)
       }
-      var allowed = ValueSet(requirement.allowedValues, of: other.type).intersection(ValueSet(allowedBy: other))
-      if other.name == parameter.name { allowed = allowed.intersection(when) }
+      let allowed = ValueSet(requirement.allowedValues, of: other.type).intersection(ValueSet(allowedBy: other))
       let rivals = earlier[other.name] ?? []
       if allowed.isEmpty {
         add(.requiresImpossible, "\(other.name) never has a value that is required here.", at: inside)
@@ -63,15 +60,6 @@ extension ModelLint {
           .valuesContradict,
           "The \(what) values break this: \(parameter.name) is \(value.text) and \(requirement.parameter) \(other.text).",
           at: inside)
-      }
-    }
-  }
-
-  private mutating func checkAliases() {
-    for (alias, place) in zip(document.aliases, root["versions"].members) {
-      checkWords(alias.description, at: place["description"])
-      do throws(ParameterFault) { _ = try ParameterSet(listed: alias.parameters, of: document) } catch {
-        add(.aliasImpossible, "\(alias.name) names no legal set: \(error.message)", at: place["params"])
       }
     }
   }

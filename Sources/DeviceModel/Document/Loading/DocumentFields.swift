@@ -7,7 +7,7 @@ struct FieldReader {
   static let groupsMax = 8
   static let entriesMax = 65_536
   static let unionChildrenMax = 256
-  static let elementLayoutsMax = 1024
+  static let elementLayoutsMax = 256
 
   let version: UInt32
   let parameters: ParameterIndex

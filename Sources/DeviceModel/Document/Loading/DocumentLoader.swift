@@ -30,13 +30,8 @@ extension ModelDocument {
   }
 
   private mutating func readParameters(_ root: DocumentNode) throws(DocumentFault) -> ParameterIndex {
-    let nodes = try root["params"]?.members() ?? []
-    for (name, node) in nodes { parameters.append(try node.parameter(named: name)) }
-    let index = ParameterIndex(parameters)
-    for (number, member) in nodes.enumerated() {
-      guard let node = member.node["requires"] else { continue }
-      parameters[number].requires = try index.requirements(node, of: parameters[number])
-    }
+    let index = try ParameterIndex(parameters: root["params"])
+    parameters = index.parameters
     for (name, node) in try root["versions"]?.members() ?? [] {
       try node.checkName(name, "an alias")
       try node.checkKeys(DocumentKeys.alias)

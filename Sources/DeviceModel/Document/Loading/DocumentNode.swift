@@ -40,7 +40,6 @@ struct DocumentNode {
     DocumentFault(message, pointer: pointer, line: value.line)
   }
 
-  /// A fault at the name at hand, or at another string that is not shown.
   func expected(_ what: String) -> DocumentFault { fault("expected \(what), found \(value.kind)") }
 }
 
@@ -160,7 +159,7 @@ enum Spelling {
   private static let candidatesMax = 1000
 
   static func nearest(to word: String, among words: some Sequence<String>) -> String? {
-    let limit = max(1, min(3, word.utf8.count / 3))
+    let limit = max(2, min(3, word.utf8.count / 3))
     let close = words.prefix(candidatesMax).filter { abs($0.utf8.count - word.utf8.count) <= limit && $0.utf8.count < 64 }
     let measured = close.map { (word: $0, distance: distance(Array(word.utf8), Array($0.utf8))) }
     return measured.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.word

@@ -80,18 +80,32 @@ extension DocumentNode {
 /// The parameters of a document, for what refers to them.
 struct ParameterIndex {
   let parameters: [Parameter]
-  private let numbers: [String: Int]
+  private let numbers: [ExactName: Int]
   private let alwaysListedCount: Int
+
+  /// Reads an object of parameters by name; nil: there are none.
+  init(parameters node: DocumentNode?) throws(DocumentFault) {
+    let members = try node?.members() ?? []
+    var parameters: [Parameter] = []
+    for (name, node) in members { parameters.append(try node.parameter(named: name)) }
+    let index = ParameterIndex(parameters)
+    for (number, member) in members.enumerated() {
+      guard let node = member.node["requires"] else { continue }
+      parameters[number].requires = try index.requirements(node, of: parameters[number])
+    }
+    self.init(parameters)
+  }
 
   init(_ parameters: [Parameter]) {
     self.parameters = parameters
-    numbers = Dictionary(uniqueKeysWithValues: parameters.indices.map { (parameters[$0].name, $0) })
+    numbers = Dictionary(
+      parameters.indices.map { (ExactName(parameters[$0].name), $0) }, uniquingKeysWith: { first, _ in first })
     alwaysListedCount = parameters.count { $0.offValue == nil }
   }
 
   /// The parameter that is called `name`, which stands at `node`.
   func parameter(_ name: String, at node: DocumentNode) throws(DocumentFault) -> Parameter {
-    if let number = numbers[name] { return parameters[number] }
+    if let number = numbers[ExactName(name)] { return parameters[number] }
     let hint = Spelling.nearest(to: name, among: parameters.lazy.map(\.name)).map { "; did you mean `\(VisibleName($0))`?" }
     throw node.fault("the document has no parameter `\(VisibleName(name))`\(hint ?? "")")
   }
@@ -103,7 +117,7 @@ struct ParameterIndex {
       let nameNode = try element.required("param")
       let name = try nameNode.string()
       let other = try parameter(name, at: nameNode)
-      guard name != owner.name else { throw nameNode.fault("a parameter cannot require something of itself") }
+      guard !name.hasSameOctets(as: owner.name) else { throw nameNode.fault("a parameter cannot require something of itself") }
       let values = try element["values"].map { node throws(DocumentFault) in try node.allowedValues(owner.type) }
       let allowed = try element.required("allowed_values").allowedValues(other.type)
       requirements.append(Parameter.Requirement(values: values, parameter: name, allowedValues: allowed))

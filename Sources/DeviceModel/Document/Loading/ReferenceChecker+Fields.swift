@@ -16,7 +16,7 @@ extension ReferenceChecker {
       let field = fields[number]
       try checkClass(field, node, context)
       for (name, place) in zip(field.elements, try node["elements"]?.elements() ?? []) {
-        guard layouts[name] != nil else { throw place.fault("the document has no layout `\(VisibleName(name))`") }
+        guard layouts[ExactName(name)] != nil else { throw place.fault("the document has no layout `\(VisibleName(name))`") }
       }
       if let path = field.reference { try checkArray(path, try node.required("ref"), context.scope) }
       if let link = field.link { try checkLink(link, node, context) }
