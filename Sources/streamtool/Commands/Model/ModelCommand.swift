@@ -9,7 +9,5 @@ struct ModelCommand: ParsableCommand {
       MODEL is a document, or an identifier DOMAIN/PATH that is looked up in the folder of --models; @VERSION asks for \
       an older definition, or names an alias.
       """,
-    subcommands: [
-      ModelLintCommand.self, ModelShowCommand.self, ModelResolveCommand.self, ModelInfoCommand.self,
-    ])
+    subcommands: [ModelLintCommand.self, ModelShowCommand.self, ModelResolveCommand.self, ModelInfoCommand.self, ModelDiffCommand.self])
 }
