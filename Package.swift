@@ -80,7 +80,9 @@ let package = Package(
       dependencies: ["ForeignStreams", "MigrationStream", "StreamTestKit"], swiftSettings: strict),
     .testTarget(
       name: "StreamToolTests",
-      dependencies: ["ForeignStreams", "MigrationStream", "StreamIO", "StreamReport", "StreamTestKit"],
+      dependencies: [
+        "DeviceModel", "ForeignStreams", "MigrationStream", "StreamIO", "StreamReport", "StreamTestKit",
+      ],
       swiftSettings: strict),
   ]
 )

@@ -147,12 +147,6 @@ extension LayoutDeriver {
   private func bits(
     _ value: Int128, _ type: ModelFieldType, _ layout: ResolvedLayout, _ entry: Int
   ) throws(DocumentFault) -> UInt64 {
-    if type.type == .float {
-      if type.width == 4, let exact = Float(exactly: value) { return UInt64(exact.bitPattern) }
-      if type.width == 8, let exact = Double(exactly: value) { return exact.bitPattern }
-      throw DocumentFault(
-        "the default \(value) is no \(type.spelling)", pointer: layout.pointer(to: entry, "default"), line: 0)
-    }
     let legal = type.type == .bool ? 0...1 : Self.values(type)
     let checked = try ModelNumber.constant(value).value(
       parameters, in: legal, "the default", layout.pointer(to: entry, "default"))

@@ -53,8 +53,13 @@ public struct ResolvedLayout: Sendable {
     return place
   }
 
+  /// The entry that the first step of a path means, and the group that has it.
+  func start(of path: ModelPath, from group: Int?) -> (entry: Int, group: Int?)? {
+    path.names.first.flatMap { nearest($0, from: path.isAbsolute ? nil : group) }
+  }
+
   /// The entry of that name in a group or the nearest one around it, and the group that has it.
-  func nearest(_ name: String, from group: Int?) -> (entry: Int, group: Int?)? {
+  private func nearest(_ name: String, from group: Int?) -> (entry: Int, group: Int?)? {
     var scope = group
     while true {
       if let found = entry(named: name, in: scope) { return (found, scope) }

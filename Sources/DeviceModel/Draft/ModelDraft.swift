@@ -173,12 +173,13 @@ struct DraftBuilder {
     return piece
   }
 
-  /// Highest version that a field of the layout came with.
+  /// Highest version that a field of the layout came with; notes the last ones of those that have gone.
   private mutating func newest(of layout: LayoutView) -> UInt32 {
     var newest: UInt32 = 0
     for number in 0..<layout.entries.count {
       let attributes = layout.attributes(of: number)
       newest = max(newest, attributes.since)
+      version = max(version, attributes.until)
       if attributes.since > 1 || attributes.until > 0 { tellsOfVersions = true }
     }
     return newest
