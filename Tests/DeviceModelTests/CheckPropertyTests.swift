@@ -11,7 +11,7 @@ import Testing
   /// The plan gives the source's set, whatever the device had before.
   @Test(arguments: seeds)
   func planGivesTheSourcesSet(seed: UInt64) throws {
-    var random = RandomGenerator(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let known = Self.parameters(&random)
     let listed = Self.legalList(of: known, &random)
     let check = try Self.check(listed)
@@ -34,7 +34,7 @@ import Testing
   /// Allowing more values makes neither verdict worse.
   @Test(arguments: seeds)
   func allowingMoreIsNeverWorse(seed: UInt64) throws {
-    var random = RandomGenerator(seed: seed &+ 1000)
+    var random = SeededGenerator(seed: seed &+ 1000)
     var known = Self.parametersWithRules(&random)
     let check = try Self.check(Self.anyList(of: known, &random))
     var before = check.verdict(of: Self.destination(known))
@@ -43,7 +43,8 @@ import Testing
       if random.below(3) == 0 {
         known[position].allowedValues = nil
       } else {
-        known[position].allowedValues?.append(Self.allowedValue(of: known[position].type, &random))
+        let more = Self.allowedValue(of: known[position].type, &random)
+        known[position].allowedValues?.append(more)
       }
       let after = check.verdict(of: Self.destination(known))
       #expect(after.interface <= before.interface && after.stream <= before.stream, "seed \(seed): \(known)")
@@ -55,7 +56,7 @@ import Testing
   /// The list that a set gives is judged right by the same parameters; the rules are those of parameter sets.
   @Test(arguments: seeds)
   func reasonsAreThoseOfParameterSets(seed: UInt64) throws {
-    var random = RandomGenerator(seed: seed &+ 2000)
+    var random = SeededGenerator(seed: seed &+ 2000)
     let known = Self.parametersWithRules(&random)
     let listed = Self.anyList(of: known, &random)
     var document = ModelDocument(model: Self.model, version: 1)
@@ -82,7 +83,7 @@ import Testing
     return document
   }
 
-  static func parameters(_ random: inout RandomGenerator) -> [Parameter] {
+  static func parameters(_ random: inout SeededGenerator) -> [Parameter] {
     (0..<random.below(8) + 1).map { number in
       let type = ParameterType.allCases[random.below(3)]
       let first = plainValue(of: type, &random)
@@ -97,7 +98,7 @@ import Testing
     }
   }
 
-  static func parametersWithRules(_ random: inout RandomGenerator) -> [Parameter] {
+  static func parametersWithRules(_ random: inout SeededGenerator) -> [Parameter] {
     var known = parameters(&random)
     for position in known.indices where random.below(2) == 0 {
       let other = known[random.below(known.count)]
@@ -110,7 +111,7 @@ import Testing
     return known
   }
 
-  static func plainValue(of type: ParameterType, _ random: inout RandomGenerator) -> ParameterValue {
+  static func plainValue(of type: ParameterType, _ random: inout SeededGenerator) -> ParameterValue {
     switch type {
     case .bool: .bool(random.below(2) == 0)
     case .int: .int(Int64(random.below(8)) - 4)
@@ -118,14 +119,14 @@ import Testing
     }
   }
 
-  static func allowedValue(of type: ParameterType, _ random: inout RandomGenerator) -> AllowedValue {
+  static func allowedValue(of type: ParameterType, _ random: inout SeededGenerator) -> AllowedValue {
     guard type == .int, random.below(2) == 0 else { return .value(plainValue(of: type, &random)) }
     let lowest = Int64(random.below(8)) - 4
     return .range(lowest...(lowest + Int64(random.below(3))))
   }
 
   /// A value that the parameter may have.
-  static func value(of parameter: Parameter, _ random: inout RandomGenerator) -> ParameterValue {
+  static func value(of parameter: Parameter, _ random: inout SeededGenerator) -> ParameterValue {
     for _ in 0..<20 {
       let value = plainValue(of: parameter.type, &random)
       if parameter.allows(value) { return value }
@@ -133,14 +134,14 @@ import Testing
     return parameter.initValue
   }
 
-  static func legalList(of known: [Parameter], _ random: inout RandomGenerator) -> [ParameterSetting] {
+  static func legalList(of known: [Parameter], _ random: inout SeededGenerator) -> [ParameterSetting] {
     known.map { ParameterSetting($0.name, value(of: $0, &random)) }
       .filter { setting in known.first { $0.name == setting.name }?.offValue != setting.value }
       .sorted { ExactName($0.name) < ExactName($1.name) }
   }
 
   /// Some values that are wrong, some names that nobody knows, and rules that may be broken.
-  static func anyList(of known: [Parameter], _ random: inout RandomGenerator) -> [ParameterSetting] {
+  static func anyList(of known: [Parameter], _ random: inout SeededGenerator) -> [ParameterSetting] {
     var listed: [ParameterSetting] = []
     for parameter in known where random.below(5) > 0 {
       let type = random.below(8) == 0 ? ParameterType.allCases[random.below(3)] : parameter.type
@@ -151,6 +152,6 @@ import Testing
   }
 }
 
-extension RandomGenerator {
+extension SeededGenerator {
   fileprivate mutating func below(_ count: Int) -> Int { pick(0...count - 1) }
 }

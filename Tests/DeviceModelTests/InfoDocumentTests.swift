@@ -74,7 +74,7 @@ import Testing
     .parameter("{\"type\":\"str\",\"init_value\":\"a\\nb\"}", "/init_value"),
     .parameter("{\"type\":\"int\",\"init_value\":9223372036854775808}", "/init_value"),
     .parameter("{\"type\":\"int\",\"init_value\":01}", "/init_value"), .parameter("{\"type\":\"int\",\"init_value\":-0}", "/init_value"),
-    .parameter("{\"type\":\"int\",\"init_value\":+1}", "/init_value"), .parameter("{\"type\":\"int\",\"init_value\":0x10}", "/init_value"),
+    .parameter("{\"type\":\"int\",\"init_value\":+1}", "/init_value"), .parameter("{\"type\":\"int\",\"init_value\":0x10}", ""),
     .parameter("{\"type\":\"int\",\"init_value\":3,\"allowed_values\":[\"0-2\"]}", "/init_value"),
     .parameter("{\"type\":\"int\",\"init_value\":1,\"off_value\":3,\"allowed_values\":[\"0-2\"]}", "/off_value"),
     .parameter("{\"type\":\"int\",\"init_value\":1,\"allowed_values\":[\"5-1\"]}", "/allowed_values/0"),

@@ -48,10 +48,10 @@ public struct CompatibilityCheck {
     let positions = Dictionary(
       destination.models.enumerated().map { (ExactName($0.element.model), $0.offset) },
       uniquingKeysWith: { first, _ in first })
-    var judges = [ModelJudge?](repeating: nil, count: destination.models.count)
+    var judges = [DestinationModel?](repeating: nil, count: destination.models.count)
     for device in devices {
       let position = positions[ExactName(device.model)]
-      if let position, judges[position] == nil { judges[position] = ModelJudge(destination.models[position]) }
+      if let position, judges[position] == nil { judges[position] = DestinationModel(destination.models[position]) }
       let judge = position.flatMap { judges[$0] }
       var verdict = verdict(of: device, judge, standing: standing[ExactName(device.path)])
       if device.mark == .skippable {
@@ -63,7 +63,7 @@ public struct CompatibilityCheck {
     }
   }
 
-  private func verdict(of device: DeviceInfo, _ judge: ModelJudge?, standing: DeviceInfo?) -> CheckVerdict {
+  private func verdict(of device: DeviceInfo, _ judge: DestinationModel?, standing: DeviceInfo?) -> CheckVerdict {
     var verdict = CheckVerdict()
     if let standing, !standing.model.isEmpty, !device.model.isEmpty,
       !standing.model.hasSameOctets(as: device.model)

@@ -6,7 +6,6 @@ extension ModelInfo {
   /// - Throws: ``DocumentFault`` where no device can be made with the initial values.
   public init(_ document: ModelDocument) throws(DocumentFault) {
     self.init(model: document.model)
-    description = document.description
     parameters = document.parameters
     if !document.aliases.isEmpty {
       versionNames = document.aliases.map { alias in

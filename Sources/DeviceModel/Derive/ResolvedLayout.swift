@@ -38,13 +38,26 @@ public struct ResolvedLayout: Sendable {
       uniquingKeysWith: { first, _ in first })
   }
 
+  /// The layout without references to arrays that it does not have: they have gone.
+  var withoutDanglingReferences: ResolvedLayout {
+    let whole = fields.map { entry in
+      guard let path = entry.field.reference, self.entry(at: path, from: entry.parent) == nil else { return entry }
+      var field = entry.field
+      field.reference = nil
+      return ResolvedField(
+        field: field, parent: entry.parent, fieldClass: entry.fieldClass, symbols: entry.symbols,
+        position: entry.position)
+    }
+    return ResolvedLayout(name: name, pointer: pointer, fields: whole, rules: rules)
+  }
+
   /// The entry of that name directly in a group, or at the top.
   public func entry(named name: String, in group: Int?) -> Int? { places[Place(parent: group, name: ExactName(name))] }
 
   /// The entry that a path means which stands in a group: its first name is looked for there, then in the groups around
   /// it; where it is found, the others follow.
   public func entry(at path: ModelPath, from group: Int?) -> Int? {
-    guard let first = path.names.first, let start = nearest(first, from: path.isAbsolute ? nil : group) else { return nil }
+    guard let start = start(of: path, from: group) else { return nil }
     var place = start.entry
     for name in path.names.dropFirst() {
       guard let next = entry(named: name, in: place) else { return nil }

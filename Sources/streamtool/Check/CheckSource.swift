@@ -14,7 +14,7 @@ struct CheckSource {
   init(reading path: String) throws {
     var input = try InputFile.open(path)
     name = input.name
-    guard try input.advance() else {
+    guard input.piece.byteCount > 0 else {
       throw ModelTrouble("\(name) is empty; expected a stream or an information document", .refused)
     }
     let document =
@@ -38,15 +38,14 @@ struct CheckSource {
     options.readsChannels = true
     var decoder = try makeDecoder(options)
     var refusal: StreamError?
-    repeat {
+    while refusal == nil, taker.document == nil, try input.advance() {
       var rest = input.piece
       while rest.byteCount > 0, refusal == nil, taker.document == nil {
         let step = rest.extracting(first: min(rest.byteCount, stepByteCount))
         rest = rest.extracting(droppingFirst: step.byteCount)
         do throws(StreamError) { _ = try decoder.push(step, to: &taker) } catch { refusal = error }
       }
-      guard refusal == nil, taker.document == nil else { break }
-    } while try input.advance()
+    }
     // What is wrong may stand behind the manifest, in the same step.
     if let document = taker.document { return document }
     if refusal == nil {

@@ -14,7 +14,7 @@ extension InfoDocument {
     try self.init(json: JSONValue(parsing: octets, firstLine: line))
   }
 
-  /// A document that is a whole input, of which the first piece is there.
+  /// A document that is a whole input.
   ///
   /// - Throws: ``IOFailure``, ``ModelTrouble``.
   init(reading input: inout InputFile) throws {
@@ -62,7 +62,6 @@ struct DestinationReader {
 
   private func read(_ name: String, _ use: (String, Int, Result<InfoDocument, DocumentFault>) throws -> Void) throws {
     var input = try InputFile.open(name)
-    _ = try input.advance()
     let octets = try input.octets(atMost: documentByteCountMax + 1)
     let finding = Result { () throws(DocumentFault) in try InfoDocument(octets: octets) }
     try use(finding.host ?? name, 0, finding)

@@ -3,7 +3,7 @@ internal import MigrationStream
 /// A model of a destination, ready to be asked about devices.
 ///
 /// Source: Specs/device-models.md section 8.3.
-struct ModelJudge {
+struct DestinationModel {
   let model: ModelInfo
   private let sections: [ExactName: Int]
   private let subsections: [ExactName: Int]
