@@ -44,7 +44,7 @@ public struct ResolvedLayout: Sendable {
   /// The entry that a path means which stands in a group: its first name is looked for there, then in the groups around
   /// it; where it is found, the others follow.
   public func entry(at path: ModelPath, from group: Int?) -> Int? {
-    guard let first = path.names.first, let start = nearest(first, from: path.isAbsolute ? nil : group) else { return nil }
+    guard let start = start(of: path, from: group) else { return nil }
     var place = start.entry
     for name in path.names.dropFirst() {
       guard let next = entry(named: name, in: place) else { return nil }

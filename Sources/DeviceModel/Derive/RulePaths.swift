@@ -34,9 +34,9 @@ struct RulePaths {
   /// The first name is looked for in a group, then in the groups around it; where it is found, the others follow, from
   /// lists to their elements.
   func find(_ path: String, from scope: Scope) -> Found? {
-    guard let path = ModelPath(path), let first = path.names.first,
-      let start = layouts[scope.layout].nearest(first, from: path.isAbsolute ? nil : scope.group)
-    else { return nil }
+    guard let path = ModelPath(path), let start = layouts[scope.layout].start(of: path, from: scope.group) else {
+      return nil
+    }
     let found = Scope(layout: scope.layout, group: start.group)
     return follow(path.names.dropFirst(), from: RuleField(UInt32(scope.layout), UInt32(start.entry)), found)
   }

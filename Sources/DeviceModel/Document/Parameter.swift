@@ -11,12 +11,12 @@ public enum ParameterValue: Equatable, Sendable {
   case int(Int64)
   case str(String)
 
-  /// Texts are equal when their octets are.
+  /// Texts are compared octet by octet; two spellings of one character, which `String` takes for equal, differ.
   public static func == (left: ParameterValue, right: ParameterValue) -> Bool {
     switch (left, right) {
     case (.bool(let left), .bool(let right)): left == right
     case (.int(let left), .int(let right)): left == right
-    case (.str(let left), .str(let right)): left.utf8.elementsEqual(right.utf8)
+    case (.str(let left), .str(let right)): left.hasSameOctets(as: right)
     default: false
     }
   }

@@ -12,7 +12,7 @@ public struct ModelLint {
   /// Names of parameters that state or numbers depend on.
   var usedParameters: Set<String> = []
   /// Fields of the layouts of list elements.
-  let elementGroups: [String: GroupIndex]
+  let elementGroups: [ExactName: GroupIndex]
   /// Paths of fields that externals name.
   let externalFields: Set<String>
   var findings: [LintFinding] = []
@@ -21,7 +21,7 @@ public struct ModelLint {
     self.document = document
     root = DocumentPlace(json)
     parameters = Dictionary(document.parameters.map { ($0.name, $0) }) { first, _ in first }
-    elementGroups = Dictionary(document.layouts.map { ($0.name, GroupIndex($0.fields)) }) { first, _ in first }
+    elementGroups = Dictionary(document.layouts.map { (ExactName($0.name), GroupIndex($0.fields)) }) { first, _ in first }
     externalFields = Set(document.externals.compactMap(\.field))
   }
 
