@@ -192,7 +192,8 @@ extension ReportText {
     case .valueOutOfRange where error.stage == .section:
       "the writer contradicts its own layout; report it to the writer's authors with this offset"
     case .missingField, .typeChanged, .signChanged, .unitChanged, .symbolChanged, .countChanged,
-      .countAboveMaximum, .valueTooLarge, .valueOutOfRange, .verifyMismatch, .notEnabled, .parameterRefused, .wrongModel:
+      .countAboveMaximum, .valueTooLarge, .valueOutOfRange, .verifyMismatch, .notEnabled, .parameterRefused,
+      .wrongModel:
       "compare the device's model and parameters at source and destination"
     case .conditionMismatch, .danglingReference, .duplicateKey, .cyclicReference, .ruleViolated:
       "the device's state contradicts itself; report it to the authors of the source's device with this offset"

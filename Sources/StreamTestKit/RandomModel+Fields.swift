@@ -4,7 +4,8 @@ import MigrationStream
 /// Fields, and what relates them.
 extension RandomModel {
   private static let leaves = [
-    "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128", "f32", "f64", "bool", "enum8", "enum32", "flags16",
+    "u8", "u16", "u32", "u64", "u128", "i8", "i16", "i32", "i64", "i128", "f32", "f64", "bool", "enum8", "enum32",
+    "flags16",
     "flags64", "bitmap128", "vector256", "bytes6", "uuid", "mac", "pciAddress", "guestAddress64", "size32", "count16",
     "index16", "duration", "instant", "padding3", "countedBytes", "string",
   ]
@@ -60,7 +61,9 @@ extension RandomModel {
   private mutating func decorate(_ field: inout Field) {
     field.description = prose()
     field.since = since()
-    if let since = field.since, generator.once(in: 2) { field.until = UInt32(generator.pick(Int(since)...Int(sinceMax))) }
+    if let since = field.since, generator.once(in: 2) {
+      field.until = UInt32(generator.pick(Int(since)...Int(sinceMax)))
+    }
     if generator.once(in: 6) { field.mark = .skippable }
     field.enabledBy = gate()
     if generator.once(in: 6) { field.unit = ["octets", "ns", "µs"][generator.pick(0...2)] }
@@ -132,7 +135,8 @@ extension RandomModel {
     for number in 0..<generator.pick(0...2) {
       let then = comparisons(of: fields)
       guard !then.isEmpty else { continue }
-      var rule = ModelRule(name: "rule_\(number)", when: generator.once(in: 2) ? comparisons(of: fields) : [], then: then)
+      var rule = ModelRule(
+        name: "rule_\(number)", when: generator.once(in: 2) ? comparisons(of: fields) : [], then: then)
       rule.description = prose()
       rules.append(rule)
     }

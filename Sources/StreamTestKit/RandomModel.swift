@@ -106,7 +106,8 @@ extension RandomModel {
   mutating func number() -> ModelNumber {
     guard !sizes.isEmpty, generator.once(in: 3) else { return .constant(Int128(generator.pick(1...40))) }
     return .parameter(
-      sizes[generator.pick(0...(sizes.count - 1))], times: Int64(generator.pick(1...2)), plus: Int64(generator.pick(0...8)))
+      sizes[generator.pick(0...(sizes.count - 1))], times: Int64(generator.pick(1...2)),
+      plus: Int64(generator.pick(0...8)))
   }
 }
 
@@ -224,10 +225,13 @@ extension RandomModel {
 
   private mutating func addRegion() {
     var region = ModelRegion(
-      name: name(), size: .parameter(sizes.first ?? "", times: 65_536, plus: 0), pageSize: 1 << UInt64(generator.pick(0...30)))
+      name: name(), size: .parameter(sizes.first ?? "", times: 65_536, plus: 0),
+      pageSize: 1 << UInt64(generator.pick(0...30)))
     if sizes.isEmpty { region.size = .constant(1 << 32) }
     region.description = prose()
-    (region.isShared, region.isReadOnly, region.isOpaque) = (generator.once(in: 2), generator.once(in: 2), generator.once(in: 2))
+    (region.isShared, region.isReadOnly, region.isOpaque) = (
+      generator.once(in: 2), generator.once(in: 2), generator.once(in: 2)
+    )
     region.enabledBy = gate()
     document.regions.append(region)
   }
@@ -245,7 +249,9 @@ extension RandomModel {
       external.parameter = parameter.name
       document.externals.append(external)
     }
-    if generator.once(in: 2) { document.externals.append(External(name: "hidden", treatment: .hidden, onArrival: .hide)) }
+    if generator.once(in: 2) {
+      document.externals.append(External(name: "hidden", treatment: .hidden, onArrival: .hide))
+    }
     if generator.once(in: 2) { document.externals.append(External(name: "read", treatment: .reread, onArrival: .hide)) }
   }
 

@@ -14,7 +14,9 @@ enum RepositoryFile {
   static func documents(below folder: String) -> [String] {
     let base = root.appending(path: folder)
     let found = FileManager.default.enumerator(atPath: base.path(percentEncoded: false))
-    return (found?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".json") }.sorted().map { "\(folder)/\($0)" }
+    return (found?.compactMap { $0 as? String } ?? []).filter { $0.hasSuffix(".json") }.sorted().map {
+      "\(folder)/\($0)"
+    }
   }
 }
 

@@ -59,15 +59,19 @@ import Testing
   func manyPieces() throws {
     let count = 5000
     func sample(_ fields: [String], _ more: String = "") -> [UInt8] {
-      let text = "{\"format_version\":1,\"model\":\"a.b/c\",\"version\":1,"
+      let text =
+        "{\"format_version\":1,\"model\":\"a.b/c\",\"version\":1,"
         + "\"sections\":[{\"name\":\"s\",\"fields\":[\(fields.joined(separator: ","))]}]\(more)}"
       return Array(text.utf8)
     }
-    let keys = (0..<count).map { "{\"name\":\"k\($0)\",\"type\":\"u32\",\"unique\":true,\"in\":\"k\(count - 1 - $0)\"}" }
+    let keys = (0..<count).map {
+      "{\"name\":\"k\($0)\",\"type\":\"u32\",\"unique\":true,\"in\":\"k\(count - 1 - $0)\"}"
+    }
     #expect(documentFault(sample(keys)) == nil)
     let children = keys.joined(separator: ",")
     let outside = (0..<count).map { "{\"name\":\"o\($0)\",\"type\":\"u32\",\"above\":\"g/k\($0)\"}" }
-    #expect(documentFault(sample(["{\"name\":\"g\",\"type\":\"structure\",\"fields\":[\(children)]}"] + outside)) == nil)
+    #expect(
+      documentFault(sample(["{\"name\":\"g\",\"type\":\"structure\",\"fields\":[\(children)]}"] + outside)) == nil)
     let layouts = (0..<256).map { "\"l\($0)\":{\"fields\":[{\"name\":\"k\($0)\",\"type\":\"u32\",\"unique\":true}]}" }
     let elements = (0..<256).map { "\"l\($0)\"" }.joined(separator: ",")
     let far = (0..<1000).map { "{\"name\":\"o\($0)\",\"type\":\"u32\",\"in\":\"list/k255\"}" }
@@ -77,16 +81,19 @@ import Testing
     let aliases = (0..<count).map { "\"v\($0)\":{\"params\":{\"p\":1023}}" }.joined(separator: ",")
     let parameter = "\"p\":{\"type\":\"int\",\"init_value\":0,\"off_value\":0,\"allowed_values\":[\(values)]}"
     #expect(
-      documentFault(sample(["{\"name\":\"f\",\"type\":\"u8\"}"], ",\"params\":{\(parameter)},\"versions\":{\(aliases)}")) == nil)
+      documentFault(
+        sample(["{\"name\":\"f\",\"type\":\"u8\"}"], ",\"params\":{\(parameter)},\"versions\":{\(aliases)}")) == nil)
     let symbols = (0..<count).map { "\"s\($0)\":\($0)" }.joined(separator: ",")
-    #expect(documentFault(sample(["{\"name\":\"f\",\"type\":\"enum32\",\"symbols\":{\(symbols)},\"default\":4999}"])) == nil)
+    #expect(
+      documentFault(sample(["{\"name\":\"f\",\"type\":\"enum32\",\"symbols\":{\(symbols)},\"default\":4999}"])) == nil)
   }
 
   @Test func nestedGroups() {
     func sample(_ levels: Int) -> [UInt8] {
       let open = String(repeating: "{\"name\":\"f\",\"type\":\"structure\",\"fields\":[", count: levels)
       let close = String(repeating: "]}", count: levels)
-      let text = "{\"format_version\":1,\"model\":\"a.b/c\",\"version\":1,"
+      let text =
+        "{\"format_version\":1,\"model\":\"a.b/c\",\"version\":1,"
         + "\"sections\":[{\"name\":\"s\",\"fields\":[\(open){\"name\":\"f\",\"type\":\"u8\"}\(close)]}]}"
       return Array(text.utf8)
     }

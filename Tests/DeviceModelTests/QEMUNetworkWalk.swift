@@ -120,9 +120,11 @@ struct QEMUNetworkWalk {
       let entryCount = try take("\(name) indirections_len")
       try take(["\(name) default_queue", "\(name) key"])
       for _ in 0..<entryCount { try take("\(name) table, one entry") }
-    case "virtio/64bit_features": try take(name)
+    case "virtio/64bit_features", "virtio/started": try take(name)
     case "virtio/virtqueues":
       for _ in 0..<queueCountMax { try take(["\(name) avail", "\(name) used"]) }
+    case "virtio/ringsize":
+      for _ in 0..<queueCountMax { try take("\(name) num_default") }
     case "virtio/packed_virtqueues":
       let items = ["last_avail_idx", "last_avail_wrap_counter", "used_idx", "used_wrap_counter", "inuse"]
       for _ in 0..<queueCountMax { try take(items.map { "\(name) \($0)" }) }

@@ -22,8 +22,6 @@ import Testing
     #expect(ModelLint.findings(in: octets, path: path) == [])
   }
 
-  /// With nothing turned on, every definition writes what the first one wrote, but for pieces that come only when they
-  /// must or that may be dropped.
   @Test(arguments: ShippedModels.paths)
   func everyDefinitionResolves(_ path: String) throws {
     let document = try ShippedModels.document(path)
@@ -38,7 +36,8 @@ import Testing
     }
   }
 
-  /// What was published under a name stays what it was, whichever definition makes it.
+  /// What was published under a name stays what it was, whichever definition makes it: but for subsections, which come
+  /// only when they must, and what may be dropped, the newest definition writes the octets of the older one.
   @Test(arguments: ShippedModels.paths)
   func parametersThatAreOffChangeNoOctet(_ path: String) throws {
     let document = try ShippedModels.document(path)

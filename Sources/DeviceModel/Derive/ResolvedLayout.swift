@@ -38,6 +38,21 @@ public struct ResolvedLayout: Sendable {
       uniquingKeysWith: { first, _ in first })
   }
 
+  /// The layout without references to arrays that it does not have: they have gone.
+  var withoutDanglingReferences: ResolvedLayout {
+    let whole = fields.map { entry in
+      guard let path = entry.field.reference.flatMap({ ModelPath($0) }), self.entry(at: path, from: entry.parent) == nil else {
+        return entry
+      }
+      var field = entry.field
+      field.reference = nil
+      return ResolvedField(
+        field: field, parent: entry.parent, fieldClass: entry.fieldClass, symbols: entry.symbols,
+        position: entry.position)
+    }
+    return ResolvedLayout(name: name, pointer: pointer, fields: whole, rules: rules)
+  }
+
   /// The entry of that name directly in a group, or at the top.
   public func entry(named name: String, in group: Int?) -> Int? { places[Place(parent: group, name: ExactName(name))] }
 

@@ -58,7 +58,8 @@ extension RuleDeriver {
     if own.field.type.type.takesSymbols, !own.field.isOpen {
       try add(.closed(field), of: reach.piece, paths.pointer(field, "symbols"))
     }
-    if let path = own.field.reference {
+    // A count that is an array itself counts nothing that a rule could look at.
+    if let path = own.field.reference, own.field.type.type == .index || own.field.count == .one {
       let array = try demand(path, field, "ref", from: scope)
       for scope in reach.scopes(array.scope) {
         let rule: FieldRule =

@@ -98,7 +98,7 @@ struct NamedValues {
   init(_ document: ModelDocument) {
     for parameter in document.parameters {
       add(parameter.name, [parameter.initValue] + (parameter.offValue.map { [$0] } ?? []))
-      add(parameter.name, parameter.allowedValues ?? (parameter.type == .bool ? [.value(.bool(true)), .value(.bool(false))] : []))
+      add(parameter.name, parameter.allowedValues ?? Self.samples(parameter.type))
       for requirement in parameter.requires {
         add(parameter.name, requirement.values ?? [])
         add(requirement.parameter, requirement.allowedValues)
@@ -121,6 +121,15 @@ struct NamedValues {
       if found.count > 1024 { break }
     }
     return found
+  }
+
+  /// Values of a parameter that may have any.
+  private static func samples(_ type: ParameterType) -> [AllowedValue] {
+    switch type {
+    case .bool: [.value(.bool(true)), .value(.bool(false))]
+    case .int: [.range(0...1)]
+    case .str: [.value(.str("")), .value(.str("a"))]
+    }
   }
 
   private mutating func add(_ name: String, _ more: [ParameterValue]) {

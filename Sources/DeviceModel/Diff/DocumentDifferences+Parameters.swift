@@ -34,8 +34,9 @@ extension DocumentDifferences {
     let path = "/params".member(left.name)
     describe(path, left.description, right.description)
     guard left.type == right.type else {
-      return notes.say(
+      notes.say(
         path, "type \(left.type.rawValue) became \(right.type.rawValue)", next: "Make a new parameter of the new type.")
+      return breaks(path, .refused, .parameterRefused, when: "it is listed")
     }
     let off = { (value: ParameterValue?) in value.map { "off_value \($0.text)" } ?? "no off_value" }
     if left.offValue != right.offValue {
@@ -52,10 +53,12 @@ extension DocumentDifferences {
         breaks(path, .forward, .refused, .parameterRefused, when: "the device was made without naming it")
       }
     }
-    compare(path, "allowed values", left.allowedValues, right.allowedValues) { values in
-      values.map(Parameter.text) ?? "(any)"
+    compare(
+      path, "allowed values", left.allowedValues, right.allowedValues, { $0.map(Parameter.text) ?? "(any)" },
+      next: "Keep the values that were allowed; new ones may come beside them.")
+    if left.requires != right.requires {
+      notes.say(path, "what it requires changed", next: "Require no more than before: sets that were legal are out there.")
     }
-    if left.requires != right.requires { notes.say(path, "what it requires changed") }
     compare(path, "affects", left.affects, right.affects) { effects in
       let names = [(Parameter.Effects.interface, "interface"), (.stream, "stream")]
       return names.filter { effects.contains($0.0) }.map(\.1).joined(separator: " and ")

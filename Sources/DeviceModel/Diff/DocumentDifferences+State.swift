@@ -42,13 +42,17 @@ extension DocumentDifferences {
   private mutating func compare(_ left: ModelSection, _ right: ModelSection) {
     let path = "/sections".member(right.piece.name)
     compare(left.piece, right.piece, path)
-    compare(path, "cardinality", left.cardinality, right.cardinality) { $0.text }
+    compare(
+      path, "cardinality", left.cardinality, right.cardinality, { $0.text },
+      next: "Keep how often it comes, or let the largest number follow from a parameter that is off by default.")
     if case .many(_, let key) = left.cardinality, case .many(_, let other) = right.cardinality,
       !key.hasSameOctets(as: other)
     {
       breaks(path, .refused, .duplicateKey, when: "two instances have the same \(key) or \(other)")
     }
-    compare(path, "after", left.after, right.after) { $0.isEmpty ? "nothing" : $0.joined(separator: ", ") }
+    compare(
+      path, "after", left.after, right.after, { $0.isEmpty ? "nothing" : $0.joined(separator: ", ") },
+      next: "Demand no order that old writers do not keep.")
   }
 
   private mutating func compare(_ left: StatePiece, _ right: StatePiece, _ path: String) {
@@ -142,19 +146,21 @@ extension DocumentDifferences {
         notes.say(path, "new region\(tie)", next: "Tie it to a new parameter that is off by default.")
       case .same(let left, let right), .renamed(let left, let right):
         let path = "/regions".member(right.name)
-        let next = "Let the size follow from a parameter that is off by default."
+        let next = "Keep the region; let the size follow from a parameter that is off by default."
         describe(path, left.description, right.description)
         compare(path, "size", left.size, right.size, { $0.text }, next: next)
-        compare(path, "page size", left.pageSize, right.pageSize, { "\($0)" })
+        compare(path, "page size", left.pageSize, right.pageSize, { "\($0)" }, next: next)
         let flags = { (region: ModelRegion) in [region.isShared, region.isReadOnly, region.isOpaque] }
-        if flags(left) != flags(right) { notes.say(path, "shared, read_only or opaque changed") }
+        if flags(left) != flags(right) { notes.say(path, "shared, read_only or opaque changed", next: next) }
         compareTerms(left.enabledBy, right.enabledBy, path)
       }
     }
     switch (old.byteString, new.byteString) {
     case (nil, let string?):
-      notes.say("/byte_string", "new byte string" + (string.enabledBy.isEmpty ? "" : ", tied to a parameter"))
-    case (_?, nil): notes.say("/byte_string", "byte string removed")
+      notes.say(
+        "/byte_string", "new byte string" + (string.enabledBy.isEmpty ? "" : ", tied to a parameter"),
+        next: string.enabledBy.isEmpty ? "Tie it to a new parameter that is off by default." : "")
+    case (_?, nil): notes.say("/byte_string", "byte string removed", next: "Keep it.")
     case (let left?, let right?): compareTerms(left.enabledBy, right.enabledBy, "/byte_string")
     case (nil, nil): break
     }
@@ -169,7 +175,9 @@ extension DocumentDifferences {
         let path = "/externals".member(right.name)
         describe(path, left.description, right.description)
         compare(path, "class", left.treatment, right.treatment, { $0.rawValue })
-        compare(path, "on_arrival", left.onArrival, right.onArrival, { $0.rawValue })
+        compare(
+          path, "on_arrival", left.onArrival, right.onArrival, { $0.rawValue },
+          next: "Keep what happens on arrival: it is part of what operators count on.")
         compare(path, "field", left.field, right.field, { $0 ?? "(none)" })
         compare(path, "param", left.parameter, right.parameter, { $0 ?? "(none)" })
         if right.onArrival == .refuse, left.onArrival != .refuse {

@@ -213,15 +213,6 @@ extension ResolvedModel {
   }
 }
 
-extension ModelDocument {
-  func hasSubsection(_ name: String) -> Bool {
-    func has(_ subsections: [ModelSubsection]) -> Bool {
-      subsections.contains { $0.piece.name.hasSameOctets(as: name) || has($0.piece.subsections) }
-    }
-    return sections.contains { has($0.piece.subsections) }
-  }
-}
-
 extension ModelSubsection {
   /// Whether something says when it comes.
   var isConditional: Bool { !isAlwaysSent && (when != nil || !condition.isEmpty) }

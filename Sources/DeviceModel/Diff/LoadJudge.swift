@@ -11,6 +11,7 @@ struct LoadJudge {
   let listed: [ParameterSetting]
   /// The comparison of documents has told what belongs to which place.
   var notes: FindingNotes
+  private let names: LoadNames
 
   typealias Outcome = ModelFinding.Outcome
 
@@ -18,7 +19,8 @@ struct LoadJudge {
     writer: borrowing ResolvedModel, reader: borrowing ResolvedModel, _ direction: LoadDirection,
     _ notes: inout FindingNotes
   ) {
-    var judge = LoadJudge(direction: direction, listed: writer.parameters.listed, notes: notes)
+    var judge = LoadJudge(
+      direction: direction, listed: writer.parameters.listed, notes: notes, names: LoadNames(writer, reader))
     judge.device(writer, reader)
     judge.sections(writer, reader)
     judge.missingSections(writer, reader)
@@ -110,19 +112,20 @@ extension LoadJudge {
     for (position, section) in writer.sections.enumerated() {
       let path = pathOf(section)
       let condition = section.section.cardinality == .one ? "" : "one comes"
-      guard reader.document.sections.contains(where: { $0.piece.name.hasSameOctets(as: section.name) }) else {
+      guard names.known.contains(ExactName(section.name)) else {
         unknown(path, section.mark, when: condition)
         continue
       }
-      guard let own = reader.sections.first(where: { $0.name.hasSameOctets(as: section.name) }) else {
+      guard let number = names.readerSections[ExactName(section.name)] else {
         refuse(path, .notEnabled, when: condition)
         continue
       }
+      let own = reader.sections[number]
       versions(
-        writer, section.section.piece, section.layout, path, minimum: section.versionMin, reader: own.version,
-        when: condition)
+        writer, section.section.piece, section.layout, path, minimum: section.versionMin,
+        reader: reader.document.version, when: condition)
       count(section, own, path)
-      order(writer, position, own, path)
+      order(writer, position, own, own.predecessors.map { reader.sections[$0].name }, path)
       data(
         writer, section.layout, reader, own.layout, version: section.version, path, readerPath: path, when: condition)
     }
@@ -151,10 +154,11 @@ extension LoadJudge {
 
   /// Sections that come later although the reader wants them earlier.
   private mutating func order(
-    _ writer: borrowing ResolvedModel, _ position: Int, _ own: ResolvedSection, _ path: String
+    _ writer: borrowing ResolvedModel, _ position: Int, _ own: ResolvedSection, _ predecessors: [String], _ path: String
   ) {
-    for later in writer.sections[(position + 1)...] {
-      guard own.section.after.contains(where: { $0.hasSameOctets(as: later.name) }) else { continue }
+    for name in predecessors {
+      guard let number = names.writerSections[ExactName(name)], number > position else { continue }
+      let later = writer.sections[number]
       let areSure = later.section.cardinality == .one && own.section.cardinality == .one
       refuse(path, .sectionOutOfOrder, when: areSure ? "" : "both come")
     }
@@ -162,7 +166,7 @@ extension LoadJudge {
 
   private mutating func missingSections(_ writer: borrowing ResolvedModel, _ reader: borrowing ResolvedModel) {
     for own in reader.sections where own.section.cardinality == .one {
-      guard !writer.sections.contains(where: { $0.name.hasSameOctets(as: own.name) }) else { continue }
+      guard names.writerSections[ExactName(own.name)] == nil else { continue }
       let isMade = own.section.piece.since > writer.version && reader.layouts.table.layout(own.layout).hasDefaults
       let path = pathOf(own)
       if isMade { note(path, Outcome(.defaulted, weight: .safe)) } else { refuse(path, .missingSection) }
@@ -199,17 +203,18 @@ extension LoadJudge {
     for subsection in writer.subsections {
       let path = writer.path(of: subsection)
       let comes = subsection.subsection.isAlwaysSent ? "" : "it comes"
-      guard reader.document.hasSubsection(subsection.name) else {
+      guard names.knownSubsections.contains(ExactName(subsection.name)) else {
         unknown(subsection, path, when: comes)
         continue
       }
-      guard let own = reader.subsections.first(where: { $0.name.hasSameOctets(as: subsection.name) }) else {
+      guard let number = names.readerSubsections[ExactName(subsection.name)] else {
         refuse(path, .notEnabled, when: comes)
         continue
       }
+      let own = reader.subsections[number]
       versions(
         writer, subsection.subsection.piece, subsection.layout, path, minimum: subsection.versionMin,
-        reader: own.version, when: comes)
+        reader: reader.document.version, when: comes)
       if !isSameTarget(subsection, writer, own, reader) { refuse(path, .badTarget, when: comes) }
       data(
         writer, subsection.layout, reader, own.layout, version: subsection.version, path,
@@ -246,7 +251,7 @@ extension LoadJudge {
     for own in reader.subsections {
       guard let terms = own.subsection.when else { continue }
       let path = reader.path(of: own)
-      let theirs = writer.subsections.first { $0.name.hasSameOctets(as: own.name) }
+      let theirs = names.writerSubsections[ExactName(own.name)].map { writer.subsections[$0] }
       if let theirs {
         guard !Self.areSame(terms, theirs.subsection.when) else { continue }
         let condition = theirs.subsection.when == nil ? "it comes in another state, or does not come in this one"
@@ -262,5 +267,34 @@ extension LoadJudge {
   private static func areSame(_ left: [Comparison], _ right: [Comparison]?) -> Bool {
     guard let right else { return false }
     return left.allSatisfy(right.contains) && right.allSatisfy(left.contains)
+  }
+}
+
+/// Positions of pieces by name, on both sides.
+struct LoadNames {
+  var writerSections: [ExactName: Int] = [:]
+  var readerSections: [ExactName: Int] = [:]
+  var writerSubsections: [ExactName: Int] = [:]
+  var readerSubsections: [ExactName: Int] = [:]
+  /// All that the reader's definition has, with whatever parameters.
+  var known: Set<ExactName> = []
+  var knownSubsections: Set<ExactName> = []
+
+  init(_ writer: borrowing ResolvedModel, _ reader: borrowing ResolvedModel) {
+    for (number, section) in writer.sections.enumerated() { writerSections[ExactName(section.name)] = number }
+    for (number, section) in reader.sections.enumerated() { readerSections[ExactName(section.name)] = number }
+    for (number, piece) in writer.subsections.enumerated() { writerSubsections[ExactName(piece.name)] = number }
+    for (number, piece) in reader.subsections.enumerated() { readerSubsections[ExactName(piece.name)] = number }
+    for section in reader.document.sections {
+      known.insert(ExactName(section.piece.name))
+      add(section.piece.subsections)
+    }
+  }
+
+  private mutating func add(_ subsections: [ModelSubsection]) {
+    for subsection in subsections {
+      knownSubsections.insert(ExactName(subsection.piece.name))
+      add(subsection.piece.subsections)
+    }
   }
 }

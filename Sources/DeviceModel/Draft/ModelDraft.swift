@@ -41,7 +41,7 @@ struct DraftBuilder {
   private var names = UniqueNames()
   private var subsectionNames = UniqueNames()
   private var layouts: [UInt32] = []
-  private var notes: [String] = []
+  var notes: [String] = []
   /// Element layouts that sections and subsections need, in the order in which they are met, and their names.
   private var elementNumbers: [UInt32] = []
   private var elementNames: [UInt32: String] = [:]
@@ -68,9 +68,8 @@ struct DraftBuilder {
     guard entry.sectionCount > 0 else {
       throw DraftFault("\(path) has no sections, and a model needs one; write it by hand")
     }
-    let announced = String(state.manifest.model(of: entry))
     var document = ModelDocument(
-      model: model ?? (announced.isEmpty ? Self.identifier(path) : announced), version: 1)
+      model: model ?? identifier(announced: String(state.manifest.model(of: entry)), path: path), version: 1)
     document.apply = entry.apply
     document.clock = clock
     document.parameters = try parameters(of: entry, state)
@@ -260,7 +259,8 @@ struct DraftBuilder {
       let (name, own) = (elementNames[number] ?? "", String(layout.name))
       var element = ElementLayout(name: name, fields: fields(of: number, state))
       if own != name { element.layout = own }
-      version = max(version, newest(of: layout))
+      let newest = newest(of: layout)
+      version = max(version, newest)
       layouts.append(number)
       made.append(element)
     }

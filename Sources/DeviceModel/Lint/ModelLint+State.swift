@@ -10,6 +10,8 @@ extension ModelLint {
     var since: UInt32
     /// Whether readers that do not know what is new in it have a way: a parameter, a condition, or a skippable mark.
     var isTied: Bool
+    /// Of the group and of what is around it.
+    var terms: [ParameterTerm]
     var fieldClass: FieldClass
     /// Fields that comparisons may name.
     var scope: FieldScope
@@ -23,12 +25,13 @@ extension ModelLint {
       checkPiece(
         section.piece, at: place,
         Surroundings(
-          path: section.piece.name, since: section.piece.since, isTied: isTied,
+          path: section.piece.name, since: section.piece.since, isTied: isTied, terms: section.piece.enabledBy,
           fieldClass: section.piece.fieldClass, scope: FieldScope(section.piece.fields, layouts: elementGroups)))
     }
     for (layout, place) in zip(document.layouts, root["layouts"].members) {
       let surroundings = Surroundings(
-        path: "", since: 1, isTied: false, fieldClass: .guestVisible, scope: FieldScope(layout.fields, layouts: elementGroups))
+        path: "", since: 1, isTied: false, terms: [], fieldClass: .guestVisible,
+        scope: FieldScope(layout.fields, layouts: elementGroups))
       checkFields(layout.fields, at: place["fields"], surroundings)
       checkRules(layout.rules, at: place["rules"], surroundings.scope)
     }
@@ -67,7 +70,8 @@ extension ModelLint {
     if subsection.when != nil, subsection.condition.isEmpty {
       add(.conditionWithoutWords, "The subsection \(piece.name) has no condition in words.", at: place)
     }
-    if subsection.when == nil, !subsection.condition.isEmpty {
+    let isFree = around.terms.isEmpty && piece.enabledBy.isEmpty && piece.mark == .required
+    if subsection.when == nil, !subsection.condition.isEmpty, isFree {
       add(.conditionInWordsOnly, "No machine can check the condition of \(piece.name).", at: place["condition"])
     }
     if let when = subsection.when {
@@ -82,7 +86,8 @@ extension ModelLint {
     checkPiece(
       piece, at: place,
       Surroundings(
-        path: around.path + "/" + piece.name, since: since, isTied: isTied, fieldClass: piece.fieldClass,
+        path: piece.name, since: since, isTied: isTied, terms: around.terms + piece.enabledBy,
+        fieldClass: piece.fieldClass,
         scope: FieldScope(piece.fields, layouts: elementGroups)))
   }
 
@@ -98,10 +103,11 @@ extension ModelLint {
     for (symbol, symbolPlace) in zip(field.symbols, place["symbols"].members) {
       checkTerms(symbol.enabledBy, of: "The symbol \(symbol.name)", at: symbolPlace["enabled_by"])
     }
-    checkNumbers(of: field, at: place)
+    checkNumbers(of: field, when: around.terms + field.enabledBy, at: place)
     checkBounds(of: field, at: place)
     var inside = around
     inside.path += around.path.isEmpty ? "" : "/" + field.name
+    inside.terms += field.enabledBy
     inside.since = max(field.since ?? 1, around.since)
     inside.fieldClass = field.fieldClass ?? around.fieldClass
     inside.isTied = around.isTied || !field.enabledBy.isEmpty || field.mark == .skippable || field.defaultValue != nil

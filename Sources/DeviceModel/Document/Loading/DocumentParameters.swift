@@ -14,12 +14,15 @@ extension DocumentNode {
     if let allowed = self["allowed_values"] { parameter.allowedValues = try allowed.allowedValues(type) }
     if let affects = self["affects"] { parameter.affects = try affects.effects() }
     if let description = self["description"] { parameter.description = try description.prose() }
-    for (node, value) in [(initNode, parameter.initValue), (self["off_value"] ?? self, off ?? parameter.initValue)] {
-      guard parameter.allows(value) else {
-        throw node.fault("\(VisibleName(value.text)) is not among the allowed values of the parameter")
-      }
-    }
+    try initNode.checkAllowed(parameter.initValue, by: parameter)
+    if let off { try required("off_value").checkAllowed(off, by: parameter) }
     return parameter
+  }
+
+  fileprivate func checkAllowed(_ value: ParameterValue, by parameter: Parameter) throws(DocumentFault) {
+    guard parameter.allows(value) else {
+      throw fault("\(VisibleName(value.text)) is not among the allowed values of `\(VisibleName(parameter.name))`")
+    }
   }
 
   func parameterValue(_ type: ParameterType) throws(DocumentFault) -> ParameterValue {
@@ -106,7 +109,9 @@ struct ParameterIndex {
   /// The parameter that is called `name`, which stands at `node`.
   func parameter(_ name: String, at node: DocumentNode) throws(DocumentFault) -> Parameter {
     if let number = numbers[ExactName(name)] { return parameters[number] }
-    let hint = Spelling.nearest(to: name, among: parameters.lazy.map(\.name)).map { "; did you mean `\(VisibleName($0))`?" }
+    let hint = Spelling.nearest(to: name, among: parameters.lazy.map(\.name)).map {
+      "; did you mean `\(VisibleName($0))`?"
+    }
     throw node.fault("the document has no parameter `\(VisibleName(name))`\(hint ?? "")")
   }
 
@@ -117,7 +122,9 @@ struct ParameterIndex {
       let nameNode = try element.required("param")
       let name = try nameNode.string()
       let other = try parameter(name, at: nameNode)
-      guard !name.hasSameOctets(as: owner.name) else { throw nameNode.fault("a parameter cannot require something of itself") }
+      guard !name.hasSameOctets(as: owner.name) else {
+        throw nameNode.fault("a parameter cannot require something of itself")
+      }
       let values = try element["values"].map { node throws(DocumentFault) in try node.allowedValues(owner.type) }
       let allowed = try element.required("allowed_values").allowedValues(other.type)
       requirements.append(Parameter.Requirement(values: values, parameter: name, allowedValues: allowed))
@@ -147,7 +154,8 @@ struct ParameterIndex {
   }
 
   /// An integer of `range`, or one that follows from a parameter.
-  func number(_ node: DocumentNode, in range: ClosedRange<Int128>, _ what: String) throws(DocumentFault) -> ModelNumber {
+  func number(_ node: DocumentNode, in range: ClosedRange<Int128>, _ what: String) throws(DocumentFault) -> ModelNumber
+  {
     if case .integer = node.value.content { return .constant(try node.integer(in: range, what)) }
     guard case .object = node.value.content else { throw node.expected("\(what): an integer, or `{ \"param\": ... }`") }
     try node.checkKeys(DocumentKeys.number)
@@ -169,9 +177,7 @@ struct ParameterIndex {
     for (name, valueNode) in try node.members() {
       let parameter = try parameter(name, at: valueNode)
       let value = try valueNode.parameterValue(parameter.type)
-      guard parameter.allows(value) else {
-        throw valueNode.fault("\(VisibleName(value.text)) is not among the allowed values of `\(VisibleName(name))`")
-      }
+      try valueNode.checkAllowed(value, by: parameter)
       guard parameter.offValue != value else {
         throw valueNode.fault("`\(VisibleName(name))` has its off value, which is not listed")
       }

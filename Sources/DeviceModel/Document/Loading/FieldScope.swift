@@ -9,7 +9,8 @@ final class GroupIndex {
 
   init(_ fields: [ModelField]) {
     self.fields = fields
-    numbers = Dictionary(fields.indices.map { (ExactName(fields[$0].name), $0) }, uniquingKeysWith: { first, _ in first })
+    numbers = Dictionary(
+      fields.indices.map { (ExactName(fields[$0].name), $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   func number(of name: String) -> Int? { numbers[ExactName(name)] }

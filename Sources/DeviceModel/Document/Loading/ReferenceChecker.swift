@@ -42,9 +42,12 @@ struct ReferenceChecker {
   ) throws(DocumentFault) {
     var names = NameRegister()
     for (name, place) in zip(section.after, try node["after"]?.elements() ?? []) {
-      guard all.contains(ExactName(name)) else { throw place.fault("the document has no section `\(VisibleName(name))`") }
+      guard all.contains(ExactName(name)) else {
+        throw place.fault("the document has no section `\(VisibleName(name))`")
+      }
       guard earlier.contains(ExactName(name)) else {
-        throw place.fault("the section `\(VisibleName(name))` does not come earlier in the document, which is the order of writing")
+        throw place.fault(
+          "the section `\(VisibleName(name))` does not come earlier in the document, which is the order of writing")
       }
       try names.add(name, "the section", at: place)
     }
@@ -57,7 +60,9 @@ struct ReferenceChecker {
       throw place.fault("the section has no field `\(VisibleName(key))` at the top of its layout")
     }
     guard field.type.type.isInteger, field.type.width <= 8, field.count == .one, field.until == nil else {
-      throw place.fault("the field `\(VisibleName(key))` is no key: expected an integer of up to 64 bits, of shape one, without `until`")
+      throw place.fault(
+        "the field `\(VisibleName(key))` is no key: expected an integer of up to 64 bits, of shape one, without `until`"
+      )
     }
   }
 
@@ -100,9 +105,11 @@ struct ReferenceChecker {
       let place = try node.required("field")
       let steps = ModelPath(path)?.names ?? []
       guard steps.count > 1, let piece = pieces[ExactName(steps[0])] else {
-        throw place.fault("expected `SECTION/FIELD` with a section or subsection of the document, found `\(VisibleName(path))`")
+        throw place.fault(
+          "expected `SECTION/FIELD` with a section or subsection of the document, found `\(VisibleName(path))`")
       }
-      guard let fieldClass = Self.fieldClass(of: steps.dropFirst(), in: piece.fields, else: piece.piece.fieldClass) else {
+      guard let fieldClass = Self.fieldClass(of: steps.dropFirst(), in: piece.fields, else: piece.piece.fieldClass)
+      else {
         throw place.fault("`\(VisibleName(path))` leads to no field of `\(VisibleName(piece.piece.name))`")
       }
       guard fieldClass == .externalMigrated else {

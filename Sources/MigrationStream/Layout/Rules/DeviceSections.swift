@@ -31,6 +31,8 @@ public struct DeviceSections: ~Copyable {
   var subsections: OwnedBuffer<Subsection>
   /// For each section of the table, how many were announced.
   private var counts: OwnedBuffer<UInt32>
+  /// Subsections of the table.
+  private var subsectionCount = 0
   private var keys: OwnedBuffer<Key>
 
   /// Judges the announcements of a device.
@@ -54,6 +56,7 @@ public struct DeviceSections: ~Copyable {
     (device, version) = (UInt32(truncatingIfNeeded: number), entry.version)
     let start = base &+ UInt64(entry.path.start) &- 48
     try counts.append(repeating: 0, count: rules.sectionTable.count)
+    subsectionCount = rules.subsectionTable.count
     try demand(entry.version, entry.versionMin, rules.version, rules.versionMin, at: start &+ 24)
     for position in 0..<entry.sectionCount {
       let announced = manifest.section(position, of: entry)
@@ -84,6 +87,11 @@ public struct DeviceSections: ~Copyable {
     return .subsection(Int(subsections[announced].number))
   }
 
+  /// Whether it may be of that table: numbers of pieces fit.
+  func fits(_ rules: borrowing SectionRules) -> Bool {
+    counts.count == rules.sectionTable.count && subsectionCount == rules.subsectionTable.count
+  }
+
   /// Where a subsection of the table was announced.
   func position(of number: Int) -> Int? {
     for position in 0..<subsections.count {
@@ -96,9 +104,7 @@ public struct DeviceSections: ~Copyable {
   /// Whether a section of the table does not come because the device is older than it: its data are
   /// ``LayoutView/defaults(in:)``.
   public func isMadeOfDefaults(_ piece: RulePiece, rules: borrowing SectionRules) -> Bool {
-    guard !piece.isSubsection, rules.contains(piece), piece.number < counts.count, counts[piece.number] == 0 else {
-      return false
-    }
+    guard fits(rules), !piece.isSubsection, rules.contains(piece), counts[piece.number] == 0 else { return false }
     let section = rules.sectionTable[piece.number]
     return section.cardinality == .one && section.isEnabled
   }
@@ -108,11 +114,13 @@ public struct DeviceSections: ~Copyable {
   /// - Parameters:
   ///   - data: In the reader's layout, and right.
   ///   - offset: Octets from the start of the stream to the section's data there.
-  /// - Throws: `wrongCall` for other layouts, what ``SectionWalker`` throws for data that is not right, `outOfMemory`.
+  /// - Throws: `wrongCall` for another table or other layouts, what ``SectionWalker`` throws for data that is not
+  ///   right, `outOfMemory`.
   public mutating func keep(
     _ announced: Int, _ data: RawSpan, at offset: UInt64, rules: borrowing SectionRules, layouts: LayoutTable
   ) throws(StreamError) {
-    guard let piece = section(announced), rules.contains(piece) else { return }
+    guard fits(rules) else { throw StreamError(.wrongCall, .use, at: 0) }
+    guard let piece = section(announced) else { return }
     let section = rules.sectionTable[piece.number]
     guard let entry = section.keyEntry else { return }
     try rules.demand(piece, layouts)

@@ -99,7 +99,8 @@ extension RuleTableChecker {
       if let key = rule.other { try demandInside(key, in: nil, own: own, number) }
     case .acyclic:
       try demandNumber(field, in: rule.scope, own: own, number)
-      if let parent = rule.other { try demandNumber(parent, in: rule.scope, own: own, number) }
+      guard let parent = rule.other, parent.layout == field.layout else { throw misuse(number, field.entry) }
+      try demandNumber(parent, in: rule.scope, own: own, number)
     case .above:
       try demandNumber(field, in: rule.scope, own: own, number)
       try demand(second?.isRuleNumber == true, number, field)
@@ -178,13 +179,15 @@ extension RuleTableChecker {
     }
   }
 
-  /// A field that may have any number of values in the scope.
+  /// A field that may have any number of values in the scope. Elements of a list there may have any layout.
   private func demandInside(
     _ field: RuleField, in scope: RuleField?, own: UInt32, _ number: Int
   ) throws(StreamError) {
-    guard field.layout == scope?.layout ?? own else { return }
-    let layout = layouts.layout(field.layout)
-    guard layout.hasList || layout.subtree(of: scope.map { Int($0.entry) }).contains(Int(field.entry)) else {
+    let layout = layouts.layout(scope?.layout ?? own)
+    if let scope, layout.entries[Int(scope.entry)].type == .list { return }
+    let range = layout.subtree(of: scope.map { Int($0.entry) })
+    for inner in range where layout.entries[inner].type == .list { return }
+    guard field.layout == scope?.layout ?? own, range.contains(Int(field.entry)) else {
       throw misuse(number, field.entry)
     }
   }

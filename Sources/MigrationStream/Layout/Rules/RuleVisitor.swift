@@ -48,6 +48,7 @@ struct RuleVisitor: FieldVisitor, ~Copyable, ~Escapable {
     frames = OwnedBuffer(allocator: allocator)
     items = OwnedBuffer(allocator: allocator)
     around = OwnedBuffer(allocator: allocator)
+    for index in 0..<self.watches.count { watched |= 1 << UInt64(self.watches[index].field.entry & 63) }
   }
 
   /// Finds the terms about fields that lie outside of the scopes of their rules.
@@ -83,7 +84,6 @@ struct RuleVisitor: FieldVisitor, ~Copyable, ~Escapable {
     }
     try slots.append(repeating: Self.nothing, count: rules.count)
     for index in 0..<watches.count {
-      watched |= 1 << UInt64(watches[index].field.entry & 63)
       if isLeft(watches[index].field) { slots[Int(watches[index].rule) - firstRule] = Self.unjudged }
     }
     for number in 0..<rules.count where slots[number] != Self.unjudged {

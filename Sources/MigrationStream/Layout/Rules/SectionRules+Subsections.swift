@@ -18,7 +18,7 @@ extension SectionRules {
     of layouts: MappingLayouts, _ sections: borrowing DeviceSections, limits: StreamLimits = StreamLimits()
   ) throws(StreamError) {
     try demand(piece, layouts.reader)
-    guard layouts.stream.contains(layout), !layouts.stream.isExternal(layout) else {
+    guard sections.fits(self), layouts.stream.contains(layout), !layouts.stream.isExternal(layout) else {
       throw StreamError(.wrongCall, .use, at: 0, found: UInt64(layout))
     }
     let own = self.layout(of: piece)

@@ -7,11 +7,15 @@ public struct RulePiece: Equatable, Sendable, BitwiseCopyable {
   init(rawValue: UInt32) { self.rawValue = rawValue }
 
   @inlinable
-  public static func section(_ number: Int) -> RulePiece { RulePiece(rawValue: UInt32(truncatingIfNeeded: number)) }
+  public static func section(_ number: Int) -> RulePiece { RulePiece(rawValue: position(number)) }
 
   @inlinable
-  public static func subsection(_ number: Int) -> RulePiece {
-    RulePiece(rawValue: UInt32(truncatingIfNeeded: number) | 1 << 31)
+  public static func subsection(_ number: Int) -> RulePiece { RulePiece(rawValue: position(number) | 1 << 31) }
+
+  /// Where no table has a piece, the largest that there is not.
+  @inlinable
+  static func position(_ number: Int) -> UInt32 {
+    number >= 0 && number < 0x7fff_ffff ? UInt32(number) : 0x7fff_ffff
   }
 
   public var isSubsection: Bool { rawValue >> 31 == 1 }

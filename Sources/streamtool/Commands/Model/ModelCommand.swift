@@ -10,6 +10,7 @@ struct ModelCommand: ParsableCommand {
       an older definition, or names an alias.
       """,
     subcommands: [
-      ModelLintCommand.self, ModelShowCommand.self, ModelResolveCommand.self, ModelInfoCommand.self,
+      ModelLintCommand.self, ModelShowCommand.self, ModelResolveCommand.self, ModelDiffCommand.self,
+      ModelInfoCommand.self, ModelLayoutCommand.self, ModelInitCommand.self,
     ])
 }
