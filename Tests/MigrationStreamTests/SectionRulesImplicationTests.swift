@@ -181,6 +181,36 @@ import Testing
     #expect(refused == nil)
   }
 
+  /// The scope's first octet, where the field that is wanted is not there: also when the reader begins it with one that
+  /// is left alone.
+  @Test func scopeOfTheStream() {
+    let maybe = RawField("maybe", .optional, [RawField("value", .unsigned, width: 4)])
+    func queues(_ fields: [RawField]) -> RawLayout {
+      RawLayout("l", [RawField("queues", .structure, fields).counted(3)])
+    }
+    let own = queues([RawField("gone", .unsigned, width: 4) { $0.until = 1 }, RawField("on", .unsigned, width: 4), maybe])
+    let other = queues([maybe, RawField("on", .unsigned, width: 2)])
+    let rule = RuleCase(
+      [own],
+      [
+        RuleSample(
+          .implies(in: entry(0)), when: [RuleTerm(entry(2), .equals, 1)], then: [RuleTerm(entry(4), .atMost, 9)])
+      ])
+    // Elements of 6 octets at 8.
+    func data(_ queues: [(on: UInt16, value: UInt32?)]) -> [UInt8] {
+      let block = queues.flatMap { [UInt8].u32($0.value == nil ? 0 : 1) + .u16($0.on) }
+      return .u64(UInt64(queues.count)) + block.padded() + queues.compactMap(\.value).flatMap { [UInt8].u32($0).padded() }
+    }
+    var refused = refusal { () throws(StreamError) in _ = try mapped(other, data([(0, nil), (1, 3), (1, nil)]), rule, version: 2) }
+    #expect(refused == StreamError(.ruleViolated, .rules, at: 1_020))
+    refused = refusal { () throws(StreamError) in _ = try mapped(other, data([(0, nil), (1, 10), (1, nil)]), rule, version: 2) }
+    #expect(refused == StreamError(.ruleViolated, .rules, at: 1_020))
+    refused = refusal { () throws(StreamError) in _ = try mapped(other, data([(0, nil), (1, 10), (1, 9)]), rule, version: 2) }
+    #expect(refused == StreamError(.ruleViolated, .rules, at: 1_032, expected: 9, found: 10))
+    refused = refusal { () throws(StreamError) in _ = try mapped(other, data([(0, nil), (1, 9), (1, 0)]), rule, version: 2) }
+    #expect(refused == nil)
+  }
+
   /// A field that streams of this version no longer have means nothing, and no rule is judged that names it.
   @Test func leftAlone() {
     let own = RawLayout(
