@@ -1,4 +1,5 @@
 import DeviceModel
+import MigrationStream
 import StreamReport
 
 /// Differences of definitions, for people and as JSON.
