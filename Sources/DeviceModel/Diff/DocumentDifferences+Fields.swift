@@ -40,9 +40,6 @@ extension DocumentDifferences {
     let tie = field.enabledBy.isEmpty ? "" : ", tied to " + field.enabledBy.map(\.parameter).joined(separator: ", ")
     notes.say(path, "new \(mark)field\(tie)", next: advice(field))
     notes.take(whole: path)
-    if field.isClosedSymbolic, let value = field.defaultValue, !field.hasSymbols(for: value) {
-      breaks(path, .backward, .refused, .symbolChanged, when: "the stream does not have it: its default \(value) has no symbol")
-    }
   }
 
   private func advice(_ field: ModelField) -> String {
@@ -160,15 +157,6 @@ extension DocumentDifferences {
     } else if left.verify == nil || right.verify == .equal || left.verify != .equal {
       breaks(path, .backward, .refused, .verifyMismatch, when: condition)
     }
-  }
-}
-
-extension ModelField {
-  var isClosedSymbolic: Bool { type.type.takesSymbols && !isOpen }
-
-  func hasSymbols(for value: Int128) -> Bool {
-    if type.type == .flags { return symbols.reduce(0) { $0 | $1.value } & UInt64(truncatingIfNeeded: value) == UInt64(truncatingIfNeeded: value) }
-    return symbols.contains { Int128($0.value) == value }
   }
 }
 
