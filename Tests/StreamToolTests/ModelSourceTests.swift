@@ -104,15 +104,19 @@ import Testing
     }
   }
 
+  private func draft(of stream: RandomStream) throws -> ModelDocument {
+    var decoder = try PushDecoder(options: DecoderOptions())
+    var observer = StateObserver()
+    _ = try decoder.push(stream.octets.span.octets, to: &observer)
+    return try observer.draft(ofDevice: 0, decoder.state).document
+  }
+
   /// Every type, shape and nesting: the models are drafts of random streams.
   @Test func randomLayouts() throws {
     let folder = try TemporaryFolder()
     var count = 0
     for seed in Self.seeds {
-      var decoder = try PushDecoder(options: DecoderOptions())
-      var observer = StateObserver()
-      _ = try decoder.push(try RandomStream(seed: seed).octets.span.octets, to: &observer)
-      let document = try observer.draft(ofDevice: 0, decoder.state).document
+      let document = try draft(of: RandomStream(seed: seed))
       let model = try ResolvedModel(document, ParameterSet(initialOf: document))
       #expect(try tables(of: model, folder) == expected(model), "seed \(seed)")
       count += 1
@@ -128,15 +132,15 @@ import Testing
     ]
     var document = ModelDocument(model: "example.com/int", version: 1)
     document.description = texts.joined(separator: " ")
-    let fields = texts.filter { !$0.contains("\n") }.map { text -> ModelField in
-      var field = ModelField(name: text, type: ModelFieldType(.flags, width: 4))
+    let fields = texts.filter { !$0.contains("\n") }.map { text -> DeviceModel.ModelField in
+      var field = DeviceModel.ModelField(name: text, type: ModelFieldType(.flags, width: 4))
       (field.description, field.unit, field.isOpen) = (texts.joined(separator: " "), text, true)
       field.symbols = [FieldSymbol(text, 1), FieldSymbol(text, 2)]
       return field
     }
-    var group = ModelField(name: "union", type: ModelFieldType(.union, width: 4))
+    var group = DeviceModel.ModelField(name: "union", type: ModelFieldType(.union, width: 4))
     group.fields = fields
-    var list = ModelField(name: "struct", type: ModelFieldType(.list, width: 4))
+    var list = DeviceModel.ModelField(name: "struct", type: ModelFieldType(.list, width: 4))
     list.elements = ["extern"]
     var section = StatePiece(name: "*/ #error", fields: fields + [group, list])
     section.description = texts.joined(separator: " ")
