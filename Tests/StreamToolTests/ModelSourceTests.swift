@@ -104,15 +104,19 @@ import Testing
     }
   }
 
+  private func draft(of stream: RandomStream) throws -> ModelDocument {
+    var decoder = try PushDecoder(options: DecoderOptions())
+    var observer = StateObserver()
+    _ = try decoder.push(stream.octets.span.octets, to: &observer)
+    return try observer.draft(ofDevice: 0, decoder.state).document
+  }
+
   /// Every type, shape and nesting: the models are drafts of random streams.
   @Test func randomLayouts() throws {
     let folder = try TemporaryFolder()
     var count = 0
     for seed in Self.seeds {
-      var decoder = try PushDecoder(options: DecoderOptions())
-      var observer = StateObserver()
-      _ = try decoder.push(try RandomStream(seed: seed).octets.span.octets, to: &observer)
-      let document = try observer.draft(ofDevice: 0, decoder.state).document
+      let document = try draft(of: RandomStream(seed: seed))
       let model = try ResolvedModel(document, ParameterSet(initialOf: document))
       #expect(try tables(of: model, folder) == expected(model), "seed \(seed)")
       count += 1
