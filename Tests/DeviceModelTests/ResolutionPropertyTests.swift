@@ -91,7 +91,7 @@ import Testing
     return result
   }
 
-  private static func fields(_ list: [ModelField], _ model: ModelDocument, _ set: ParameterSet) -> [ModelField] {
+  private static func fields(_ list: [DeviceModel.ModelField], _ model: ModelDocument, _ set: ParameterSet) -> [DeviceModel.ModelField] {
     list.filter { isEnabled($0.enabledBy, model, set) }.map { field in
       var field = field
       field.enabledBy = []
