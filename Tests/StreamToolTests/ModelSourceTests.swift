@@ -103,10 +103,10 @@ import Testing
     }
   }
 
-  private func draft(seed: UInt64) throws -> ModelDocument {
+  private func draft(of stream: RandomStream) throws -> ModelDocument {
     var decoder = try PushDecoder(options: DecoderOptions())
     var observer = StateObserver()
-    _ = try decoder.push(try RandomStream(seed: seed).octets.span.octets, to: &observer)
+    _ = try decoder.push(stream.octets.span.octets, to: &observer)
     return try observer.draft(ofDevice: 0, decoder.state).document
   }
 
@@ -122,7 +122,7 @@ import Testing
     let folder = try TemporaryFolder()
     var count = 0
     for seed in Self.seeds {
-      try expectTables(of: try draft(seed: seed), folder, "seed \(seed)")
+      try expectTables(of: try draft(of: RandomStream(seed: seed)), folder, "seed \(seed)")
       count += 1
     }
     #expect(count == Self.seeds.count)
