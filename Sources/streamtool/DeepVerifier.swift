@@ -5,7 +5,7 @@ import StreamReport
 /// Looks at the data of sections: by models where they are known, else by what the stream says of itself.
 struct DeepVerifier: ~Copyable, StreamHandler {
   private(set) var tally = StreamTally()
-  private var judge: ModelJudge
+  private var judge: StreamJudge
   /// Whether models are asked for.
   private let judges: Bool
   /// Where a refusal of ours lies; nil for one of the decoder.
@@ -14,7 +14,7 @@ struct DeepVerifier: ~Copyable, StreamHandler {
   /// - Parameter find: The newest definition of a model; nil: none are known.
   init(models find: ((String) -> ModelDocument?)? = nil) {
     judges = find != nil
-    judge = ModelJudge(models: find ?? { _ in nil })
+    judge = StreamJudge(models: find ?? { _ in nil })
   }
 
   mutating func preamble(_ preamble: Preamble) {}

@@ -1,4 +1,5 @@
 import DeviceModel
+import MigrationStream
 import Testing
 
 /// Older definitions of a document by the undo operations of its history.

@@ -25,7 +25,7 @@ struct DeviceStream {
       var options = DecoderOptions()
       options.checksSections = true
       var decoder = try PushDecoder(limits: StreamLimits(), options: options)
-      var judge = ModelJudge { _ in document }
+      var judge = StreamJudge { _ in document }
       _ = try decoder.push(octets.span.octets, to: &judge)
       try decoder.finish(exclusive: true)
       return nil

@@ -1,6 +1,7 @@
 import DeviceModel
 import Foundation
 import MigrationStream
+import StreamTestKit
 import Testing
 
 /// A document with one thing wrong, and what lint says of it.
@@ -123,7 +124,7 @@ struct LintCase: Sendable, CustomTestStringConvertible {
 
   /// Documents cut off, with octets changed, or made of their pieces: never a trap, always findings with a line.
   @Test func damagedDocumentsHaveFindings() throws {
-    var random = SplitMix(state: 0x11_47)
+    var random = SeededGenerator(seed: 0x1147)
     for sample in LintCase.all {
       let octets = try LintCase.octets(sample.rule.rawValue)
       for _ in 0..<40 {
@@ -140,16 +141,5 @@ struct LintCase: Sendable, CustomTestStringConvertible {
         }
       }
     }
-  }
-}
-
-private struct SplitMix {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
   }
 }

@@ -41,7 +41,9 @@ public struct ResolvedLayout: Sendable {
   /// The layout without references to arrays that it does not have: they have gone.
   var withoutDanglingReferences: ResolvedLayout {
     let whole = fields.map { entry in
-      guard let path = entry.field.reference, self.entry(at: path, from: entry.parent) == nil else { return entry }
+      guard let path = entry.field.reference.flatMap({ ModelPath($0) }), self.entry(at: path, from: entry.parent) == nil else {
+        return entry
+      }
       var field = entry.field
       field.reference = nil
       return ResolvedField(

@@ -10,7 +10,7 @@ public import MigrationStream
 /// configuration, at most ``ConfigurationCache/countMax``; the stream's layouts once more when some are external.
 ///
 /// Source: Specs/device-models.md section 11.
-public struct ModelJudge: ~Copyable, StreamHandler {
+public struct StreamJudge: ~Copyable, StreamHandler {
   private let find: (String) -> ModelDocument?
   private var devices: [JudgedDevice?] = []
   private var configurations = ConfigurationCache()
