@@ -56,9 +56,9 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
-    .target(name: "StreamTestKit", dependencies: ["MigrationStream"], swiftSettings: strict),
+    .target(name: "StreamTestKit", dependencies: ["DeviceModel", "MigrationStream"], swiftSettings: strict),
     .executableTarget(
-      name: "corpusgen", dependencies: ["MigrationStream", "StreamTestKit", "CFuzzShim"], swiftSettings: strict),
+      name: "corpusgen", dependencies: ["DeviceModel", "MigrationStream", "StreamTestKit", "CFuzzShim"], swiftSettings: strict),
 
     .target(name: "CFuzzShim", path: "Fuzz/CFuzzShim", cSettings: [.treatAllWarnings(as: .error)]),
     .target(
@@ -80,7 +80,9 @@ let package = Package(
       dependencies: ["ForeignStreams", "MigrationStream", "StreamTestKit"], swiftSettings: strict),
     .testTarget(
       name: "StreamToolTests",
-      dependencies: ["ForeignStreams", "MigrationStream", "StreamIO", "StreamReport", "StreamTestKit"],
+      dependencies: [
+        "DeviceModel", "ForeignStreams", "MigrationStream", "StreamIO", "StreamReport", "StreamTestKit",
+      ],
       swiftSettings: strict),
   ]
 )

@@ -8,6 +8,8 @@ import sys
 import tempfile
 import time
 
+import fleet
+
 
 def row(group, name, ours, unit, peer=None, peer_value=None):
     made = {"group": group, "row": name, "ours": round(ours, 4), "unit": unit}
@@ -66,6 +68,8 @@ class Processes:
         for gibibytes in [1, 16] if not self.quick else [1]:
             yield self.peak_memory(self.mebibytes * gibibytes)
         yield self.start_up()
+        yield from self.check_fleet()
+        yield self.lint_models()
 
     def verify_against_xxhsum(self, folder):
         path = self.make_stream(folder / "stream.mgs", self.mebibytes)
@@ -99,6 +103,33 @@ class Processes:
         made = row("processes", "start-up: info of a small file", statistics.median(ours), "ms", "/bin/true",
                    statistics.median(bare))
         return value_at_most(made, 15)
+
+    def check_fleet(self):
+        """One source against a fleet in JSON lines: the whole call, and its peak memory."""
+        count = 1_000 if self.quick else 100_000
+        with tempfile.TemporaryDirectory(dir=os.environ.get("BENCH_FOLDER")) as name:
+            folder = pathlib.Path(name)
+            fleet.write(count, folder)
+            times, peaks = [], []
+            for _ in range(3):
+                start = time.perf_counter()
+                with open(folder / "fleet.jsonl") as lines:
+                    check = subprocess.Popen([self.tool, "check", folder / "source.json", "-", "--plan"], stdin=lines,
+                                             stdout=subprocess.DEVNULL)
+                    _, status, usage = os.wait4(check.pid, 0)
+                if status:
+                    sys.exit("check of a fleet failed")
+                times.append(time.perf_counter() - start)
+                peaks.append(usage.ru_maxrss / 1024)
+        yield value_at_most(row("processes", f"check-fleet: one source, {count:,} destinations", statistics.median(times), "s"), 5)
+        yield value_at_most(row("processes", f"check-fleet: peak memory, {count:,} destinations", max(peaks), "MiB"), 256)
+
+    def lint_models(self):
+        """All shipped models, from start to end of the process."""
+        models = self.folder.parent / "Specs/devices"
+        made = row("processes", "lint of all shipped models",
+                   statistics.median(self.seconds(self.tool, "model", "lint", models) for _ in range(self.rounds)) * 1000, "ms")
+        return value_at_most(made, 200)
 
     # Calls, counted at two sizes: the difference is what octets cost, the rest is start and end
 

@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// Lists what a folder holds.
+/// Lists what a folder holds, and makes folders.
 public enum Folder {
   /// Levels of folders that are looked into, and files that are listed at most.
   private static var depthMax: Int { 32 }
@@ -32,6 +32,16 @@ public enum Folder {
       }
     }
     return files.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+  }
+
+  /// Makes a folder and those above it that are not there.
+  public static func make(_ path: String) throws(IOFailure) {
+    var made = ""
+    for step in path.split(separator: "/", omittingEmptySubsequences: false) {
+      made += made.isEmpty && !step.isEmpty || made == "/" ? String(step) : "/" + step
+      guard !step.isEmpty, !exists(made) else { continue }
+      guard unsafe mkdir(made, 0o777) == 0 || exists(made) else { throw .last("make", made) }
+    }
   }
 
   /// Names in a folder, without those that begin with a dot or are not UTF-8.

@@ -1,9 +1,9 @@
 /// Pieces of JSON. Keys are fixed; what comes from data is always a value.
 ///
 /// Source: Specs/50-inspection.md section 2.
-enum JSONText {
+public enum JSONText {
   /// A string with quotes. Besides what JSON demands, everything that a terminal acts on is escaped.
-  static func string(_ text: String) -> String {
+  public static func string(_ text: String) -> String {
     if text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x5c && $0 != 0x22 }) {
       return "\"" + text + "\""
     }

@@ -10,11 +10,13 @@ public enum ReportForm: Sendable {
 }
 
 /// Escape sequences of a terminal, or nothing.
-struct ReportColour {
+public struct ReportColour {
   let isOn: Bool
 
-  func dim(_ text: String) -> String { isOn ? "\u{1b}[2m\(text)\u{1b}[0m" : text }
-  func strong(_ text: String) -> String { isOn ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
-  func value(_ text: String) -> String { isOn ? "\u{1b}[36m\(text)\u{1b}[0m" : text }
-  func fault(_ text: String) -> String { isOn ? "\u{1b}[31m\(text)\u{1b}[0m" : text }
+  public init(isOn: Bool) { self.isOn = isOn }
+
+  public func dim(_ text: String) -> String { isOn ? "\u{1b}[2m\(text)\u{1b}[0m" : text }
+  public func strong(_ text: String) -> String { isOn ? "\u{1b}[1m\(text)\u{1b}[0m" : text }
+  public func value(_ text: String) -> String { isOn ? "\u{1b}[36m\(text)\u{1b}[0m" : text }
+  public func fault(_ text: String) -> String { isOn ? "\u{1b}[31m\(text)\u{1b}[0m" : text }
 }

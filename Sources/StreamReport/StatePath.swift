@@ -32,6 +32,11 @@ public enum StatePath {
     return root + "/" + (instance.isEmpty ? "@\(device)" : instance)
   }
 
+  /// One step of a path, for a name from the data.
+  public static func step(_ name: String, isSubsection: Bool = false) -> String {
+    (isSubsection ? "+" : "") + ReportPath.step(name)
+  }
+
   /// Whether `path` is `selection` or lies below it.
   public static func isPath(_ path: String, within selection: String) -> Bool {
     ReportPath.isPath(path, within: selection)

@@ -1,3 +1,4 @@
+import DeviceModel
 import FoundationEssentials
 import Glibc
 import StreamTestKit
@@ -6,25 +7,29 @@ import StreamTestKit
 ///
 ///     corpusgen FOLDER           writes every scenario file but those of compat
 ///     corpusgen --check FOLDER   prints what differs and exits with 1 when something does
+///     corpusgen --models FOLDER  writes 500 random device model documents, for .ci/check-models
 @main
 enum CorpusGen {
   static func main() {
     let arguments = CommandLine.arguments.dropFirst()
-    let isCheck = arguments.first == "--check"
-    guard let folder = arguments.last, folder != "--check", arguments.count == (isCheck ? 2 : 1) else {
-      print("usage: corpusgen [--check] FOLDER")
+    let option = arguments.first.flatMap { ["--check", "--models"].contains($0) ? $0 : nil }
+    guard let folder = arguments.last, folder != option, arguments.count == (option == nil ? 1 : 2) else {
+      print("usage: corpusgen [--check | --models] FOLDER")
       exit(2)
     }
     do {
-      let differences = isCheck ? try check(folder) : try write(folder)
-      exit(differences == 0 ? 0 : 1)
+      switch option {
+      case "--check": exit(try check(folder) == 0 ? 0 : 1)
+      case "--models": try writeModels(folder)
+      default: try write(folder)
+      }
     } catch {
       print(error)
       exit(2)
     }
   }
 
-  private static func write(_ folder: String) throws -> Int {
+  private static func write(_ folder: String) throws {
     let files = LessonTable.whole.files
     for stale in try present(in: folder).subtracting(files.map(\.path)) {
       try FileManager.default.removeItem(atPath: folder + "/" + stale)
@@ -36,7 +41,14 @@ enum CorpusGen {
       try file.text.write(to: url, atomically: true, encoding: .utf8)
     }
     print("\(files.count) scenarios")
-    return 0
+  }
+
+  private static func writeModels(_ folder: String) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for seed in 0..<500 as Range<UInt64> {
+      let text = RandomModel.document(seed: seed).json.text
+      try text.write(toFile: "\(folder)/\(seed).json", atomically: false, encoding: .utf8)
+    }
   }
 
   private static func check(_ folder: String) throws -> Int {

@@ -91,6 +91,9 @@ struct ChannelRun {
     return nil
   }
 
+  /// What to say besides the verdict.
+  func notes(of verifier: borrowing DeepVerifier) -> [String] { sources[0].reader.notes(of: verifier) }
+
   /// What to say of a refusal: with the octets of the channel at fault, where its file is known.
   func fault(_ refusal: StreamError) -> (fault: ReportFault, file: String?) {
     let isUnknown = refusal.channel == StreamError.noChannel

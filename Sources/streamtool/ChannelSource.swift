@@ -65,6 +65,9 @@ struct ChannelReader: ~Copyable {
   /// Says whether the channel may end where its file does; one that waits has not been read so far.
   mutating func finish() throws(StreamError) { if isAtEnd { try decoder.finish() } }
 
+  /// What to say besides the verdict; of the channel that has the manifest.
+  func notes(of verifier: borrowing DeepVerifier) -> [String] { verifier.notes(decoder.state) }
+
   func path(of refusal: StreamError) -> String { ReportText.path(of: refusal, decoder.state) }
 
   func window(around offset: UInt64) -> HexWindow { input.window(around: offset) }

@@ -14,7 +14,7 @@ struct StreamTool: ParsableCommand {
     version: toolVersion,
     subcommands: [
       DumpCommand.self, InfoCommand.self, VerifyCommand.self, ListCommand.self, GetCommand.self, IndexCommand.self,
-      ConvertCommand.self, ModelCommand.self,
+      ConvertCommand.self, CheckCommand.self, ModelCommand.self,
     ])
 }
 

@@ -91,7 +91,8 @@ import Testing
     #expect(value.line == 7)
     #expect(value["b"]?.line == 8)
     let numbers: [JSONValue.Content] = [
-      .null, .bool(true), .bool(false), .integer(0), .integer(-1), .integer(Int128(UInt64.max)), .integer(Int128(Int64.min)),
+      .null, .bool(true), .bool(false), .integer(0), .integer(-1), .integer(Int128(UInt64.max)),
+      .integer(Int128(Int64.min)),
     ]
     #expect(value["a"]?.content == .array(numbers.map { JSONValue($0) }))
     #expect(value["b"]?[""]?.content == .string("x"))
@@ -105,7 +106,9 @@ import Testing
   }
 
   @Test func nesting() {
-    let nested = { (levels: Int) in Array(repeating: UInt8(ascii: "["), count: levels) + Array(repeating: UInt8(ascii: "]"), count: levels) }
+    let nested = { (levels: Int) in
+      Array(repeating: UInt8(ascii: "["), count: levels) + Array(repeating: UInt8(ascii: "]"), count: levels)
+    }
     #expect(Self.fault(nested(64)) == nil)
     #expect(Self.fault(nested(65))?.message == "values nest more than 64 levels deep")
     #expect(Self.fault(Array(repeating: UInt8(ascii: "["), count: 1_000_000))?.message.contains("64 levels") == true)
@@ -115,7 +118,9 @@ import Testing
     let blanks = [UInt8](repeating: 0x20, count: (16 << 20) - 2)
     #expect(Self.fault(blanks + Array("{}".utf8)) == nil)
     #expect(Self.fault(blanks + Array("{ }".utf8))?.message.contains("at most 16777216") == true)
-    #expect(Self.fault(Array(("[" + String(repeating: "0,", count: 1 << 20) + "0]").utf8))?.message.contains("1048576 values") == true)
+    #expect(
+      Self.fault(Array(("[" + String(repeating: "0,", count: 1 << 20) + "0]").utf8))?.message.contains("1048576 values")
+        == true)
     let digits = [UInt8](repeating: 0x39, count: 1_000_000)
     #expect(Self.fault(digits)?.message.contains("not within") == true)
   }
@@ -125,7 +130,9 @@ import Testing
     let keys = (0..<300_000).map { "\"k\($0)\":0" }.joined(separator: ",")
     guard case .object(let members) = try JSONValue(parsing: Array("{\(keys)}".utf8)).content else { return }
     #expect(members.count == 300_000)
-    #expect(Self.fault(Array("{\(keys),\n\"k0\":1}".utf8)) == DocumentFault("the key `k0` comes a second time in its object", pointer: "/k0", line: 2))
+    #expect(
+      Self.fault(Array("{\(keys),\n\"k0\":1}".utf8))
+        == DocumentFault("the key `k0` comes a second time in its object", pointer: "/k0", line: 2))
     let same = String(repeating: "\"a\":0,", count: 1_000_000)
     #expect(Self.fault(Array("{\(same)\"a\":0}".utf8))?.pointer == "/a")
   }
@@ -156,12 +163,17 @@ enum RandomJSON {
       return JSONValue(.array((0..<generator.pick(0...8)).map { _ in value(&generator, levels: levels - 1) }))
     default:
       return JSONValue(
-        .object((0..<generator.pick(0...20)).map { JSONMember("\($0)\(text(&generator))", value(&generator, levels: levels - 1)) }))
+        .object(
+          (0..<generator.pick(0...20)).map {
+            JSONMember("\($0)\(text(&generator))", value(&generator, levels: levels - 1))
+          }))
     }
   }
 
   static func text(_ generator: inout SeededGenerator) -> String {
-    let scalars: [Unicode.Scalar] = ["a", "b", "\"", "\\", "/", "\n", "\u{0}", "\u{1b}", "\u{7f}", "é", "\u{202e}", "\u{1f600}", "\u{feff}", " "]
+    let scalars: [Unicode.Scalar] = [
+      "a", "b", "\"", "\\", "/", "\n", "\u{0}", "\u{1b}", "\u{7f}", "é", "\u{202e}", "\u{1f600}", "\u{feff}", " ",
+    ]
     var text = ""
     for _ in 0..<generator.pick(0...(generator.once(in: 20) ? 150 : 8)) {
       text.unicodeScalars.append(scalars[generator.pick(0...(scalars.count - 1))])

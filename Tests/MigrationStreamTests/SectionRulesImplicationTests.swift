@@ -106,6 +106,39 @@ import Testing
     #expect(when.refusal(Self.device(0, limit: 6)) == RuleRefusal(.ruleViolated, at: 0, expected: 1, found: 0))
   }
 
+  /// A field of the piece itself counts in each element of the scope, wherever it lies.
+  @Test func aroundTheScope() {
+    let rule = RuleCase(
+      [Self.device],
+      [
+        RuleSample(.implies(in: entry(5)), when: [RuleTerm(entry(0), .equals, 0)], then: [RuleTerm(entry(6), .equals, 0)]),
+        RuleSample(.implies(in: entry(5)), when: [RuleTerm(entry(6), .equals, 1)], then: [RuleTerm(entry(4), .atMost, 7)]),
+      ])
+    #expect(rule.refusal(Self.device(0, queues: [(0, 1)])) == nil)
+    #expect(rule.refusal(Self.device(1, limit: 7, queues: [(1, 1), (0, 1)])) == nil)
+    let reset = rule.refusal(Self.device(0, queues: [(0, 1), (1, 2)]))
+    #expect(reset == RuleRefusal(.ruleViolated, at: 10, expected: 0, found: 1))
+    #expect(rule.refusal(Self.device(1, queues: [(0, 1), (1, 2)])) == RuleRefusal(.ruleViolated, at: 10))
+    #expect(rule.refusal(Self.device(1, limit: 8, queues: [(1, 2)])) == RuleRefusal(.ruleViolated, at: 8))
+  }
+
+  @Test func aroundAndBehindTheScope() {
+    let node = RawLayout("node", [RawField("kind", .unsigned, width: 4)])
+    let root = RawLayout("root", [RawField("nodes", .list), RawField("status", .unsigned, width: 4)])
+    let rule = RuleCase(
+      [root, node],
+      [
+        RuleSample(
+          .implies(in: entry(0)), when: [RuleTerm(entry(1), .equals, 0)], then: [RuleTerm(entry(0, of: 1), .equals, 5)])
+      ])
+    func data(_ status: UInt32, _ kinds: [UInt32]) -> [UInt8] {
+      .u32(UInt32(kinds.count)) + .u32(status) + kinds.flatMap { .u32(1) + .u32(8) + .u64(UInt64($0)) }
+    }
+    #expect(rule.refusal(data(1, [5, 6])) == nil)
+    #expect(rule.refusal(data(0, [5, 5])) == nil)
+    #expect(rule.refusal(data(0, [5, 6])) == RuleRefusal(.ruleViolated, at: 32, expected: 5, found: 6))
+  }
+
   /// What lies in list elements inside of a list element is not the element's own.
   @Test func nestedElements() {
     let layouts = [

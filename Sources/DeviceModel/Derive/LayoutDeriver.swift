@@ -13,17 +13,25 @@ struct LayoutDeriver {
   func layout(
     of piece: StatePiece, pointer: String, _ role: Role
   ) throws(DocumentFault) -> ResolvedLayout {
-    var entries: [ResolvedField] = []
-    try append(piece.fields, in: nil, piece.fieldClass, to: &entries, role, pointer)
-    return ResolvedLayout(name: piece.name, pointer: pointer, fields: entries, rules: piece.rules)
+    try layout(piece.layout ?? piece.name, piece.fields, class: piece.fieldClass, piece.rules, pointer, role)
   }
 
   func layout(of elements: ElementLayout, _ role: Role) throws(DocumentFault) -> ResolvedLayout {
     var pointer = "/layouts"
     JSONPointer.append(elements.name, to: &pointer)
+    return try layout(
+      elements.layout ?? elements.name, elements.fields, class: .guestVisible, elements.rules, pointer, role)
+  }
+
+  /// - Returns: A writer's has no fields when all have gone.
+  private func layout(
+    _ name: String, _ fields: [ModelField], class fieldClass: FieldClass, _ rules: [ModelRule], _ pointer: String,
+    _ role: Role
+  ) throws(DocumentFault) -> ResolvedLayout {
     var entries: [ResolvedField] = []
-    try append(elements.fields, in: nil, .guestVisible, to: &entries, role, pointer)
-    return ResolvedLayout(name: elements.name, pointer: pointer, fields: entries, rules: elements.rules)
+    try append(fields, in: nil, fieldClass, to: &entries, role, pointer)
+    let layout = ResolvedLayout(name: name, pointer: pointer, fields: entries, rules: rules)
+    return role == .writer ? layout.withoutDanglingReferences : layout
   }
 
   /// Whether a field is read from old streams and no longer written.
@@ -43,10 +51,13 @@ struct LayoutDeriver {
         ResolvedField(field: field, parent: parent, fieldClass: fieldClass, symbols: symbols, position: position))
       guard field.type.type.isGroup else { continue }
       try append(field.fields, in: entry, fieldClass, to: &entries, role, "\(pointer())/fields/\(position)")
+      // A group has gone with all that was in it.
+      if entries.count == entry + 1 { entries.removeLast() }
     }
-    guard entries.count > start else {
-      let why = role == .writer ? "is enabled with these parameters and still written" : "is enabled with these parameters"
-      throw DocumentFault("none of these fields \(why); what has them needs one", pointer: pointer() + "/fields", line: 0)
+    guard entries.count > start || role == .writer else {
+      throw DocumentFault(
+        "none of these fields is enabled with these parameters; what has them needs one", pointer: pointer() + "/fields",
+        line: 0)
     }
   }
 
@@ -119,7 +130,7 @@ extension LayoutDeriver {
       attributes.defaultValue = try bits(value, field.type, layout, entry)
     }
     if let reference = field.reference {
-      guard let target = layout.entry(at: reference, from: layout.fields[entry].parent) else {
+      guard let path = ModelPath(reference), let target = layout.entry(at: path, from: layout.fields[entry].parent) else {
         throw DocumentFault(
           "it refers to \(reference), which does not exist with these parameters",
           pointer: layout.pointer(to: entry, "ref"), line: 0)
@@ -147,12 +158,6 @@ extension LayoutDeriver {
   private func bits(
     _ value: Int128, _ type: ModelFieldType, _ layout: ResolvedLayout, _ entry: Int
   ) throws(DocumentFault) -> UInt64 {
-    if type.type == .float {
-      if type.width == 4, let exact = Float(exactly: value) { return UInt64(exact.bitPattern) }
-      if type.width == 8, let exact = Double(exactly: value) { return exact.bitPattern }
-      throw DocumentFault(
-        "the default \(value) is no \(type.spelling)", pointer: layout.pointer(to: entry, "default"), line: 0)
-    }
     let legal = type.type == .bool ? 0...1 : Self.values(type)
     let checked = try ModelNumber.constant(value).value(
       parameters, in: legal, "the default", layout.pointer(to: entry, "default"))

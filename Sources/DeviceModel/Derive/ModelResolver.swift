@@ -93,8 +93,12 @@ extension ModelResolver {
 
   private mutating func add(_ piece: StatePiece, _ pointer: String, _ source: Source) throws(DocumentFault) {
     pieces.append(Piece(piece: piece, pointer: pointer, source: source))
-    readerLayouts.append(try deriver.layout(of: piece, pointer: pointer, .reader))
-    writerLayouts.append(try deriver.layout(of: piece, pointer: pointer, .writer))
+    let (reader, writer) = (
+      try deriver.layout(of: piece, pointer: pointer, .reader), try deriver.layout(of: piece, pointer: pointer, .writer)
+    )
+    readerLayouts.append(reader)
+    // Where all has gone, the reader's stands in its place, so that numbers stay.
+    writerLayouts.append(writer.fields.isEmpty ? reader : writer)
   }
 
   private mutating func resolvePieces() throws(DocumentFault) {
@@ -142,7 +146,7 @@ extension ModelResolver {
     _ subsection: ModelSubsection, _ owner: Int, _ pointer: String
   ) throws(DocumentFault) -> UInt32? {
     guard let path = subsection.target else { return nil }
-    guard let entry = readerLayouts[owner].entry(at: path, from: nil) else {
+    guard let steps = ModelPath(path), let entry = readerLayouts[owner].entry(at: steps, from: nil) else {
       throw DocumentFault(
         "its target \(path) does not exist with these parameters", pointer: pointer + "/target", line: 0)
     }
@@ -164,7 +168,7 @@ extension ModelResolver {
       guard let reader = read[position] else { continue }
       elements[ExactName(layout.name)] = readerLayouts.count
       readerLayouts.append(reader)
-      writerLayouts.append(written[position] ?? reader)
+      writerLayouts.append(written[position].flatMap { $0.fields.isEmpty ? nil : $0 } ?? reader)
     }
   }
 

@@ -24,6 +24,8 @@ public struct ParameterFault: Error, Equatable, Sendable {
   public var reason: Reason
   /// Name of the parameter, or of the alias.
   public var parameter: String
+  /// What the parameters at fault affect; nil where nobody says.
+  public var affects: Parameter.Effects?
   /// The value at fault as text; empty where there is none.
   public var value: String
   /// What would be right: `off, 1-4, 8`; empty where nothing would.
@@ -32,10 +34,12 @@ public struct ParameterFault: Error, Equatable, Sendable {
   public var message: String
 
   public init(
-    _ reason: Reason, _ parameter: String, value: String = "", allowed: String = "", message: String
+    _ reason: Reason, _ parameter: String, affects: Parameter.Effects? = nil, value: String = "", allowed: String = "",
+    message: String
   ) {
     self.reason = reason
     self.parameter = parameter
+    self.affects = affects
     self.value = value
     self.allowed = allowed
     self.message = message

@@ -13,31 +13,30 @@ public struct ParameterSet: Equatable, Sendable {
   /// Whether each of `complete` has its off value.
   private var off: [Bool] = []
 
+  private init() {}
+
   /// A complete set from what a stream or a device lists.
   public init(listed settings: [ParameterSetting], of model: ModelDocument) throws(ParameterFault) {
-    let given = try Self.byParameter(settings, of: model)
-    try self.init(model) { (parameter, position) throws(ParameterFault) in
-      guard let value = given[position] else {
-        if let off = parameter.offValue { return off }
-        throw ParameterFault(
-          .notListed, parameter.name, allowed: parameter.allowedText,
-          message: "parameter \(parameter.name) is not listed and cannot be turned off; "
-            + "expected one of: \(parameter.allowedText)")
-      }
-      guard value != parameter.offValue else {
-        throw ParameterFault(
-          .offValueListed, parameter.name, value: value.text, allowed: "not listed",
-          message: "parameter \(parameter.name) is listed with its off value \(value.text); "
-            + "one that is off is not listed")
-      }
-      return value
-    }
+    self = try Self.right(Self.judging(settings, of: model.parameters))
+  }
+
+  /// All that is wrong with what a stream or a device lists.
+  ///
+  /// - Returns: The values too, where each parameter has one of its type: a set of the model when there are no faults.
+  static func judging(
+    _ settings: [ParameterSetting], of parameters: [Parameter]
+  ) -> (set: ParameterSet?, faults: [ParameterFault]) {
+    judging(settings, of: parameters, mayBeOff: false) { parameters[$0].offValue }
   }
 
   /// The set of a device that is made without naming a parameter, but for those in `settings`.
   public init(initialOf model: ModelDocument, but settings: [ParameterSetting] = []) throws(ParameterFault) {
-    let given = try Self.byParameter(settings, of: model)
-    try self.init(model) { (parameter, position) throws(ParameterFault) in given[position] ?? parameter.initValue }
+    try self.init(initialOf: model.parameters, but: settings)
+  }
+
+  init(initialOf parameters: [Parameter], but settings: [ParameterSetting] = []) throws(ParameterFault) {
+    self = try Self.right(
+      Self.judging(settings, of: parameters, mayBeOff: true) { parameters[$0].initValue })
   }
 
   /// The set that an alias names, but for the parameters in `settings`.
@@ -52,8 +51,8 @@ public struct ParameterSet: Equatable, Sendable {
           + (names.isEmpty ? "it names none" : "expected one of: \(names)"))
     }
     let named = try ParameterSet(listed: found.parameters, of: model)
-    let given = try Self.byParameter(settings, of: model)
-    try self.init(model) { (_, position) throws(ParameterFault) in given[position] ?? named.complete[position].value }
+    self = try Self.right(
+      Self.judging(settings, of: model.parameters, mayBeOff: true) { named.complete[$0].value })
   }
 
   /// The set of a device of a stream.
@@ -91,7 +90,7 @@ public struct ParameterSet: Equatable, Sendable {
 extension ParameterSet {
   /// Settings that texts `NAME=VALUE` spell.
   public static func settings(_ texts: [String], of model: ModelDocument) throws(ParameterFault) -> [ParameterSetting] {
-    let positions = positions(model)
+    let positions = positions(model.parameters)
     var settings: [ParameterSetting] = []
     for text in texts {
       guard let sign = text.utf8.firstIndex(of: UInt8(ascii: "=")), sign != text.utf8.startIndex else {
@@ -100,7 +99,7 @@ extension ParameterSet {
       }
       let name = String(text[..<sign])
       let spelling = String(text[text.utf8.index(after: sign)...])
-      guard let position = positions[ExactName(name)] else { throw unknown(name, spelling, model) }
+      guard let position = positions[ExactName(name)] else { throw unknown(name, spelling, model.parameters) }
       let parameter = model.parameters[position]
       guard let value = ParameterValue(spelling, type: parameter.type) else {
         let expected =
@@ -132,83 +131,130 @@ extension ParameterSet {
 // MARK: - Rules
 
 extension ParameterSet {
-  /// Takes a value for each parameter and checks them.
-  private init(
-    _ model: ModelDocument, _ value: (Parameter, Int) throws(ParameterFault) -> ParameterValue
-  ) throws(ParameterFault) {
-    positions = Self.positions(model)
-    for (position, parameter) in model.parameters.enumerated() {
-      let value = try value(parameter, position)
-      try Self.check(value, parameter)
-      complete.append(ParameterSetting(parameter.name, value))
-      off.append(value == parameter.offValue)
-    }
-    listed = zip(complete, off).filter { !$0.1 }.map(\.0).sorted { ExactName($0.name) < ExactName($1.name) }
-    for parameter in model.parameters {
-      for requirement in parameter.requires { try check(requirement, parameter) }
-    }
+  private static func right(_ judged: (set: ParameterSet?, faults: [ParameterFault])) throws(ParameterFault) -> ParameterSet {
+    if let fault = judged.faults.first { throw fault }
+    guard let set = judged.set else { preconditionFailure("a list without a fault makes a set") }
+    return set
   }
 
-  private static func positions(_ model: ModelDocument) -> [ExactName: Int] {
+  /// Takes a value for each parameter, and finds all that is wrong with them.
+  ///
+  /// Rules between parameters are checked whether or not the values are allowed: so allowing more adds no fault.
+  ///
+  /// - Parameters:
+  ///   - mayBeOff: Whether an off value may be among `settings`.
+  ///   - absent: The value of a parameter that is not among `settings`, by position.
+  private static func judging(
+    _ settings: [ParameterSetting], of parameters: [Parameter], mayBeOff: Bool, absent: (Int) -> ParameterValue?
+  ) -> (set: ParameterSet?, faults: [ParameterFault]) {
+    var faults: [ParameterFault] = []
+    let positions = positions(parameters)
+    let given = byParameter(settings, parameters, positions, &faults)
+    // Nil: of no use.
+    var values: [ParameterValue?] = []
+    for (position, parameter) in parameters.enumerated() {
+      let listed = given[position]
+      let value = listed ?? absent(position)
+      let fault = Self.fault(value, parameter, mayBeOff: mayBeOff || listed == nil)
+      if let fault { faults.append(fault) }
+      values.append(fault == nil || fault?.reason == .notAllowed ? value : nil)
+    }
+    for (parameter, value) in zip(parameters, values) {
+      guard let value else { continue }
+      for requirement in parameter.requires where requirement.isTriggered(by: value, of: parameter) {
+        guard let position = positions[ExactName(requirement.parameter)], let other = values[position],
+          !requirement.allowedValues.contains(where: { $0.contains(other) })
+        else { continue }
+        faults.append(Self.fault(requirement, other, parameters[position], owner: parameter, at: value))
+      }
+    }
+    guard values.allSatisfy({ $0 != nil }) else { return (nil, faults) }
+    var set = ParameterSet()
+    set.positions = positions
+    for case (let parameter, let value?) in zip(parameters, values) {
+      set.complete.append(ParameterSetting(parameter.name, value))
+      set.off.append(value == parameter.offValue)
+    }
+    set.listed = zip(set.complete, set.off).filter { !$0.1 }.map(\.0).sorted { ExactName($0.name) < ExactName($1.name) }
+    return (set, faults)
+  }
+
+  private static func positions(_ parameters: [Parameter]) -> [ExactName: Int] {
     Dictionary(
-      model.parameters.enumerated().map { (ExactName($0.element.name), $0.offset) }, uniquingKeysWith: { first, _ in first })
+      parameters.enumerated().map { (ExactName($0.element.name), $0.offset) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// Settings by position of the parameter; each known, and named once.
   private static func byParameter(
-    _ settings: [ParameterSetting], of model: ModelDocument
-  ) throws(ParameterFault) -> [Int: ParameterValue] {
-    let positions = positions(model)
+    _ settings: [ParameterSetting], _ parameters: [Parameter], _ positions: [ExactName: Int],
+    _ faults: inout [ParameterFault]
+  ) -> [Int: ParameterValue] {
     var given: [Int: ParameterValue] = [:]
     for setting in settings {
       guard let position = positions[ExactName(setting.name)] else {
-        throw unknown(setting.name, setting.value.text, model)
+        faults.append(unknown(setting.name, setting.value.text, parameters))
+        continue
       }
-      guard given.updateValue(setting.value, forKey: position) == nil else {
-        throw ParameterFault(
-          .duplicate, setting.name, value: setting.value.text, message: "parameter \(setting.name) is given twice")
-      }
+      guard given.updateValue(setting.value, forKey: position) != nil else { continue }
+      faults.append(
+        ParameterFault(
+          .duplicate, setting.name, affects: parameters[position].affects, value: setting.value.text,
+          message: "parameter \(setting.name) is given twice"))
     }
     return given
   }
 
-  private static func unknown(_ name: String, _ value: String, _ model: ModelDocument) -> ParameterFault {
-    let names = model.parameters.map(\.name).joined(separator: ", ")
+  private static func unknown(_ name: String, _ value: String, _ parameters: [Parameter]) -> ParameterFault {
+    let names = parameters.map(\.name).joined(separator: ", ")
     return ParameterFault(
       .unknownParameter, name, value: value, allowed: names,
-      message: "\(model.model) has no parameter \(name); " + (names.isEmpty ? "it has none" : "expected one of: \(names)"))
+      message: "the model has no parameter \(name); " + (names.isEmpty ? "it has none" : "expected one of: \(names)"))
   }
 
-  private static func check(_ value: ParameterValue, _ parameter: Parameter) throws(ParameterFault) {
+  private static func fault(_ value: ParameterValue?, _ parameter: Parameter, mayBeOff: Bool) -> ParameterFault? {
     let allowed = parameter.allowedText
+    let fault = { (reason: ParameterFault.Reason, allowed: String, message: String) in
+      ParameterFault(
+        reason, parameter.name, affects: parameter.affects, value: value?.text ?? "", allowed: allowed,
+        message: "parameter \(parameter.name) " + message)
+    }
+    guard let value else {
+      return fault(.notListed, allowed, "is not listed and cannot be turned off; expected one of: \(allowed)")
+    }
     guard value.type == parameter.type else {
-      throw ParameterFault(
-        .wrongType, parameter.name, value: value.text, allowed: allowed,
-        message: "parameter \(parameter.name) is of type \(parameter.type.rawValue); "
-          + "found \(value.text) of type \(value.type.rawValue)")
+      return fault(
+        .wrongType, parameter.type.rawValue,
+        "is of type \(parameter.type.rawValue); found \(value.text) of type \(value.type.rawValue)")
+    }
+    guard mayBeOff || value != parameter.offValue else {
+      return fault(
+        .offValueListed, "not listed", "is listed with its off value \(value.text); one that is off is not listed")
     }
     guard ParameterValue(value.text, type: parameter.type) != nil else {
-      throw ParameterFault(
-        .badSpelling, parameter.name, value: value.text, allowed: allowed,
-        message: "the value of parameter \(parameter.name) is no text of at most 1024 octets without control characters")
+      return fault(.badSpelling, allowed, "has a value that is no text of at most 1024 octets without control characters")
     }
     guard parameter.allows(value) else {
-      throw ParameterFault(
-        .notAllowed, parameter.name, value: value.text, allowed: allowed,
-        message: "parameter \(parameter.name) may not be \(value.text); expected one of: \(allowed)")
+      return fault(.notAllowed, allowed, "may not be \(value.text); expected one of: \(allowed)")
     }
+    return nil
   }
 
-  private func check(_ requirement: Parameter.Requirement, _ parameter: Parameter) throws(ParameterFault) {
-    let trigger = ParameterTerm(parameter.name, values: requirement.values)
-    guard holds(trigger), let value = value(of: requirement.parameter),
-      !requirement.allowedValues.contains(where: { $0.contains(value) }),
-      let own = self.value(of: parameter.name)
-    else { return }
+  /// - Parameters:
+  ///   - other: The value of `parameter`, which the rule of `owner` does not allow while that has `own`.
+  private static func fault(
+    _ requirement: Parameter.Requirement, _ other: ParameterValue, _ parameter: Parameter, owner: Parameter,
+    at own: ParameterValue
+  ) -> ParameterFault {
     let allowed = Parameter.text(requirement.allowedValues)
-    throw ParameterFault(
-      .requirement, requirement.parameter, value: value.text, allowed: allowed,
-      message: "with parameter \(parameter.name) at \(own.text), \(requirement.parameter) must be one of: \(allowed); "
-        + "found \(value.text)")
+    return ParameterFault(
+      .requirement, parameter.name, affects: parameter.affects.union(owner.affects), value: other.text, allowed: allowed,
+      message: "with parameter \(owner.name) at \(own.text), \(parameter.name) must be one of: \(allowed); "
+        + "found \(other.text)")
+  }
+}
+
+extension Parameter.Requirement {
+  fileprivate func isTriggered(by value: ParameterValue, of owner: Parameter) -> Bool {
+    values.map { $0.contains { $0.contains(value) } } ?? (value != owner.offValue)
   }
 }

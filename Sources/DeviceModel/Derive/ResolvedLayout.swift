@@ -15,6 +15,7 @@ public struct ResolvedField: Sendable {
 ///
 /// Source: Specs/device-models.md section 5.5.
 public struct ResolvedLayout: Sendable {
+  /// As streams have it.
   public let name: String
   public let fields: [ResolvedField]
   let rules: [ModelRule]
@@ -37,24 +38,43 @@ public struct ResolvedLayout: Sendable {
       uniquingKeysWith: { first, _ in first })
   }
 
+  /// The layout without references to arrays that it does not have: they have gone.
+  var withoutDanglingReferences: ResolvedLayout {
+    let whole = fields.map { entry in
+      guard let path = entry.field.reference.flatMap({ ModelPath($0) }), self.entry(at: path, from: entry.parent) == nil else {
+        return entry
+      }
+      var field = entry.field
+      field.reference = nil
+      return ResolvedField(
+        field: field, parent: entry.parent, fieldClass: entry.fieldClass, symbols: entry.symbols,
+        position: entry.position)
+    }
+    return ResolvedLayout(name: name, pointer: pointer, fields: whole, rules: rules)
+  }
+
   /// The entry of that name directly in a group, or at the top.
   public func entry(named name: String, in group: Int?) -> Int? { places[Place(parent: group, name: ExactName(name))] }
 
-  /// The entry that a path means which stands in a group: its first step is looked for there, then in the groups around
+  /// The entry that a path means which stands in a group: its first name is looked for there, then in the groups around
   /// it; where it is found, the others follow.
-  public func entry(at path: String, from group: Int?) -> Int? {
-    let steps = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard let first = steps.first, let start = nearest(first, from: group) else { return nil }
+  public func entry(at path: ModelPath, from group: Int?) -> Int? {
+    guard let start = start(of: path, from: group) else { return nil }
     var place = start.entry
-    for step in steps.dropFirst() {
-      guard let next = entry(named: step, in: place) else { return nil }
+    for name in path.names.dropFirst() {
+      guard let next = entry(named: name, in: place) else { return nil }
       place = next
     }
     return place
   }
 
+  /// The entry that the first step of a path means, and the group that has it.
+  func start(of path: ModelPath, from group: Int?) -> (entry: Int, group: Int?)? {
+    path.names.first.flatMap { nearest($0, from: path.isAbsolute ? nil : group) }
+  }
+
   /// The entry of that name in a group or the nearest one around it, and the group that has it.
-  func nearest(_ name: String, from group: Int?) -> (entry: Int, group: Int?)? {
+  private func nearest(_ name: String, from group: Int?) -> (entry: Int, group: Int?)? {
     var scope = group
     while true {
       if let found = entry(named: name, in: scope) { return (found, scope) }

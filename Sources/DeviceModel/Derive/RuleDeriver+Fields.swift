@@ -58,7 +58,8 @@ extension RuleDeriver {
     if own.field.type.type.takesSymbols, !own.field.isOpen {
       try add(.closed(field), of: reach.piece, paths.pointer(field, "symbols"))
     }
-    if let path = own.field.reference {
+    // A count that is an array itself counts nothing that a rule could look at.
+    if let path = own.field.reference, own.field.type.type == .index || own.field.count == .one {
       let array = try demand(path, field, "ref", from: scope)
       for scope in reach.scopes(array.scope) {
         let rule: FieldRule =
@@ -121,31 +122,38 @@ extension RuleDeriver {
   private mutating func addRules(
     _ rules: [ModelRule], from scope: RulePaths.Scope, _ pointer: String, _ reach: RuleReach
   ) throws(DocumentFault) {
+    let element = part(around: scope)
     for (number, rule) in rules.enumerated() {
       let pointer = "\(pointer)/\(number)"
-      var widest = scope
-      guard let when = try terms(rule.when, from: scope, &widest, pointer + "/when"),
-        let then = try terms(rule.then, from: scope, &widest, pointer + "/then")
+      guard let when = try terms(rule.when, from: scope, pointer + "/when"),
+        let then = try terms(rule.then, from: scope, pointer + "/then")
       else { continue }
       guard when.count + then.count <= Self.termsMax else {
         throw DocumentFault(
           "it has \(when.count + then.count) comparisons; at most \(Self.termsMax)", pointer: pointer, line: 0)
       }
-      for scope in reach.scopes(widest) {
+      for scope in reach.scopes(element) {
         try add(.implies(in: scope), of: reach.piece, pointer, when: when, then: then)
       }
     }
   }
 
-  /// - Parameter widest: The outermost group in which a field was found.
+  /// The widest scope that a group is always in, once: structures of shape one are parts of what is around them.
+  private func part(around scope: RulePaths.Scope) -> RulePaths.Scope {
+    let layout = paths.layouts[scope.layout]
+    var group = scope.group
+    while let entry = group, layout.fields[entry].field.type.type == .structure, layout.fields[entry].field.count == .one {
+      group = layout.fields[entry].parent
+    }
+    return RulePaths.Scope(layout: scope.layout, group: group)
+  }
+
   private func terms(
-    _ comparisons: [Comparison], from scope: RulePaths.Scope, _ widest: inout RulePaths.Scope, _ pointer: String
+    _ comparisons: [Comparison], from scope: RulePaths.Scope, _ pointer: String
   ) throws(DocumentFault) -> [RuleTerm]? {
     var terms: [RuleTerm] = []
     for (number, comparison) in comparisons.enumerated() {
       guard let found = paths.find(comparison.field, from: scope) else { return nil }
-      // Groups around come before what lies in them; no group is around all.
-      if (found.scope.group ?? -1) < (widest.group ?? -1) { widest = found.scope }
       terms.append(try paths.term(comparison, found.field, "\(pointer)/\(number)"))
     }
     return terms

@@ -31,13 +31,14 @@ struct RulePaths {
   /// Numbers of the layouts that elements of a list have.
   func elements(of list: ResolvedField) -> [Int] { list.field.elements.compactMap { elements[ExactName($0)] } }
 
-  /// The first step is looked for in a group, then in the groups around it; where it is found, the others follow, from
+  /// The first name is looked for in a group, then in the groups around it; where it is found, the others follow, from
   /// lists to their elements.
   func find(_ path: String, from scope: Scope) -> Found? {
-    let steps = path.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
-    guard let first = steps.first, let start = layouts[scope.layout].nearest(first, from: scope.group) else { return nil }
+    guard let path = ModelPath(path), let start = layouts[scope.layout].start(of: path, from: scope.group) else {
+      return nil
+    }
     let found = Scope(layout: scope.layout, group: start.group)
-    return follow(steps.dropFirst(), from: RuleField(UInt32(scope.layout), UInt32(start.entry)), found)
+    return follow(path.names.dropFirst(), from: RuleField(UInt32(scope.layout), UInt32(start.entry)), found)
   }
 
   /// As ``find(_:from:)``, from the elements of a list outwards.

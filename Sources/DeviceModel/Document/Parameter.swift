@@ -11,12 +11,12 @@ public enum ParameterValue: Equatable, Sendable {
   case int(Int64)
   case str(String)
 
-  /// Texts are equal when their octets are.
+  /// Texts are compared octet by octet; two spellings of one character, which `String` takes for equal, differ.
   public static func == (left: ParameterValue, right: ParameterValue) -> Bool {
     switch (left, right) {
     case (.bool(let left), .bool(let right)): left == right
     case (.int(let left), .int(let right)): left == right
-    case (.str(let left), .str(let right)): left.utf8.elementsEqual(right.utf8)
+    case (.str(let left), .str(let right)): left.hasSameOctets(as: right)
     default: false
     }
   }
@@ -82,6 +82,7 @@ public struct Parameter: Equatable, Sendable {
     public init(rawValue: UInt8) { self.rawValue = rawValue }
     public static let interface = Effects(rawValue: 1)
     public static let stream = Effects(rawValue: 2)
+    public static let both: Effects = [.interface, .stream]
   }
 
   /// When this parameter has one of `values` (nil: is not off), `parameter` has one of `allowedValues`.
@@ -105,7 +106,7 @@ public struct Parameter: Equatable, Sendable {
   public var offValue: ParameterValue?
   /// nil: any value of the type.
   public var allowedValues: [AllowedValue]?
-  public var affects: Effects = [.interface, .stream]
+  public var affects = Effects.both
   public var requires: [Requirement] = []
 
   public init(name: String, initValue: ParameterValue, offValue: ParameterValue?) {

@@ -50,15 +50,26 @@ extension DraftBuilder {
     return regions
   }
 
-  /// An identifier in a domain that nobody has, made of the last step of an instance path.
-  static func identifier(_ path: String) -> String {
+  /// What the stream calls the model; the nearest legal identifier where that is none.
+  mutating func identifier(announced: String, path: String) -> String {
+    if announced.isEmpty { return "example.com/" + Self.step(path) }
+    if ModelIdentifier.fault(of: announced) == nil { return announced }
+    let domain = String(announced.prefix { $0 != "/" }).lowercased()
+    let isDomain = ModelIdentifier.fault(of: domain + "/x") == nil
+    let identifier = (isDomain ? domain : "example.com") + "/" + Self.step(announced)
+    notes.append("the stream calls the model \(announced), which is no identifier; the draft calls it \(identifier)")
+    return identifier
+  }
+
+  /// A step of an identifier, made of the last one of a path.
+  private static func step(_ path: String) -> String {
     let last = path.split(separator: "/").last ?? ""
     let legal = last.lowercased().unicodeScalars.map { scalar -> Character in
       let isKept = scalar.isASCII && (scalar.properties.isAlphabetic || ("0"..."9").contains(scalar))
       return isKept || "._-".unicodeScalars.contains(scalar) ? Character(scalar) : "-"
     }
     let name = String(String(legal).drop { $0 == "-" || $0 == "." }.prefix(200))
-    return "example.com/" + (name.isEmpty ? "device" : name)
+    return name.isEmpty ? "device" : name
   }
 }
 

@@ -60,7 +60,7 @@ struct LayoutFields: ~Escapable {
       }
     field.mark = attributes.mark
     field.isSecret = attributes.flags.contains(.secret)
-    if attributes.flags.contains(.verify) { field.verify = .equal }
+    if attributes.flags.contains(.verify) { (field.verify, field.fieldClass) = (.equal, .externalConfigured) }
     field.since = attributes.since == 0 ? nil : attributes.since
     field.until = attributes.until == 0 ? nil : attributes.until
     field.unit = String(layout.unit(of: number))

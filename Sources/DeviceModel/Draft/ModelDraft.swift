@@ -41,7 +41,7 @@ struct DraftBuilder {
   private var names = UniqueNames()
   private var subsectionNames = UniqueNames()
   private var layouts: [UInt32] = []
-  private var notes: [String] = []
+  var notes: [String] = []
   /// Element layouts that sections and subsections need, in the order in which they are met, and their names.
   private var elementNumbers: [UInt32] = []
   private var elementNames: [UInt32: String] = [:]
@@ -68,9 +68,8 @@ struct DraftBuilder {
     guard entry.sectionCount > 0 else {
       throw DraftFault("\(path) has no sections, and a model needs one; write it by hand")
     }
-    let announced = String(state.manifest.model(of: entry))
     var document = ModelDocument(
-      model: model ?? (announced.isEmpty ? Self.identifier(path) : announced), version: 1)
+      model: model ?? identifier(announced: String(state.manifest.model(of: entry)), path: path), version: 1)
     document.apply = entry.apply
     document.clock = clock
     document.parameters = try parameters(of: entry, state)
@@ -173,12 +172,13 @@ struct DraftBuilder {
     return piece
   }
 
-  /// Highest version that a field of the layout came with.
+  /// Highest version that a field of the layout came with; notes the last ones of those that have gone.
   private mutating func newest(of layout: LayoutView) -> UInt32 {
     var newest: UInt32 = 0
     for number in 0..<layout.entries.count {
       let attributes = layout.attributes(of: number)
       newest = max(newest, attributes.since)
+      version = max(version, attributes.until)
       if attributes.since > 1 || attributes.until > 0 { tellsOfVersions = true }
     }
     return newest
@@ -259,7 +259,8 @@ struct DraftBuilder {
       let (name, own) = (elementNames[number] ?? "", String(layout.name))
       var element = ElementLayout(name: name, fields: fields(of: number, state))
       if own != name { element.layout = own }
-      version = max(version, newest(of: layout))
+      let newest = newest(of: layout)
+      version = max(version, newest)
       layouts.append(number)
       made.append(element)
     }

@@ -144,7 +144,9 @@ extension JSONParser {
     if let mark = next, mark == 0x2e || mark | 0x20 == 0x65 {
       throw fault("the number is not an integer: fractions and exponents are not taken")
     }
-    guard first != 0x30 || position == start + 1 else { throw fault("the number begins with a zero that is not its only digit") }
+    guard first != 0x30 || position == start + 1 else {
+      throw fault("the number begins with a zero that is not its only digit")
+    }
     guard !isNegative || magnitude != 0 else { throw fault("a zero has no sign") }
     guard !isNegative || magnitude <= 1 << 63 else { throw numberIsTooLarge }
     return isNegative ? -Int128(magnitude) : Int128(magnitude)
@@ -161,12 +163,15 @@ extension JSONParser {
   private mutating func string() throws(DocumentFault) -> String {
     position += 1
     let start = position
+    var all: UInt8 = 0
     while let octet = next {
+      all |= octet
       switch octet {
       case 0x22:
-        let text = String(validating: octets[start..<position], as: UTF8.self)
+        let part = octets[start..<position]
         position += 1
-        return try checked(text)
+        // Validation is not specialised; most strings need none.
+        return all < 0x80 ? String(decoding: part, as: UTF8.self) : try checked(String(validating: part, as: UTF8.self))
       case 0x5c: return try stringWithEscapes(from: start)
       case 0..<0x20: throw fault("a string has \(found); control characters are written as escapes")
       default: position += 1
@@ -268,7 +273,9 @@ extension JSONParser {
   /// What stands at the position, for a message.
   private var found: String {
     guard let octet = next else { return "the end of the text" }
-    guard (0x20..<0x7f).contains(octet) else { return "the octet 0x\(String(octet >> 4, radix: 16))\(String(octet & 15, radix: 16))" }
+    guard (0x20..<0x7f).contains(octet) else {
+      return "the octet 0x\(String(octet >> 4, radix: 16))\(String(octet & 15, radix: 16))"
+    }
     return "`\(Unicode.Scalar(octet))`"
   }
 

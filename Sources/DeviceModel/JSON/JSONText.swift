@@ -10,6 +10,9 @@ extension JSONValue {
     writer.write(self, level: 0, isOuter: true)
     return writer.text + "\n"
   }
+
+  /// The value as one line, without a line feed.
+  public var lineText: String { line(columns: .max) ?? "" }
 }
 
 /// Lays out JSON. Whether a value fits on its line is found in at most a line's worth of steps, so time is linear.

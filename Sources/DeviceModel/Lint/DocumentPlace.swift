@@ -38,19 +38,8 @@ struct DocumentPlace {
   }
 
   private func inside(_ step: String, _ value: JSONValue?) -> DocumentPlace {
-    DocumentPlace(pointer: pointer + "/" + Self.escaped(step), line: value?.line ?? line, value: value)
-  }
-
-  private static func escaped(_ step: String) -> String {
-    guard step.utf8.contains(where: { $0 == 0x7e || $0 == 0x2f }) else { return step }
-    var escaped = ""
-    for scalar in step.unicodeScalars {
-      switch scalar {
-      case "~": escaped += "~0"
-      case "/": escaped += "~1"
-      default: escaped.unicodeScalars.append(scalar)
-      }
-    }
-    return escaped
+    var inner = pointer
+    JSONPointer.append(step, to: &inner)
+    return DocumentPlace(pointer: inner, line: value?.line ?? line, value: value)
   }
 }

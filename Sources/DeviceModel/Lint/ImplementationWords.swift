@@ -47,3 +47,11 @@ enum ImplementationWords {
     return words
   }
 }
+
+extension ModelLint {
+  /// All of them, as the chapter lists them.
+  public static var implementationWords: [String] { ImplementationWords.phrases }
+
+  /// The first of them in a text; nil when it has none.
+  public static func implementationWord(in text: String) -> String? { ImplementationWords.first(in: text) }
+}

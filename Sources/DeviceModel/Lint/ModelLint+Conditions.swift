@@ -4,7 +4,7 @@ internal import MigrationStream
 ///
 /// Source: Specs/device-models.md section 5.3.
 extension ModelLint {
-  mutating func checkRules(_ rules: [ModelRule], at place: DocumentPlace, _ scope: LintScope) {
+  mutating func checkRules(_ rules: [ModelRule], at place: DocumentPlace, _ scope: FieldScope) {
     for (rule, inside) in zip(rules, place.elements) {
       checkWords(rule.description, at: inside["description"])
       checkComparisons(rule.when, at: inside["when"], scope)
@@ -12,10 +12,10 @@ extension ModelLint {
     }
   }
 
-  mutating func checkComparisons(_ comparisons: [Comparison], at place: DocumentPlace, _ scope: LintScope) {
+  mutating func checkComparisons(_ comparisons: [Comparison], at place: DocumentPlace, _ scope: FieldScope) {
     var possible: [String: PossibleValues] = [:]
     for comparison in comparisons {
-      guard var values = possible[comparison.field] ?? scope.field(comparison.field).map(PossibleValues.init) else {
+      guard var values = possible[comparison.field] ?? scope.find(comparison.field, through: .structures).map({ PossibleValues($0.field) }) else {
         continue
       }
       values.narrow(to: comparison)

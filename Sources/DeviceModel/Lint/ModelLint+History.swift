@@ -27,6 +27,22 @@ extension ModelLint {
       comparison.compare(document, with: definition)
     }
     findings += comparison.findings
+    if definition.version == 1 { checkLaterParameters(than: definition) }
+  }
+
+  /// A parameter that came later is off unless somebody asks for it, so that devices go on being as they were.
+  private mutating func checkLaterParameters(than first: ModelDocument) {
+    let old = Set(first.parameters.map(\.name))
+    for (parameter, place) in zip(document.parameters, root["params"].members) where !old.contains(parameter.name) {
+      if parameter.offValue == nil {
+        add(.noOffValue, "The parameter \(parameter.name) came later and cannot be turned off.", at: place)
+      } else if parameter.initValue != parameter.offValue {
+        add(
+          .defaultEnables,
+          "The parameter \(parameter.name) came later and is \(parameter.initValue.text) unless somebody turns it off.",
+          at: place["init_value"])
+      }
+    }
   }
 }
 

@@ -4,24 +4,18 @@ internal import MigrationStream
 extension ModelLint {
   mutating func checkParameters() {
     for (parameter, place) in zip(document.parameters, root["params"].members) {
-      if let off = parameter.offValue {
-        if parameter.initValue != off {
-          add(
-            .defaultEnables, "\(parameter.name) is \(parameter.initValue.text) unless somebody turns it off.",
-            at: place["init_value"])
-        }
-      } else {
-        add(.noOffValue, "The parameter \(parameter.name) cannot be turned off.", at: place)
-      }
       if parameter.affects.contains(.stream), !usedParameters.contains(parameter.name) {
         add(.unusedParameter, "No state and no number depends on \(parameter.name).", at: place)
       }
       checkRequirements(of: parameter, at: place["requires"])
     }
-    checkTogether("initial", document.parameters.map(\.initValue))
+    let initialValues = document.parameters.map(\.initValue)
+    checkTogether("initial", initialValues)
     let offValues = document.parameters.compactMap(\.offValue)
-    if offValues.count == document.parameters.count { checkTogether("off", offValues) }
-    checkAliases()
+    if offValues.count == initialValues.count, offValues != initialValues { checkTogether("off", offValues) }
+    for (alias, place) in zip(document.aliases, root["versions"].members) {
+      checkWords(alias.description, at: place["description"])
+    }
   }
 
   // MARK: Requirements
@@ -35,8 +29,7 @@ extension ModelLint {
       if when.isEmpty {
         add(.requiresImpossible, "\(parameter.name) never has a value for which this is required.", at: inside)
       }
-      var allowed = ValueSet(requirement.allowedValues, of: other.type).intersection(ValueSet(allowedBy: other))
-      if other.name == parameter.name { allowed = allowed.intersection(when) }
+      let allowed = ValueSet(requirement.allowedValues, of: other.type).intersection(ValueSet(allowedBy: other))
       let rivals = earlier[other.name] ?? []
       if allowed.isEmpty {
         add(.requiresImpossible, "\(other.name) never has a value that is required here.", at: inside)
@@ -63,15 +56,6 @@ extension ModelLint {
           .valuesContradict,
           "The \(what) values break this: \(parameter.name) is \(value.text) and \(requirement.parameter) \(other.text).",
           at: inside)
-      }
-    }
-  }
-
-  private mutating func checkAliases() {
-    for (alias, place) in zip(document.aliases, root["versions"].members) {
-      checkWords(alias.description, at: place["description"])
-      do throws(ParameterFault) { _ = try ParameterSet(listed: alias.parameters, of: document) } catch {
-        add(.aliasImpossible, "\(alias.name) names no legal set: \(error.message)", at: place["params"])
       }
     }
   }
@@ -104,7 +88,8 @@ extension ModelLint {
 
   // MARK: Numbers
 
-  mutating func checkNumbers(of field: ModelField, at place: DocumentPlace) {
+  /// - Parameter terms: Those of the field and of what is around it.
+  mutating func checkNumbers(of field: ModelField, when terms: [ParameterTerm], at place: DocumentPlace) {
     switch field.count {
     case .one: break
     case .fixed(let count), .atMost(let count): use(count)
@@ -112,35 +97,40 @@ extension ModelLint {
     guard let range = field.range else { return }
     use(range.lowest)
     use(range.highest)
-    guard ends(of: range).contains(where: { $0.lowest > $0.highest }) else { return }
+    guard ends(of: range, terms).contains(where: { $0.lowest > $0.highest }) else { return }
     add(.rangeEmpty, "The range of \(field.name) has no value for some values of its parameters.", at: place["range"])
   }
 
   /// The range for the extreme values of its parameters, between which it changes evenly.
-  private func ends(of range: FieldRange) -> [(lowest: Int128, highest: Int128)] {
+  private func ends(of range: FieldRange, _ terms: [ParameterTerm]) -> [(lowest: Int128, highest: Int128)] {
     if case .parameter(let low, let lowTimes, let lowPlus) = range.lowest,
       case .parameter(let high, let highTimes, let highPlus) = range.highest, low == high
     {
-      return extremes(low).map { value in
+      return extremes(low, terms).map { value in
         (value * Int128(lowTimes) + Int128(lowPlus), value * Int128(highTimes) + Int128(highPlus))
       }
     }
-    let highs = values(of: range.highest)
-    return values(of: range.lowest).flatMap { low in highs.map { (low, $0) } }
+    let highs = values(of: range.highest, terms)
+    return values(of: range.lowest, terms).flatMap { low in highs.map { (low, $0) } }
   }
 
-  private func values(of number: ModelNumber) -> [Int128] {
+  private func values(of number: ModelNumber, _ terms: [ParameterTerm]) -> [Int128] {
     switch number {
     case .constant(let value): [value]
-    case .parameter(let name, let times, let plus): extremes(name).map { $0 * Int128(times) + Int128(plus) }
+    case .parameter(let name, let times, let plus): extremes(name, terms).map { $0 * Int128(times) + Int128(plus) }
     }
   }
 
-  /// The lowest and highest value of an integer parameter; none when any is allowed.
-  private func extremes(_ name: String) -> [Int128] {
+  /// The lowest and highest value that a parameter has where the terms hold; none when any integer is allowed.
+  private func extremes(_ name: String, _ terms: [ParameterTerm]) -> [Int128] {
     guard let parameter = parameters[name] else { return [] }
     if parameter.type == .bool { return [0, 1] }
-    guard let (lowest, highest) = ValueSet(allowedBy: parameter).ends else { return [] }
+    var set = ValueSet(allowedBy: parameter)
+    for term in terms where term.parameter == name {
+      set =
+        term.values.map { set.intersection(ValueSet($0, of: parameter.type)) } ?? set.without(parameter.offValue)
+    }
+    guard let (lowest, highest) = set.ends else { return [] }
     return lowest == .min && highest == .max ? [] : [Int128(lowest), Int128(highest)]
   }
 }

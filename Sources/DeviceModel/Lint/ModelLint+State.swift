@@ -10,30 +10,28 @@ extension ModelLint {
     var since: UInt32
     /// Whether readers that do not know what is new in it have a way: a parameter, a condition, or a skippable mark.
     var isTied: Bool
+    /// Of the group and of what is around it.
+    var terms: [ParameterTerm]
     var fieldClass: FieldClass
-    /// Whether a group around is compared whole.
-    var isVerified = false
     /// Fields that comparisons may name.
-    var scope: LintScope
+    var scope: FieldScope
   }
 
   mutating func checkState() {
-    var earlier: Set<String> = []
     for (section, place) in zip(document.sections, root["sections"].elements) {
-      checkOrder(of: section, behind: earlier, at: place)
-      earlier.insert(section.piece.name)
       if case .many(let count, _) = section.cardinality { use(count) }
       let isTied = !section.piece.enabledBy.isEmpty || section.piece.mark == .skippable
       checkSince(section.piece.since, isTied: isTied, "The section \(section.piece.name)", at: place)
       checkPiece(
         section.piece, at: place,
         Surroundings(
-          path: section.piece.name, since: section.piece.since, isTied: isTied,
-          fieldClass: section.piece.fieldClass, scope: LintScope(section.piece.fields)))
+          path: section.piece.name, since: section.piece.since, isTied: isTied, terms: section.piece.enabledBy,
+          fieldClass: section.piece.fieldClass, scope: FieldScope(section.piece.fields, layouts: elementGroups)))
     }
     for (layout, place) in zip(document.layouts, root["layouts"].members) {
       let surroundings = Surroundings(
-        path: "", since: 1, isTied: false, fieldClass: .guestVisible, scope: LintScope(layout.fields))
+        path: "", since: 1, isTied: false, terms: [], fieldClass: .guestVisible,
+        scope: FieldScope(layout.fields, layouts: elementGroups))
       checkFields(layout.fields, at: place["fields"], surroundings)
       checkRules(layout.rules, at: place["rules"], surroundings.scope)
     }
@@ -44,12 +42,8 @@ extension ModelLint {
     if let byteString = document.byteString {
       checkTerms(byteString.enabledBy, of: "The byte string", at: root["byte_string"]["enabled_by"])
     }
-    checkExternals()
-  }
-
-  private mutating func checkOrder(of section: ModelSection, behind earlier: Set<String>, at place: DocumentPlace) {
-    for (name, namePlace) in zip(section.after, place["after"].elements) where !earlier.contains(name) {
-      add(.sectionOrder, "The section \(section.piece.name) stands in front of \(name).", at: namePlace)
+    for external in document.externals {
+      if let parameter = external.parameter { usedParameters.insert(parameter) }
     }
   }
 
@@ -76,11 +70,13 @@ extension ModelLint {
     if subsection.when != nil, subsection.condition.isEmpty {
       add(.conditionWithoutWords, "The subsection \(piece.name) has no condition in words.", at: place)
     }
-    if subsection.when == nil, !subsection.condition.isEmpty {
+    let isFree = around.terms.isEmpty && piece.enabledBy.isEmpty && piece.mark == .required
+    if subsection.when == nil, !subsection.condition.isEmpty, isFree {
       add(.conditionInWordsOnly, "No machine can check the condition of \(piece.name).", at: place["condition"])
     }
-    if let when = subsection.when, let group = around.scope.group(at: subsection.target ?? "") {
-      checkComparisons(when, at: place["when"], group)
+    if let when = subsection.when {
+      let scope = subsection.target.flatMap { around.scope.target($0)?.scope } ?? around.scope
+      checkComparisons(when, at: place["when"], scope)
     }
     let since = max(piece.since, around.since)
     let isTied = around.isTied || hasCondition || !piece.enabledBy.isEmpty || piece.mark == .skippable
@@ -90,8 +86,9 @@ extension ModelLint {
     checkPiece(
       piece, at: place,
       Surroundings(
-        path: around.path + "/" + piece.name, since: since, isTied: isTied, fieldClass: piece.fieldClass,
-        scope: LintScope(piece.fields)))
+        path: piece.name, since: since, isTied: isTied, terms: around.terms + piece.enabledBy,
+        fieldClass: piece.fieldClass,
+        scope: FieldScope(piece.fields, layouts: elementGroups)))
   }
 
   private mutating func checkFields(_ fields: [ModelField], at place: DocumentPlace, _ around: Surroundings) {
@@ -106,14 +103,13 @@ extension ModelLint {
     for (symbol, symbolPlace) in zip(field.symbols, place["symbols"].members) {
       checkTerms(symbol.enabledBy, of: "The symbol \(symbol.name)", at: symbolPlace["enabled_by"])
     }
-    checkNumbers(of: field, at: place)
+    checkNumbers(of: field, when: around.terms + field.enabledBy, at: place)
     checkBounds(of: field, at: place)
     var inside = around
     inside.path += around.path.isEmpty ? "" : "/" + field.name
+    inside.terms += field.enabledBy
     inside.since = max(field.since ?? 1, around.since)
     inside.fieldClass = field.fieldClass ?? around.fieldClass
-    inside.isVerified = around.isVerified || field.verify != nil
-    if externalFields.contains(inside.path) { externalClasses[inside.path] = inside.fieldClass }
     inside.isTied = around.isTied || !field.enabledBy.isEmpty || field.mark == .skippable || field.defaultValue != nil
     if inside.since > around.since, field.type.type != .padding {
       checkSince(inside.since, isTied: inside.isTied, "The field \(field.name)", at: place)
@@ -123,7 +119,7 @@ extension ModelLint {
       add(.skippableGuestVisible, "The field \(field.name) may be dropped and the guest sees it.", at: place)
     }
     guard !field.fields.isEmpty else { return }
-    inside.scope = around.scope.group(number)
+    inside.scope = around.scope.inside(number)
     checkFields(field.fields, at: place["fields"], inside)
     checkRules(field.rules, at: place["rules"], inside.scope)
   }
@@ -136,17 +132,8 @@ extension ModelLint {
   // MARK: Classes
 
   private mutating func checkClass(of field: ModelField, at place: DocumentPlace, _ inside: Surroundings) {
-    let isConfiguration = inside.fieldClass == .externalConfigured
-    if field.verify != nil, !isConfiguration {
-      add(.verifyClass, "The field \(field.name) is compared and is no configuration.", at: place["verify"])
-    }
-    guard field.fields.isEmpty else { return }
-    if !inside.isVerified, isConfiguration, field.type.type != .padding {
-      add(.verifyClass, "The field \(field.name) is configuration and not compared.", at: place)
-    }
-    if inside.fieldClass == .externalMigrated, !isNamedByExternal(inside.path) {
-      add(.externalClass, "No external names the field \(field.name) of class external-migrated.", at: place)
-    }
+    guard field.fields.isEmpty, inside.fieldClass == .externalMigrated, !isNamedByExternal(inside.path) else { return }
+    add(.externalClass, "No external names the field \(field.name) of class external-migrated.", at: place)
   }
 
   /// Whether an external names the field, or a group around it.
@@ -157,16 +144,6 @@ extension ModelLint {
       steps.removeLast()
     }
     return false
-  }
-
-  private mutating func checkExternals() {
-    for (external, place) in zip(document.externals, root["externals"].elements) {
-      if let parameter = external.parameter { usedParameters.insert(parameter) }
-      guard let path = external.field, let fieldClass = externalClasses[path] else { continue }
-      if fieldClass != .externalMigrated {
-        add(.externalClass, "The field \(path) has the class \(fieldClass.rawValue).", at: place["field"])
-      }
-    }
   }
 
   /// Whether a leaf among the fields is seen by the guest.

@@ -62,8 +62,8 @@ extension ModelLint {
     if Self.lacksUnit(field) {
       add(.noUnit, "The number \(field.name) has no unit.", at: place)
     }
-    if Self.soundsSecret(field), place["secret"].value == nil {
-      add(.secretHint, "The field \(field.name) sounds like a secret and does not say whether it is one.", at: place)
+    if Self.soundsSecret(field), !field.isSecret {
+      add(.secretHint, "The field \(field.name) sounds like a secret and does not say that it is one.", at: place)
     }
     for (symbol, symbolPlace) in zip(field.symbols, place["symbols"].members) {
       checkName(symbol.name, at: symbolPlace)
@@ -76,9 +76,8 @@ extension ModelLint {
     case .unsigned, .signed, .float: break
     default: return false
     }
-    if field.radix == 2 || field.radix == 16 { return false }
     let isIdentity = field.isUnique || field.link != nil || field.above != nil
-    return field.unit.isEmpty && !isIdentity
+    return field.unit.isEmpty && field.radix == 0 && !isIdentity
   }
 
   private static func soundsSecret(_ field: ModelField) -> Bool {

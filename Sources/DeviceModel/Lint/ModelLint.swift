@@ -11,16 +11,17 @@ public struct ModelLint {
   let parameters: [String: Parameter]
   /// Names of parameters that state or numbers depend on.
   var usedParameters: Set<String> = []
+  /// Fields of the layouts of list elements.
+  let elementGroups: [ExactName: GroupIndex]
   /// Paths of fields that externals name.
   let externalFields: Set<String>
-  /// Classes of those that the walk has met.
-  var externalClasses: [String: FieldClass] = [:]
   var findings: [LintFinding] = []
 
   private init(_ document: ModelDocument, _ json: JSONValue) {
     self.document = document
     root = DocumentPlace(json)
     parameters = Dictionary(document.parameters.map { ($0.name, $0) }) { first, _ in first }
+    elementGroups = Dictionary(document.layouts.map { (ExactName($0.name), GroupIndex($0.fields)) }) { first, _ in first }
     externalFields = Set(document.externals.compactMap(\.field))
   }
 
@@ -33,11 +34,12 @@ public struct ModelLint {
     let json: JSONValue
     do throws(DocumentFault) { json = try JSONValue(parsing: octets) } catch { return [LintFinding(error)] }
     var spelling = SpellingLint()
-    spelling.check(json, octets)
+    spelling.check(DocumentPlace(json))
     var findings = spelling.findings
     do throws(DocumentFault) {
       var lint = ModelLint(try ModelDocument(json: json), json)
       if let path { lint.checkPath(path) }
+      lint.checkForm(octets)
       lint.checkTexts()
       lint.checkState()
       lint.checkParameters()
@@ -52,6 +54,15 @@ public struct ModelLint {
     return findings.enumerated().sorted { ($0.element.line, $0.offset) < ($1.element.line, $1.offset) }.map(\.element)
   }
 
+  /// The canonical text of a document; nil when the loader refuses it.
+  public static func rewritten(_ octets: [UInt8]) -> [UInt8]? {
+    do throws(DocumentFault) {
+      return canonical(try ModelDocument(json: JSONValue(parsing: octets)))
+    } catch { return nil }
+  }
+
+  private static func canonical(_ document: ModelDocument) -> [UInt8] { Array(document.json.text.utf8) }
+
   mutating func add(_ rule: LintRule, _ message: String, at place: DocumentPlace) {
     findings.append(LintFinding(rule, message, pointer: place.pointer, line: place.line))
   }
@@ -60,6 +71,17 @@ public struct ModelLint {
     let wanted = document.model + ".json"
     if path == wanted || path.hasSuffix("/" + wanted) { return }
     add(.filePath, "The model \(document.model) lies at \(path), expected \(wanted).", at: root["model"])
+  }
+}
+
+extension ModelLint {
+  private mutating func checkForm(_ octets: [UInt8]) {
+    let canonical = Self.canonical(document)
+    guard octets != canonical else { return }
+    let common = zip(octets, canonical).prefix { $0 == $1 }.count
+    let line = 1 + octets[..<common].count { $0 == 0x0a }
+    findings.append(
+      LintFinding(.notCanonical, "The octets are not the canonical text of the document.", pointer: "", line: line))
   }
 }
 
@@ -74,14 +96,12 @@ extension LintFinding {
 struct SpellingLint {
   private(set) var findings: [LintFinding] = []
 
-  mutating func check(_ json: JSONValue, _ octets: [UInt8]) {
-    let root = DocumentPlace(json)
+  mutating func check(_ root: DocumentPlace) {
     let model = root["model"]
     if case .string(let identifier) = model.value?.content, identifier.contains("://") {
       add(.schemeInIdentifier, "The identifier \(identifier) has a scheme.", at: model)
     }
     checkKeys(in: root)
-    checkForm(json, octets)
   }
 
   private mutating func add(_ rule: LintRule, _ message: String, at place: DocumentPlace) {
@@ -119,14 +139,5 @@ struct SpellingLint {
         add(.externalClass, "A field has the class \(name), which is not in the stream.", at: place)
       }
     }
-  }
-
-  private mutating func checkForm(_ json: JSONValue, _ octets: [UInt8]) {
-    let canonical = Array(json.text.utf8)
-    guard octets != canonical else { return }
-    let common = zip(octets, canonical).prefix { $0 == $1 }.count
-    let line = 1 + octets[..<common].count { $0 == 0x0a }
-    findings.append(
-      LintFinding(.notCanonical, "The octets differ from those that the tools write.", pointer: "", line: line))
   }
 }

@@ -39,6 +39,9 @@ public struct RegionEntry: Equatable, Sendable, BitwiseCopyable {
   var name: TextRange
 
   public var isOpaque: Bool { flags & Self.opaque != 0 }
+
+  /// Octets from the start of the body of MANIFEST to the entry: the name follows 32 octets.
+  public var start: UInt64 { UInt64(name.start) &- 32 }
 }
 
 /// A device of the manifest; its texts are asked from ``Manifest``.
@@ -67,6 +70,9 @@ public struct DeviceEntry: Equatable, Sendable, BitwiseCopyable {
   /// Positions in the manifest's tables.
   var firstParameter: Int
   var firstAnnouncement: Int
+
+  /// Octets from the start of the body of MANIFEST to the entry: the path follows 48 octets.
+  public var start: UInt64 { UInt64(path.start) &- 48 }
 }
 
 /// A value of the guest-visible configuration.
@@ -86,6 +92,9 @@ public struct ParameterEntry: Equatable, Sendable, BitwiseCopyable {
   public var value: UInt64
   var name: TextRange
   var text: TextRange
+
+  /// Octets from the start of the body of MANIFEST to the entry: the name follows 16 octets.
+  public var start: UInt64 { UInt64(name.start) &- 16 }
 }
 
 /// A section that will come, or a subsection that may come.

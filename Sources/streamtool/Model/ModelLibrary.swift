@@ -69,12 +69,7 @@ struct ModelLibrary {
   /// The octets of a document, or of another JSON file that is as short.
   static func octets(of file: String) throws(IOFailure) -> [UInt8] {
     var input = try InputFile.open(file, firstByteCount: 65_536)
-    var octets: [UInt8] = []
-    while octets.count < octetsMax, try input.advance() {
-      let piece = input.piece
-      octets += Array(copying: piece.extracting(0..<min(piece.byteCount, octetsMax - octets.count)))
-    }
-    return octets
+    return try input.octets(atMost: octetsMax)
   }
 }
 

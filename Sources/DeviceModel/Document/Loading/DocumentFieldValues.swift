@@ -35,9 +35,12 @@ extension FieldReader {
     }
     let type = field.type.type
     let isArray = node["max_count"] != nil
-    if isArray, let value = node["default"] { throw value.fault("an array of `max_count` is empty by default; it takes no other") }
+    if isArray, let value = node["default"] {
+      throw value.fault("an array of `max_count` is empty by default; it takes no other")
+    }
     if type.takesSymbols, node["symbols"] == nil, node["open"]?.value.content != .bool(true) {
-      throw node.fault("a field of type `\(field.type.spelling)` has `symbols`, or says `open`: without either it has no legal value")
+      throw node.fault(
+        "a field of type `\(field.type.spelling)` has `symbols`, or says `open`: without either it has no legal value")
     }
   }
 
@@ -130,7 +133,9 @@ extension FieldReader {
         symbol.enabledBy = try parameters.terms(member["enabled_by"])
       }
       symbol.value = UInt64(try valueNode.value(of: type))
-      guard type.type != .flags || symbol.value != 0 else { throw valueNode.fault("a symbol of flags names one bit or more, found 0") }
+      guard type.type != .flags || symbol.value != 0 else {
+        throw valueNode.fault("a symbol of flags names one bit or more, found 0")
+      }
       guard values.insert(symbol.value).inserted else {
         throw valueNode.fault("the value \(symbol.value) has a symbol already")
       }
@@ -155,7 +160,8 @@ extension FieldReader {
     }
     guard field.type.type.takesSymbols, !field.isOpen else { return value }
     let bits = field.symbols.reduce(0) { $0 | $1.value }
-    let isLegal = field.type.type == .flags ? UInt64(value) & ~bits == 0 : field.symbols.contains { $0.value == UInt64(value) }
+    let isLegal =
+      field.type.type == .flags ? UInt64(value) & ~bits == 0 : field.symbols.contains { $0.value == UInt64(value) }
     guard isLegal else { throw node.fault("the default \(value) has no symbol, and the field is not open") }
     return value
   }

@@ -7,7 +7,7 @@ struct FieldReader {
   static let groupsMax = 8
   static let entriesMax = 65_536
   static let unionChildrenMax = 256
-  static let elementLayoutsMax = 1024
+  static let elementLayoutsMax = 256
 
   let version: UInt32
   let parameters: ParameterIndex
@@ -28,7 +28,7 @@ struct FieldReader {
     for (number, element) in try node.elements().enumerated() {
       guard let aliases = element["aliases"] else { continue }
       for (alias, node) in zip(fields[number].aliases, try aliases.elements()) {
-        try names.add(alias, "as a name of a field or an alias,", at: node)
+        try names.add(alias, "the name (of a field, or its alias)", at: node)
       }
     }
     return fields
@@ -107,7 +107,9 @@ extension FieldReader {
     if let number = node["since"] { field.since = try number.version(atMost: version, "a definition") }
     if let number = node["until"] {
       let until = try number.version(atMost: version, "a definition")
-      guard until >= field.since ?? 1 else { throw number.fault("`until` \(until) is below `since` \(field.since ?? 1)") }
+      guard until >= field.since ?? 1 else {
+        throw number.fault("`until` \(until) is below `since` \(field.since ?? 1)")
+      }
       field.until = until
     }
     field.enabledBy = try parameters.terms(node["enabled_by"])

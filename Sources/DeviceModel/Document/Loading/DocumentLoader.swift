@@ -30,13 +30,8 @@ extension ModelDocument {
   }
 
   private mutating func readParameters(_ root: DocumentNode) throws(DocumentFault) -> ParameterIndex {
-    let nodes = try root["params"]?.members() ?? []
-    for (name, node) in nodes { parameters.append(try node.parameter(named: name)) }
-    let index = ParameterIndex(parameters)
-    for (number, member) in nodes.enumerated() {
-      guard let node = member.node["requires"] else { continue }
-      parameters[number].requires = try index.requirements(node, of: parameters[number])
-    }
+    let index = try ParameterIndex(parameters: root["params"])
+    parameters = index.parameters
     for (name, node) in try root["versions"]?.members() ?? [] {
       try node.checkName(name, "an alias")
       try node.checkKeys(DocumentKeys.alias)
@@ -92,7 +87,9 @@ struct DocumentLoader {
       try word.word(among: [("one", "one"), ("optional", "optional"), ("many", "many")])
     }
     guard word == "many" else {
-      if let stray = node["max_count"] ?? node["key"] { throw stray.fault("the key belongs to sections of cardinality `many`") }
+      if let stray = node["max_count"] ?? node["key"] {
+        throw stray.fault("the key belongs to sections of cardinality `many`")
+      }
       return word == "optional" ? .optional : .one
     }
     let range: ClosedRange<Int128> = 1...Int128(UInt32.max)
@@ -105,7 +102,7 @@ struct DocumentLoader {
   ) throws(DocumentFault) -> StatePiece {
     let nameNode = try node.required("name")
     let name = try nameNode.name("a \(what)")
-    try names.add(name, "as a name of a section, subsection or layout,", at: nameNode)
+    try names.add(name, "the name (of a section, subsection or layout)", at: nameNode)
     var count = 0
     var piece = StatePiece(name: name, fields: try fields.fields(try node.required("fields"), depth: 0, count: &count))
     if let text = node["description"] { piece.description = try text.prose() }
@@ -135,7 +132,7 @@ struct DocumentLoader {
 
   mutating func layout(_ node: DocumentNode, named name: String) throws(DocumentFault) -> ElementLayout {
     try node.checkName(name, "a layout")
-    try names.add(name, "as a name of a section, subsection or layout,", at: node)
+    try names.add(name, "the name (of a section, subsection or layout)", at: node)
     try node.checkKeys(DocumentKeys.layout)
     var count = 0
     var layout = ElementLayout(

@@ -4,7 +4,9 @@
 extension DocumentNode {
   func modelIdentifier() throws(DocumentFault) -> String {
     let text = try string()
-    if let why = ModelIdentifier.fault(of: text) { throw fault("`\(VisibleName(text))` is no model identifier: \(why)") }
+    if let why = ModelIdentifier.fault(of: text) {
+      throw fault("`\(VisibleName(text))` is no model identifier: \(why)")
+    }
     return text
   }
 

@@ -40,7 +40,6 @@ struct DocumentNode {
     DocumentFault(message, pointer: pointer, line: value.line)
   }
 
-  /// A fault at the name at hand, or at another string that is not shown.
   func expected(_ what: String) -> DocumentFault { fault("expected \(what), found \(value.kind)") }
 }
 
@@ -79,7 +78,8 @@ extension DocumentNode {
       let hint = Spelling.nearest(to: member.key, among: keys).map { "; did you mean `\($0)`?" } ?? ""
       let all = keys.map { "`\($0)`" }.joined(separator: ", ")
       throw DocumentNode(member.value, .member(of: place, member.key))
-        .fault("the key `\(VisibleName(member.key))` is unknown here\(hint.isEmpty ? "; expected one of \(all)" : hint)")
+        .fault(
+          "the key `\(VisibleName(member.key))` is unknown here\(hint.isEmpty ? "; expected one of \(all)" : hint)")
     }
   }
 }
@@ -160,8 +160,10 @@ enum Spelling {
   private static let candidatesMax = 1000
 
   static func nearest(to word: String, among words: some Sequence<String>) -> String? {
-    let limit = max(1, min(3, word.utf8.count / 3))
-    let close = words.prefix(candidatesMax).filter { abs($0.utf8.count - word.utf8.count) <= limit && $0.utf8.count < 64 }
+    let limit = min(3, max(1, word.utf8.count / 2))
+    let close = words.prefix(candidatesMax).filter {
+      abs($0.utf8.count - word.utf8.count) <= limit && $0.utf8.count < 64
+    }
     let measured = close.map { (word: $0, distance: distance(Array(word.utf8), Array($0.utf8))) }
     return measured.filter { $0.distance <= limit }.min { $0.distance < $1.distance }?.word
   }

@@ -14,12 +14,15 @@ extension DocumentNode {
     if let allowed = self["allowed_values"] { parameter.allowedValues = try allowed.allowedValues(type) }
     if let affects = self["affects"] { parameter.affects = try affects.effects() }
     if let description = self["description"] { parameter.description = try description.prose() }
-    for (node, value) in [(initNode, parameter.initValue), (self["off_value"] ?? self, off ?? parameter.initValue)] {
-      guard parameter.allows(value) else {
-        throw node.fault("\(VisibleName(value.text)) is not among the allowed values of the parameter")
-      }
-    }
+    try initNode.checkAllowed(parameter.initValue, by: parameter)
+    if let off { try required("off_value").checkAllowed(off, by: parameter) }
     return parameter
+  }
+
+  fileprivate func checkAllowed(_ value: ParameterValue, by parameter: Parameter) throws(DocumentFault) {
+    guard parameter.allows(value) else {
+      throw fault("\(VisibleName(value.text)) is not among the allowed values of `\(VisibleName(parameter.name))`")
+    }
   }
 
   func parameterValue(_ type: ParameterType) throws(DocumentFault) -> ParameterValue {
@@ -80,19 +83,35 @@ extension DocumentNode {
 /// The parameters of a document, for what refers to them.
 struct ParameterIndex {
   let parameters: [Parameter]
-  private let numbers: [String: Int]
+  private let numbers: [ExactName: Int]
   private let alwaysListedCount: Int
+
+  /// Reads an object of parameters by name; nil: there are none.
+  init(parameters node: DocumentNode?) throws(DocumentFault) {
+    let members = try node?.members() ?? []
+    var parameters: [Parameter] = []
+    for (name, node) in members { parameters.append(try node.parameter(named: name)) }
+    let index = ParameterIndex(parameters)
+    for (number, member) in members.enumerated() {
+      guard let node = member.node["requires"] else { continue }
+      parameters[number].requires = try index.requirements(node, of: parameters[number])
+    }
+    self.init(parameters)
+  }
 
   init(_ parameters: [Parameter]) {
     self.parameters = parameters
-    numbers = Dictionary(uniqueKeysWithValues: parameters.indices.map { (parameters[$0].name, $0) })
+    numbers = Dictionary(
+      parameters.indices.map { (ExactName(parameters[$0].name), $0) }, uniquingKeysWith: { first, _ in first })
     alwaysListedCount = parameters.count { $0.offValue == nil }
   }
 
   /// The parameter that is called `name`, which stands at `node`.
   func parameter(_ name: String, at node: DocumentNode) throws(DocumentFault) -> Parameter {
-    if let number = numbers[name] { return parameters[number] }
-    let hint = Spelling.nearest(to: name, among: parameters.lazy.map(\.name)).map { "; did you mean `\(VisibleName($0))`?" }
+    if let number = numbers[ExactName(name)] { return parameters[number] }
+    let hint = Spelling.nearest(to: name, among: parameters.lazy.map(\.name)).map {
+      "; did you mean `\(VisibleName($0))`?"
+    }
     throw node.fault("the document has no parameter `\(VisibleName(name))`\(hint ?? "")")
   }
 
@@ -103,7 +122,9 @@ struct ParameterIndex {
       let nameNode = try element.required("param")
       let name = try nameNode.string()
       let other = try parameter(name, at: nameNode)
-      guard name != owner.name else { throw nameNode.fault("a parameter cannot require something of itself") }
+      guard !name.hasSameOctets(as: owner.name) else {
+        throw nameNode.fault("a parameter cannot require something of itself")
+      }
       let values = try element["values"].map { node throws(DocumentFault) in try node.allowedValues(owner.type) }
       let allowed = try element.required("allowed_values").allowedValues(other.type)
       requirements.append(Parameter.Requirement(values: values, parameter: name, allowedValues: allowed))
@@ -133,7 +154,8 @@ struct ParameterIndex {
   }
 
   /// An integer of `range`, or one that follows from a parameter.
-  func number(_ node: DocumentNode, in range: ClosedRange<Int128>, _ what: String) throws(DocumentFault) -> ModelNumber {
+  func number(_ node: DocumentNode, in range: ClosedRange<Int128>, _ what: String) throws(DocumentFault) -> ModelNumber
+  {
     if case .integer = node.value.content { return .constant(try node.integer(in: range, what)) }
     guard case .object = node.value.content else { throw node.expected("\(what): an integer, or `{ \"param\": ... }`") }
     try node.checkKeys(DocumentKeys.number)
@@ -155,9 +177,7 @@ struct ParameterIndex {
     for (name, valueNode) in try node.members() {
       let parameter = try parameter(name, at: valueNode)
       let value = try valueNode.parameterValue(parameter.type)
-      guard parameter.allows(value) else {
-        throw valueNode.fault("\(VisibleName(value.text)) is not among the allowed values of `\(VisibleName(name))`")
-      }
+      try valueNode.checkAllowed(value, by: parameter)
       guard parameter.offValue != value else {
         throw valueNode.fault("`\(VisibleName(name))` has its off value, which is not listed")
       }

@@ -4,15 +4,16 @@ import MigrationStream
 /// together take time that is linear in its size.
 final class GroupIndex {
   let fields: [ModelField]
-  private let numbers: [String: Int]
+  private let numbers: [ExactName: Int]
   private var children: [Int: GroupIndex] = [:]
 
   init(_ fields: [ModelField]) {
     self.fields = fields
-    numbers = Dictionary(fields.indices.map { (fields[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
+    numbers = Dictionary(
+      fields.indices.map { (ExactName(fields[$0].name), $0) }, uniquingKeysWith: { first, _ in first })
   }
 
-  func number(of name: String) -> Int? { numbers[name] }
+  func number(of name: String) -> Int? { numbers[ExactName(name)] }
 
   func group(_ number: Int) -> GroupIndex {
     if let child = children[number] { return child }
@@ -55,13 +56,13 @@ struct FieldScope {
   }
 
   private var levels: [Level]
-  let layouts: [String: GroupIndex]
+  let layouts: [ExactName: GroupIndex]
 
-  init(_ fields: [ModelField], layouts: [String: GroupIndex]) {
+  init(_ fields: [ModelField], layouts: [ExactName: GroupIndex]) {
     self.init(GroupIndex(fields), layouts: layouts)
   }
 
-  init(_ top: GroupIndex, layouts: [String: GroupIndex]) {
+  init(_ top: GroupIndex, layouts: [ExactName: GroupIndex]) {
     levels = [Level(groups: [top], number: 0, isArray: false)]
     self.layouts = layouts
   }
@@ -76,7 +77,7 @@ struct FieldScope {
   private mutating func enter(_ number: Int, of group: GroupIndex) {
     let field = group.fields[number]
     let isList = field.type.type == .list
-    let groups = isList ? field.elements.compactMap { layouts[$0] } : [group.group(number)]
+    let groups = isList ? field.elements.compactMap { layouts[ExactName($0)] } : [group.group(number)]
     levels.append(Level(groups: groups, number: number, isArray: isList || field.count != .one))
   }
 

@@ -16,7 +16,9 @@ extension ReferenceChecker {
       let field = fields[number]
       try checkClass(field, node, context)
       for (name, place) in zip(field.elements, try node["elements"]?.elements() ?? []) {
-        guard layouts[name] != nil else { throw place.fault("the document has no layout `\(VisibleName(name))`") }
+        guard layouts[ExactName(name)] != nil else {
+          throw place.fault("the document has no layout `\(VisibleName(name))`")
+        }
       }
       if let path = field.reference { try checkArray(path, try node.required("ref"), context.scope) }
       if let link = field.link { try checkLink(link, node, context) }
@@ -46,8 +48,12 @@ extension ReferenceChecker {
     guard !context.isVerified || isConfiguration else {
       throw (node["class"] ?? node).fault("the field lies in one with `verify`, so its class is `external-configured`")
     }
-    guard !isConfiguration || context.isVerified || field.verify != nil || field.type.type.isGroup || field.type.type == .padding else {
-      throw (node["class"] ?? node).fault("a field of the class `external-configured` has `verify`, itself or in a group around it")
+    guard
+      !isConfiguration || context.isVerified || field.verify != nil || field.type.type.isGroup
+        || field.type.type == .padding
+    else {
+      throw (node["class"] ?? node).fault(
+        "a field of the class `external-configured` has `verify`, itself or in a group around it")
     }
   }
 
@@ -92,13 +98,15 @@ extension ReferenceChecker {
       let type = found.field.type
       guard type.type.isInteger || type.type == .bool, type.width <= 8, found.field.count == .one else {
         throw place.fault(
-          "`\(VisibleName(comparison.field))` is not compared: expected an integer of up to 64 bits or a bool, of shape one")
+          "`\(VisibleName(comparison.field))` is not compared: expected an integer of up to 64 bits or a bool, of shape one"
+        )
       }
       let valueNode = try node.required(comparison.relation.rawValue)
       _ = try valueNode.value(of: type)
       guard comparison.relation == .anyBits || comparison.relation == .noBits else { continue }
       guard !type.type.isSigned, type.type != .bool else {
-        throw valueNode.fault("`\(comparison.relation.rawValue)` belongs to fields without sign, found `\(type.spelling)`")
+        throw valueNode.fault(
+          "`\(comparison.relation.rawValue)` belongs to fields without sign, found `\(type.spelling)`")
       }
       guard comparison.value != 0 else { throw valueNode.fault("expected one bit or more, found 0") }
     }

@@ -9,27 +9,27 @@ struct ReferenceChecker {
   private let document: ModelDocument
   private let root: DocumentNode
   private let parameters: ParameterIndex
-  let layouts: [String: GroupIndex]
+  let layouts: [ExactName: GroupIndex]
 
   init(_ document: ModelDocument, _ root: DocumentNode, _ parameters: ParameterIndex) {
     self.document = document
     self.root = root
     self.parameters = parameters
     layouts = Dictionary(
-      document.layouts.map { ($0.name, GroupIndex($0.fields)) }, uniquingKeysWith: { first, _ in first })
+      document.layouts.map { (ExactName($0.name), GroupIndex($0.fields)) }, uniquingKeysWith: { first, _ in first })
   }
 
   func check() throws(DocumentFault) {
-    var earlier: Set<String> = []
-    let all = Set(document.sections.map(\.piece.name))
+    var earlier: Set<ExactName> = []
+    let all = Set(document.sections.map { ExactName($0.piece.name) })
     for (section, node) in zip(document.sections, try root.required("sections").elements()) {
       try checkOrder(section, node, earlier: earlier, all: all)
       try checkKey(section, node)
       try check(section.piece, node)
-      earlier.insert(section.piece.name)
+      earlier.insert(ExactName(section.piece.name))
     }
     for (layout, member) in zip(document.layouts, try root["layouts"]?.members() ?? []) {
-      let scope = FieldScope(layouts[layout.name] ?? GroupIndex(layout.fields), layouts: layouts)
+      let scope = FieldScope(layouts[ExactName(layout.name)] ?? GroupIndex(layout.fields), layouts: layouts)
       let context = FieldContext(scope: scope, fieldClass: .guestVisible, isVerified: false, isElement: true)
       try check(layout.fields, try member.node.required("fields"), context)
       try check(layout.rules, member.node["rules"], scope)
@@ -38,13 +38,16 @@ struct ReferenceChecker {
   }
 
   private func checkOrder(
-    _ section: ModelSection, _ node: DocumentNode, earlier: Set<String>, all: Set<String>
+    _ section: ModelSection, _ node: DocumentNode, earlier: Set<ExactName>, all: Set<ExactName>
   ) throws(DocumentFault) {
     var names = NameRegister()
     for (name, place) in zip(section.after, try node["after"]?.elements() ?? []) {
-      guard all.contains(name) else { throw place.fault("the document has no section `\(VisibleName(name))`") }
-      guard earlier.contains(name) else {
-        throw place.fault("the section `\(VisibleName(name))` does not come earlier in the document, which is the order of writing")
+      guard all.contains(ExactName(name)) else {
+        throw place.fault("the document has no section `\(VisibleName(name))`")
+      }
+      guard earlier.contains(ExactName(name)) else {
+        throw place.fault(
+          "the section `\(VisibleName(name))` does not come earlier in the document, which is the order of writing")
       }
       try names.add(name, "the section", at: place)
     }
@@ -53,11 +56,13 @@ struct ReferenceChecker {
   private func checkKey(_ section: ModelSection, _ node: DocumentNode) throws(DocumentFault) {
     guard case .many(_, let key) = section.cardinality else { return }
     let place = try node.required("key")
-    guard let field = section.piece.fields.first(where: { $0.name == key }) else {
+    guard let field = section.piece.fields.first(where: { $0.name.hasSameOctets(as: key) }) else {
       throw place.fault("the section has no field `\(VisibleName(key))` at the top of its layout")
     }
     guard field.type.type.isInteger, field.type.width <= 8, field.count == .one, field.until == nil else {
-      throw place.fault("the field `\(VisibleName(key))` is no key: expected an integer of up to 64 bits, of shape one, without `until`")
+      throw place.fault(
+        "the field `\(VisibleName(key))` is no key: expected an integer of up to 64 bits, of shape one, without `until`"
+      )
     }
   }
 
@@ -92,17 +97,19 @@ struct ReferenceChecker {
 
   private func checkExternals() throws(DocumentFault) {
     guard !document.externals.isEmpty else { return }
-    var pieces: [String: (piece: StatePiece, fields: GroupIndex)] = [:]
+    var pieces: [ExactName: (piece: StatePiece, fields: GroupIndex)] = [:]
     for section in document.sections { Self.collect(section.piece, into: &pieces) }
     for (external, node) in zip(document.externals, try root["externals"]?.elements() ?? []) {
       if let name = external.parameter { _ = try parameters.parameter(name, at: try node.required("param")) }
       guard let path = external.field else { continue }
       let place = try node.required("field")
       let steps = ModelPath(path)?.names ?? []
-      guard steps.count > 1, let piece = pieces[steps[0]] else {
-        throw place.fault("expected `SECTION/FIELD` with a section or subsection of the document, found `\(VisibleName(path))`")
+      guard steps.count > 1, let piece = pieces[ExactName(steps[0])] else {
+        throw place.fault(
+          "expected `SECTION/FIELD` with a section or subsection of the document, found `\(VisibleName(path))`")
       }
-      guard let fieldClass = Self.fieldClass(of: steps.dropFirst(), in: piece.fields, else: piece.piece.fieldClass) else {
+      guard let fieldClass = Self.fieldClass(of: steps.dropFirst(), in: piece.fields, else: piece.piece.fieldClass)
+      else {
         throw place.fault("`\(VisibleName(path))` leads to no field of `\(VisibleName(piece.piece.name))`")
       }
       guard fieldClass == .externalMigrated else {
@@ -112,9 +119,9 @@ struct ReferenceChecker {
   }
 
   private static func collect(
-    _ piece: StatePiece, into pieces: inout [String: (piece: StatePiece, fields: GroupIndex)]
+    _ piece: StatePiece, into pieces: inout [ExactName: (piece: StatePiece, fields: GroupIndex)]
   ) {
-    pieces[piece.name] = (piece, GroupIndex(piece.fields))
+    pieces[ExactName(piece.name)] = (piece, GroupIndex(piece.fields))
     for subsection in piece.subsections { collect(subsection.piece, into: &pieces) }
   }
 

@@ -10,7 +10,9 @@ struct JSONObject {
 
   mutating func add(_ key: String, _ text: String?) { add(key, text.map { JSONValue(.string($0)) }) }
 
-  mutating func add(_ key: String, _ number: (some BinaryInteger)?) { add(key, number.map { JSONValue(.integer(Int128($0))) }) }
+  mutating func add(_ key: String, _ number: (some BinaryInteger)?) {
+    add(key, number.map { JSONValue(.integer(Int128($0))) })
+  }
 
   /// Left out when it is empty.
   mutating func add(text: String, _ key: String) { add(key, text.isEmpty ? nil : text) }

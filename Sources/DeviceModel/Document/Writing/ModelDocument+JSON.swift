@@ -51,7 +51,7 @@ extension ModelDocument {
 // MARK: - Parameters
 
 extension Parameter {
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     var object = JSONObject()
     object.add("type", type.rawValue)
     object.add("init_value", initValue.json)

@@ -21,7 +21,7 @@ struct RuleTableChecker: ~Escapable {
       let placed = rules.fieldRules[number]
       try check(placed.rule, own: rules.layout(of: placed.piece), number)
       for term in placed.terms {
-        try check(rules.terms[term], in: placed.rule.scope, own: rules.layout(of: placed.piece), number)
+        try check(rules.terms[term], inOrAround: placed.rule.scope, own: rules.layout(of: placed.piece), number)
       }
       if placed.rule.kind == .implies, placed.thenCount == 0 { throw misuse(number) }
     }
@@ -51,14 +51,16 @@ struct RuleTableChecker: ~Escapable {
     }
     for index in 0..<subsection.termCount {
       let term = rules.terms[Int(subsection.firstTerm + index)]
-      // Of the target's element, or else of the owner.
-      let isOuter = target == nil || !isOne(term.field, in: target, own: own)
-      try check(term, in: isOuter ? nil : target, own: own, number)
+      try check(term, inOrAround: target, own: own, number)
     }
   }
 
-  private func check(_ term: RuleTerm, in scope: RuleField?, own: UInt32, _ number: Int) throws(StreamError) {
-    try demandNumber(term.field, in: scope, own: own, number)
+  /// A term about *the* field of a scope, or else of the piece.
+  private func check(
+    _ term: RuleTerm, inOrAround scope: RuleField?, own: UInt32, _ number: Int
+  ) throws(StreamError) {
+    let isInside = scope != nil && isOne(term.field, in: scope, own: own)
+    try demandNumber(term.field, in: isInside ? scope : nil, own: own, number)
   }
 }
 

@@ -23,6 +23,10 @@ struct RuleVisitor: FieldVisitor, ~Copyable, ~Escapable {
   var first = FirstRefusal()
   /// List elements around the walk.
   private var lists = 0
+  /// For each rule the terms that hold outside of its scope; empty where no rule has such terms.
+  private var around: OwnedBuffer<UInt64>
+  /// The walk only looks for these terms.
+  private var isScouting = false
 
   private static var nothing: Int { -1 }
   /// In place of a slot: the rule names a field that was left alone.
@@ -43,6 +47,30 @@ struct RuleVisitor: FieldVisitor, ~Copyable, ~Escapable {
     slots = OwnedBuffer(allocator: allocator)
     frames = OwnedBuffer(allocator: allocator)
     items = OwnedBuffer(allocator: allocator)
+    around = OwnedBuffer(allocator: allocator)
+    for index in 0..<self.watches.count { watched |= 1 << UInt64(self.watches[index].field.entry & 63) }
+  }
+
+  /// Finds the terms about fields that lie outside of the scopes of their rules.
+  mutating func scout(_ walker: SectionWalker, layout: UInt32) throws(StreamError) {
+    guard hasTermsAround else { return }
+    try around.append(repeating: 0, count: rules.count)
+    isScouting = true
+    try walker.walk(layout: layout, visitor: &self)
+    isScouting = false
+  }
+
+  private var hasTermsAround: Bool {
+    for index in 0..<watches.count where isAround(watches[index]) { return true }
+    return false
+  }
+
+  private func isAround(_ watch: RuleWatch) -> Bool {
+    guard watch.role == .term, let scope = rules[Int(watch.rule) - firstRule].rule.scope else { return false }
+    let layout = layouts.layout(scope.layout)
+    // What is about elements of a list is in another layout than the list.
+    if layout.entries[Int(scope.entry)].type == .list { return watch.field.layout == scope.layout }
+    return watch.field.layout != scope.layout || !layout.subtree(of: Int(scope.entry)).contains(Int(watch.field.entry))
   }
 
   /// Begins the scopes that are all of the data, and finds the local values.
@@ -56,7 +84,6 @@ struct RuleVisitor: FieldVisitor, ~Copyable, ~Escapable {
     }
     try slots.append(repeating: Self.nothing, count: rules.count)
     for index in 0..<watches.count {
-      watched |= 1 << UInt64(watches[index].field.entry & 63)
       if isLeft(watches[index].field) { slots[Int(watches[index].rule) - firstRule] = Self.unjudged }
     }
     for number in 0..<rules.count where slots[number] != Self.unjudged {
@@ -99,6 +126,10 @@ extension RuleVisitor {
     for index in watches(of: place) {
       let watch = watches[index]
       let number = Int(watch.rule) - firstRule
+      if isScouting {
+        note(octets, watch, layout.entries[place.number])
+        continue
+      }
       guard slots[number] != Self.unjudged else { continue }
       if watch.role == .array {
         meet(UInt64(count), of: number)
@@ -118,13 +149,14 @@ extension RuleVisitor {
 
   mutating func beginArray(count: Int, at place: FieldPlace, of layout: LayoutView) {
     // A list in an array is not the array.
-    guard place.element == nil else { return }
+    guard place.element == nil, !isScouting else { return }
     for index in watches(of: place) where watches[index].role == .array {
       meet(UInt64(count), of: Int(watches[index].rule) - firstRule)
     }
   }
 
   mutating func enter(_ place: FieldPlace, of layout: LayoutView) throws(StreamError) {
+    guard !isScouting else { return }
     for index in watches(of: place) where watches[index].role == .scope {
       let number = Int(watches[index].rule) - firstRule
       if slots[number] != Self.unjudged { try push(number, at: Int(truncatingIfNeeded: place.offset)) }
@@ -139,7 +171,7 @@ extension RuleVisitor {
   }
 
   mutating func leave(_ place: FieldPlace, of layout: LayoutView) throws(StreamError) {
-    for index in watches(of: place) where watches[index].role == .scope {
+    for index in watches(of: place) where watches[index].role == .scope && !isScouting {
       if slots[Int(watches[index].rule) - firstRule] != Self.unjudged { try pop() }
     }
     if layout.entries[place.number].type == .list { lists -= 1 }
@@ -156,7 +188,9 @@ extension RuleVisitor {
   }
 
   private mutating func push(_ number: Int, at position: Int) throws(StreamError) {
-    try frames.append(RuleFrame(rule: number, outer: slots[number], lists: lists, start: position))
+    var frame = RuleFrame(rule: number, outer: slots[number], lists: lists, start: position)
+    if around.count > 0 { frame.held = around[number] }
+    try frames.append(frame)
     slots[number] = frames.count - 1
   }
 
@@ -198,6 +232,15 @@ extension RuleVisitor {
       note(value, watch, type, in: &frame, of: rules[number], at: position)
       frames[slots[number]] = frame
     }
+  }
+
+  /// Keeps whether a term holds that is about *the* field of the piece.
+  private mutating func note(_ octets: RawSpan, _ watch: RuleWatch, _ entry: FieldEntry) {
+    guard isAround(watch), lists == 0 else { return }
+    let number = Int(watch.rule) - firstRule
+    let term = terms[Int(rules[number].firstTerm) + Int(watch.term)]
+    guard term.holds(entry.number(in: octets, at: 0), isSigned: entry.type.isSigned) else { return }
+    around[number] |= 1 << UInt64(watch.term)
   }
 
   /// Keeps in a frame what the rule has to know of its scope.

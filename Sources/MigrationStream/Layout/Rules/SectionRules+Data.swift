@@ -21,8 +21,10 @@ extension SectionRules {
     var visitor = RuleVisitor(
       self, rules: rules, watches: watches, layouts: layouts, local: local, left: left,
       allocator: names.allocator)
+    let walker = SectionWalker(data, at: 0, layouts: layouts, limits: limits)
+    try visitor.scout(walker, layout: layout)
     try visitor.open(layout: layout, limits)
-    try SectionWalker(data, at: 0, layouts: layouts, limits: limits).walk(layout: layout, visitor: &visitor)
+    try walker.walk(layout: layout, visitor: &visitor)
     try visitor.finish()
   }
 

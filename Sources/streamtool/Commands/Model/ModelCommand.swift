@@ -9,5 +9,8 @@ struct ModelCommand: ParsableCommand {
       MODEL is a document, or an identifier DOMAIN/PATH that is looked up in the folder of --models; @VERSION asks for \
       an older definition, or names an alias.
       """,
-    subcommands: [])
+    subcommands: [
+      ModelLintCommand.self, ModelShowCommand.self, ModelResolveCommand.self, ModelDiffCommand.self,
+      ModelInfoCommand.self, ModelLayoutCommand.self, ModelInitCommand.self,
+    ])
 }

@@ -1,0 +1,74 @@
+import MigrationStream
+
+/// What fields owe one another: references, keys, rules.
+extension DocumentDifferences {
+  mutating func compareReferences(_ left: ModelField, _ right: ModelField, _ path: String) {
+    demand(
+      path, "ref", left.reference, right.reference,
+      left.type.type == .count ? .ruleViolated : .valueOutOfRange, isMeaning: left.type.type != .count)
+    demand(path, "unique", left.isUnique ? "unique" : nil, right.isUnique ? "unique" : nil, .duplicateKey)
+    demand(path, "in", left.link?.key, right.link?.key, .danglingReference, isMeaning: true)
+    demand(path, "above", left.above, right.above, .ruleViolated)
+    guard let link = left.link, let other = right.link else { return }
+    demand(
+      path, "acyclic", link.isAcyclic ? "acyclic" : nil, other.isAcyclic ? "acyclic" : nil, .cyclicReference)
+    if link.none != other.none {
+      let text = { (value: Int128?) in value.map { "\($0)" } ?? "(none)" }
+      notes.say(
+        path, "none \(text(link.none)) became \(text(other.none))", next: "Keep the value that points to nothing.")
+      if link.none != nil { breaks(path, .backward, .refused, .danglingReference, when: "it points to nothing") }
+      if other.none != nil { breaks(path, .forward, .refused, .danglingReference, when: "it points to nothing") }
+    }
+  }
+
+  /// A rule that only the new side has refuses old streams, one that only the old side has new ones.
+  ///
+  /// - Parameter isMeaning: Whether it says what the value means, too.
+  private mutating func demand(
+    _ path: String, _ what: String, _ left: String?, _ right: String?, _ code: StreamError.Code, isMeaning: Bool = false
+  ) {
+    guard left != right else { return }
+    notes.say(
+      path, "\(what) \(left ?? "(none)") became \(right ?? "(none)")",
+      next: "Keep it; make a new field, tied to a new parameter, for another meaning.")
+    let condition = "the state does not obey it"
+    switch (left, right) {
+    case (nil, _): breaks(path, .backward, .refused, code, when: condition)
+    case (_, nil): breaks(path, .forward, .refused, code, when: condition)
+    default: if isMeaning { breaks(path, .misread) } else { breaks(path, .refused, code, when: condition) }
+    }
+  }
+
+  mutating func rules(_ left: [ModelRule], _ right: [ModelRule], _ path: String) {
+    for pair in NamedPairs(left, right, names: { [$0.name] }).pairs {
+      switch pair {
+      case .same(let left, let right), .renamed(let left, let right):
+        let path = path.member("rules", right.name)
+        describe(path, left.description, right.description)
+        guard left.stripped != right.stripped else { continue }
+        notes.say(path, "rule changed", next: "Keep the rule: one of the sides refuses states that the other has.")
+        if !left.implies(right) { broken(path, .backward) }
+        if !right.implies(left) { broken(path, .forward) }
+      case .removed(let rule):
+        let path = path.member("rules", rule.name)
+        notes.say(path, "rule removed", next: "Keep it, or let states that break it need a new parameter.")
+        if !right.contains(where: { $0.implies(rule) }) { broken(path, .forward) }
+      case .added(let rule):
+        let path = path.member("rules", rule.name)
+        notes.say(path, "new rule", next: "Let it hold only where a new parameter is on.")
+        if !left.contains(where: { $0.implies(rule) }) { broken(path, .backward) }
+      }
+    }
+  }
+
+  private mutating func broken(_ path: String, _ direction: LoadDirection) {
+    breaks(path, direction, .refused, .ruleViolated, when: "the state does not obey it")
+  }
+}
+
+extension ModelRule {
+  /// Whether every state that obeys this rule obeys the other: it says no more, and of no more states.
+  func implies(_ other: ModelRule) -> Bool {
+    when.allSatisfy(other.when.contains) && other.then.allSatisfy(then.contains)
+  }
+}

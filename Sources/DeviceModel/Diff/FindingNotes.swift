@@ -1,0 +1,103 @@
+import MigrationStream
+
+/// Collects what is noted of each place of a document, so that one change gives one finding.
+struct FindingNotes {
+  private struct Redirection {
+    let from: String
+    let to: String
+    /// Whether what lies below keeps its own place there.
+    let keepsBelow: Bool
+  }
+
+  private var findings: [ModelFinding] = []
+  private var positions: [ExactName: Int] = [:]
+  private var redirections: [ExactName: Redirection] = [:]
+
+  /// A sentence on what was changed.
+  mutating func say(_ path: String, _ change: String, next: String = "") {
+    let position = position(of: path)
+    if !findings[position].changes.contains(change) { findings[position].changes.append(change) }
+    if findings[position].next.isEmpty { findings[position].next = next }
+  }
+
+  /// What a reader does about it.
+  mutating func note(_ path: String, _ direction: LoadDirection, _ outcome: ModelFinding.Outcome) {
+    let position = position(of: path)
+    var outcomes = findings[position].outcomes(direction)
+    let same = outcomes.firstIndex { other in
+      other.effect == outcome.effect && other.code == outcome.code && other.condition == outcome.condition
+        && other.weight == outcome.weight
+    }
+    if let same {
+      if outcome.parameters.count < outcomes[same].parameters.count { outcomes[same].parameters = outcome.parameters }
+    } else {
+      outcomes.append(outcome)
+    }
+    if direction == .forward { findings[position].forward = outcomes } else { findings[position].backward = outcomes }
+  }
+
+  mutating func note(_ path: String, _ outcome: ModelFinding.Outcome) {
+    for direction in LoadDirection.allCases { note(path, direction, outcome) }
+  }
+
+  /// What is noted of a place, and of those below, is about this piece as a whole: it came, or went.
+  mutating func take(whole path: String) {
+    redirections[ExactName(path)] = Redirection(from: path, to: path, keepsBelow: false)
+  }
+
+  /// The old name of a piece means the new one.
+  mutating func rename(_ old: String, to new: String) {
+    redirections[ExactName(old)] = Redirection(from: old, to: new, keepsBelow: true)
+  }
+
+  /// All findings, the worst first; of the same level as they were found.
+  var sorted: [ModelFinding] {
+    var all = findings
+    for index in all.indices {
+      all[index].forward = Self.sorted(all[index].forward)
+      all[index].backward = Self.sorted(all[index].backward)
+    }
+    return ModelFinding.Level.allCases.flatMap { level in all.filter { $0.level == level } }
+  }
+
+  /// The worst first, what always happens before what may; else as a load would meet them.
+  private static func sorted(_ outcomes: [ModelFinding.Outcome]) -> [ModelFinding.Outcome] {
+    func rank(_ outcome: ModelFinding.Outcome) -> Int {
+      outcome.weight.rawValue * 2 + (outcome.condition.isEmpty ? 1 : 0)
+    }
+    return outcomes.enumerated().sorted { left, right in
+      let ranks = (rank(left.element), rank(right.element))
+      return ranks.0 == ranks.1 ? left.offset < right.offset : ranks.0 > ranks.1
+    }.map(\.element)
+  }
+
+  private mutating func position(of path: String) -> Int {
+    let path = place(of: path)
+    if let position = positions[ExactName(path)] { return position }
+    positions[ExactName(path)] = findings.count
+    findings.append(ModelFinding(path: path))
+    return findings.count - 1
+  }
+
+  /// Where a note goes: step by step from the top.
+  private func place(of path: String) -> String {
+    guard !redirections.isEmpty else { return path }
+    var place = ""
+    for step in path.split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
+      place += "/" + step
+      guard let redirection = redirections[ExactName(place)] else { continue }
+      place = redirection.to
+      if !redirection.keepsBelow { return place }
+    }
+    return place
+  }
+}
+
+extension String {
+  /// The JSON pointer to a member of what this one points to.
+  func member(_ names: String...) -> String {
+    var pointer = self
+    for name in names { JSONPointer.append(name, to: &pointer) }
+    return pointer
+  }
+}

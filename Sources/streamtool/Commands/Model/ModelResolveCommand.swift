@@ -1,0 +1,37 @@
+import ArgumentParser
+import DeviceModel
+import StreamReport
+
+struct ModelResolveCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "resolve",
+    abstract: "Prints what a device model says with some parameters: sections, versions, layouts.",
+    discussion: """
+      The parameters are those of @ALIAS, else those of a device that is made without naming any; --param changes them.
+      """)
+
+  @Argument(help: ArgumentHelp("A document or an identifier, and what of it.", valueName: "model[@version]"))
+  var model: String
+
+  @OptionGroup var options: ModelOptions
+
+  @Option(
+    name: .customLong("param"),
+    help: ArgumentHelp("The value of a parameter: on or off, digits, or text; may be repeated.", valueName: "name=value"))
+  var parameters: [String] = []
+
+  @Flag(help: "Print one JSON document.")
+  var json = false
+
+  func run() throws {
+    let reference = ModelReference(model)
+    let entry = try reference.definition(in: options.library())
+    let parameters = try reference.parameters(of: entry.document, but: parameters)
+    let resolved: ResolvedModel
+    do throws(DocumentFault) {
+      resolved = try ResolvedModel(entry.document, parameters)
+    } catch { throw ModelTrouble(error, in: entry.file) }
+    let report = ResolvedModelReport(resolved)
+    if json { try ModelOutput.write(json: report.json()) } else { try ModelOutput.write(text: report.text()) }
+  }
+}
