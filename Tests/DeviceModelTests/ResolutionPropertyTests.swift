@@ -32,7 +32,8 @@ import Testing
       let set = try ParameterSet(initialOf: definition)
       let other = try ParameterSet(listed: set.listed, of: again)
       #expect(other == set, "seed \(seed)")
-      let (first, second) = (try ResolvedModel(definition, set), try ResolvedModel(again, other))
+      let first = try ResolvedModel(definition, set)
+      let second = try ResolvedModel(again, other)
       let (left, right) = (ModelGolden(first).text(), ModelGolden(second).text())
       #expect(left == right, "seed \(seed)")
     }
