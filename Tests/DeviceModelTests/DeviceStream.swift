@@ -25,7 +25,7 @@ struct DeviceStream {
       var options = DecoderOptions()
       options.checksSections = true
       var decoder = try PushDecoder(limits: StreamLimits(), options: options)
-      var judge = ModelJudge { _ in document }
+      var judge = StreamJudge { _ in document }
       _ = try decoder.push(octets.span.octets, to: &judge)
       try decoder.finish(exclusive: true)
       return nil
@@ -226,7 +226,7 @@ private struct RandomState {
     }
     let between = Int128.random(in: low...high, using: &random)
     let value = [low, high, between, max(low, min(high, Int128(random.pick(0...3))))][random.pick(0...3)]
-    let aligned = value >> Int128(attributes.alignmentLog2) << Int128(attributes.alignmentLog2)
+    let aligned = (value >> Int128(attributes.alignmentLog2)) << Int128(attributes.alignmentLog2)
     return aligned >= low ? aligned : value
   }
 }

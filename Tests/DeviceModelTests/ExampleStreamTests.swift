@@ -33,10 +33,10 @@ import Testing
     Example(file: "stereo", model: shipped + "sound/surround-card.json", version: 1),
     Example(
       file: "surround-8", model: shipped + "sound/surround-card.json", version: 3, parameters: ["output-channels=8"]),
-    Example(file: "link-hidden", model: own + "link-hidden.json", version: 1),
-    Example(file: "link-migrated", model: own + "link-migrated.json", version: 1),
-    Example(file: "link-reread", model: own + "link-reread.json", version: 1),
-    Example(file: "link-configured", model: own + "link-configured.json", version: 1),
+    Example(file: "link-hidden", model: own + "links/example.com/link-hidden.json", version: 1),
+    Example(file: "link-migrated", model: own + "links/example.com/link-migrated.json", version: 1),
+    Example(file: "link-reread", model: own + "links/example.com/link-reread.json", version: 1),
+    Example(file: "link-configured", model: own + "links/example.com/link-configured.json", version: 1),
     Example(file: "monitor", model: shipped + "gpu/large-memory.json", version: 3, parameters: ["displays=1"]),
   ]
 
