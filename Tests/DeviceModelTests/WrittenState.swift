@@ -165,7 +165,7 @@ struct StateWriter: ~Copyable {
       return (.u32(UInt32(count)), [UInt8](repeating: 0x61, count: count).padded())
     case .list:
       guard case .elements(let elements) = value else { return (.u32(0), []) }
-      return (.u32(UInt32(elements.count)), elements.flatMap(listElement))
+      return (.u32(UInt32(elements.count)), elements.flatMap { listElement($0) })
     default:
       var number = least
       if case .number(let wanted) = value { number = wanted }
