@@ -136,15 +136,15 @@ import Testing
     ]
     var document = ModelDocument(model: "example.com/int", version: 1)
     document.description = texts.joined(separator: " ")
-    let fields = texts.filter { !$0.contains("\n") }.map { text -> DeviceModel.ModelField in
-      var field = DeviceModel.ModelField(name: text, type: ModelFieldType(.flags, width: 4))
+    let fields = texts.filter { !$0.contains("\n") }.map { text -> ModelField in
+      var field = ModelField(name: text, type: ModelFieldType(.flags, width: 4))
       (field.description, field.unit, field.isOpen) = (texts.joined(separator: " "), text, true)
       field.symbols = [FieldSymbol(text, 1), FieldSymbol(text, 2)]
       return field
     }
-    var group = DeviceModel.ModelField(name: "union", type: ModelFieldType(.union, width: 4))
+    var group = ModelField(name: "union", type: ModelFieldType(.union, width: 4))
     group.fields = fields
-    var list = DeviceModel.ModelField(name: "struct", type: ModelFieldType(.list, width: 4))
+    var list = ModelField(name: "struct", type: ModelFieldType(.list, width: 4))
     list.elements = ["extern"]
     var section = StatePiece(name: "*/ #error", fields: fields + [group, list])
     section.description = texts.joined(separator: " ")
