@@ -12,8 +12,12 @@ struct ShippedState: Sendable, CustomTestStringConvertible {
   /// nil: accepted.
   var refusal: StreamError.Code?
 
+  init(_ lesson: String, _ model: String, _ sections: [WrittenSection], _ refusal: StreamError.Code? = nil) {
+    self.init(lesson, model, [], sections, refusal)
+  }
+
   init(
-    _ lesson: String, _ model: String, _ parameters: [String] = [], _ sections: [WrittenSection],
+    _ lesson: String, _ model: String, _ parameters: [String], _ sections: [WrittenSection],
     _ refusal: StreamError.Code? = nil
   ) {
     (self.lesson, self.model, self.parameters) = (lesson, model, parameters)
