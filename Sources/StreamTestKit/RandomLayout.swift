@@ -1,7 +1,7 @@
 public import MigrationStream
 
 /// A field as a test describes it.
-public struct ModelField: Sendable {
+public struct LayoutField: Sendable {
   public struct Symbol: Sendable {
     public var value: UInt64
     public var name: String
@@ -16,9 +16,9 @@ public struct ModelField: Sendable {
   public var unit = ""
   public var attributes: FieldAttributes
   public var symbols: [Symbol] = []
-  public var children: [ModelField] = []
+  public var children: [LayoutField] = []
 
-  public init(_ name: String, _ attributes: FieldAttributes, children: [ModelField] = []) {
+  public init(_ name: String, _ attributes: FieldAttributes, children: [LayoutField] = []) {
     self.name = name
     self.attributes = attributes
     self.children = children
@@ -36,7 +36,7 @@ public struct ModelField: Sendable {
   }
 
   /// The field, and those inside, without range, alignment and reference.
-  public var withoutClaims: ModelField {
+  public var withoutClaims: LayoutField {
     var field = self
     field.attributes.flags = FieldFlags(rawValue: attributes.flags.rawValue & ~FieldFlags.range.rawValue)
     (field.attributes.minimum, field.attributes.maximum) = (0, 0)
@@ -54,9 +54,9 @@ public struct ModelField: Sendable {
 /// A layout as a test describes it.
 public struct ModelLayout: Sendable {
   public var name: String
-  public var fields: [ModelField]
+  public var fields: [LayoutField]
 
-  public init(_ name: String, _ fields: [ModelField]) {
+  public init(_ name: String, _ fields: [LayoutField]) {
     self.name = name
     self.fields = fields
   }
@@ -71,7 +71,7 @@ public struct ModelLayout: Sendable {
     return canonical.byteOffsets.map { canonical.octet(at: $0) }
   }
 
-  private static func add(_ field: ModelField, to builder: inout LayoutBuilder) throws(StreamError) {
+  private static func add(_ field: LayoutField, to builder: inout LayoutBuilder) throws(StreamError) {
     let (name, unit) = (Array(field.name.utf8), Array(field.unit.utf8))
     if field.attributes.type.isGroup {
       try builder.beginGroup(field.attributes, name: name.span.octets, unit: unit.span.octets)
@@ -96,13 +96,13 @@ public struct RandomLayout {
   public mutating func layout(named name: String) -> ModelLayout {
     fieldsLeft = random.pick(1...24)
     let levels = random.once(in: 8) ? 8 : random.pick(0...4)
-    var fields: [ModelField] = []
+    var fields: [LayoutField] = []
     repeat { fields.append(field(fields.count, levels: levels)) } while fieldsLeft > 0 && fields.count < 12
     refer(&fields)
     return ModelLayout(name, fields)
   }
 
-  private mutating func field(_ position: Int, levels: Int) -> ModelField {
+  private mutating func field(_ position: Int, levels: Int) -> LayoutField {
     fieldsLeft -= 1
     var type = FieldType.allCases[random.pick(0...(FieldType.allCases.count - 1))]
     if !type.isGroup, levels > 0, random.once(in: 4) { type = .structure }
@@ -113,14 +113,14 @@ public struct RandomLayout {
     case 1: (attributes.shape, attributes.count) = (.countedArray, UInt32(random.pick(1...5)))
     default: break
     }
-    var children: [ModelField] = []
+    var children: [LayoutField] = []
     if type.isGroup {
       repeat {
         children.append(field(children.count, levels: levels - 1))
       } while fieldsLeft > 0 && children.count < 5 && !random.once(in: 4)
     }
     decorate(&attributes)
-    var field = ModelField("\(name())\(position)", attributes, children: children)
+    var field = LayoutField("\(name())\(position)", attributes, children: children)
     if random.once(in: 3) { field.unit = ["ns", "octets", "kHz", "µs"][random.pick(0...3)] }
     if type.takesSymbols { field.symbols = symbols(width: attributes.width) }
     return field
@@ -160,16 +160,16 @@ public struct RandomLayout {
     if random.once(in: 6) { attributes.until = attributes.since + UInt32(random.pick(1...9)) }
   }
 
-  private mutating func symbols(width: UInt32) -> [ModelField.Symbol] {
+  private mutating func symbols(width: UInt32) -> [LayoutField.Symbol] {
     var value: UInt64 = 0
     return (0..<random.pick(0...4)).map { index in
       value += UInt64(random.pick(1...20))
-      return ModelField.Symbol(value, "symbol \(index)")
+      return LayoutField.Symbol(value, "symbol \(index)")
     }
   }
 
   /// Points the top-level counts and indexes at the first array of the layout.
-  private func refer(_ fields: inout [ModelField]) {
+  private func refer(_ fields: inout [LayoutField]) {
     guard let target = ModelLayout("", fields).firstArray else { return }
     for index in fields.indices where fields[index].attributes.type.takesReference {
       fields[index].attributes.reference = UInt32(target) + 1
@@ -189,6 +189,6 @@ extension ModelLayout {
   }
 }
 
-extension ModelField {
+extension LayoutField {
   fileprivate var entryCount: Int { children.reduce(1) { $0 + $1.entryCount } }
 }

@@ -162,7 +162,7 @@ extension RandomModel {
   }
 }
 
-extension DeviceModel.ModelField {
+extension ModelField {
   /// Whether paths may name it: it exists with all parameters and in all definitions.
   var isAlwaysThere: Bool { enabledBy.isEmpty && until == nil && since == nil }
 

@@ -7,7 +7,7 @@ import MigrationStream
 ///
 /// Source: Specs/device-models.md.
 public struct RandomModel {
-  typealias Field = DeviceModel.ModelField
+  typealias Field = ModelField
 
   var generator: SeededGenerator
   var document: ModelDocument

@@ -1,6 +1,6 @@
 public import MigrationStream
 
-/// A value of a ``ModelField``.
+/// A value of a ``LayoutField``.
 public indirect enum ModelValue: Sendable {
   /// The octets of a leaf, of counted bytes or of a string.
   case octets([UInt8])
@@ -72,7 +72,7 @@ private struct ValueMaker {
   let layouts: [ModelLayout]
   var elementsLeft = 30
 
-  mutating func value(of field: ModelField, depth: Int) -> ModelValue {
+  mutating func value(of field: LayoutField, depth: Int) -> ModelValue {
     switch field.attributes.shape {
     case .one: one(field, depth: depth)
     case .fixedArray: .array((0..<field.attributes.count).map { _ in one(field, depth: depth) })
@@ -81,7 +81,7 @@ private struct ValueMaker {
     }
   }
 
-  private mutating func one(_ field: ModelField, depth: Int) -> ModelValue {
+  private mutating func one(_ field: LayoutField, depth: Int) -> ModelValue {
     let width = Int(field.attributes.width)
     switch field.attributes.type {
     case .bool: return .octets([UInt8(random.pick(0...1))])
@@ -120,15 +120,15 @@ extension RandomSection {
   public var leaves: [ModelLeaf] { leavesOfFields.map(\.leaf) }
 
   /// The leaves, each with the field that it is of.
-  public var leavesOfFields: [(leaf: ModelLeaf, field: ModelField)] {
-    var leaves: [(leaf: ModelLeaf, field: ModelField)] = []
+  public var leavesOfFields: [(leaf: ModelLeaf, field: LayoutField)] {
+    var leaves: [(leaf: ModelLeaf, field: LayoutField)] = []
     collect(values, of: layouts[0].fields, under: "", into: &leaves)
     return leaves
   }
 
   private func collect(
-    _ values: [ModelValue], of fields: [ModelField], under path: String,
-    into leaves: inout [(leaf: ModelLeaf, field: ModelField)]
+    _ values: [ModelValue], of fields: [LayoutField], under path: String,
+    into leaves: inout [(leaf: ModelLeaf, field: LayoutField)]
   ) {
     for (value, field) in zip(values, fields) where field.attributes.type != .padding {
       collect(value, of: field, at: path.isEmpty ? field.name : "\(path).\(field.name)", into: &leaves)
@@ -136,8 +136,8 @@ extension RandomSection {
   }
 
   private func collect(
-    _ value: ModelValue, of field: ModelField, at path: String,
-    into leaves: inout [(leaf: ModelLeaf, field: ModelField)]
+    _ value: ModelValue, of field: LayoutField, at path: String,
+    into leaves: inout [(leaf: ModelLeaf, field: LayoutField)]
   ) {
     switch value {
     case .octets(let octets):
@@ -165,7 +165,7 @@ extension RandomSection {
   /// The data, written out by the grammar of Specs/20-layouts.md section 4.
   public var octets: [UInt8] { part(values, of: layouts[0].fields) }
 
-  private func part(_ values: [ModelValue], of fields: [ModelField]) -> [UInt8] {
+  private func part(_ values: [ModelValue], of fields: [LayoutField]) -> [UInt8] {
     let pairs = Array(zip(values, fields))
     return padded(pairs.flatMap { block($0.0, of: $0.1) }) + pairs.flatMap { variable($0.0, of: $0.1) }
   }
@@ -176,7 +176,7 @@ extension RandomSection {
 
   private func number(_ value: Int) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
 
-  private func block(_ value: ModelValue, of field: ModelField) -> [UInt8] {
+  private func block(_ value: ModelValue, of field: LayoutField) -> [UInt8] {
     switch value {
     case .octets(let octets): return field.attributes.type.isLeaf ? octets : number(octets.count)
     case .array(let elements):
@@ -189,7 +189,7 @@ extension RandomSection {
     }
   }
 
-  private func variable(_ value: ModelValue, of field: ModelField) -> [UInt8] {
+  private func variable(_ value: ModelValue, of field: LayoutField) -> [UInt8] {
     switch value {
     case .octets(let octets): return field.attributes.type.isLeaf ? [] : padded(octets)
     case .array(let elements):
@@ -213,7 +213,7 @@ extension RandomSection {
   }
 
   private func write(
-    _ value: ModelValue, of field: ModelField, with writer: inout SectionDataWriter
+    _ value: ModelValue, of field: LayoutField, with writer: inout SectionDataWriter
   ) throws(StreamError) {
     switch value {
     case .octets(let octets):
@@ -247,7 +247,7 @@ extension RandomSection {
   }
 
   private func write(
-    _ elements: [ModelValue], ofArray field: ModelField, with writer: inout SectionDataWriter
+    _ elements: [ModelValue], ofArray field: LayoutField, with writer: inout SectionDataWriter
   ) throws(StreamError) {
     if field.attributes.type == .padding {
       guard field.attributes.shape == .countedArray else { return }

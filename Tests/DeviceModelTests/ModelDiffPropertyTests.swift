@@ -13,12 +13,11 @@ import Testing
     var pairs = 0
     var loads = 0
     var refusals: [StreamError.Code: Int] = [:]
-    var agreements = 0
   }
 
   @Test func diffAndLoadsNeverContradict() throws {
     var tally = Tally()
-    for seed in UInt64(0)..<(Self.isLong ? 20_000 : 300) {
+    for seed in UInt64(0)..<(Self.isLong ? 3000 : 60) {
       var evolution = RandomEvolution(seed: seed)
       let first = evolution.document()
       let second = evolution.evolve(first)
@@ -29,9 +28,8 @@ import Testing
         try Self.compare(diff, old, new, direction, "seed \(seed) \(evolution.log)", seed: seed, &tally)
       }
     }
-    print("\(tally.pairs) pairs, \(tally.loads) loads, refused \(tally.refusals.sorted { $0.value > $1.value })")
-    #expect(tally.pairs > (Self.isLong ? 5000 : 100) && tally.loads > tally.pairs * 4)
-    #expect(tally.refusals.count >= (Self.isLong ? 16 : 10), "\(tally.refusals)")
+    #expect(tally.pairs > (Self.isLong ? 2000 : 40) && tally.loads > tally.pairs * 4)
+    #expect(tally.refusals.count >= (Self.isLong ? 15 : 8), "\(tally.refusals)")
   }
 
   private static func compare(

@@ -8,6 +8,11 @@ struct ModelGolden: ~Copyable {
 
   init(_ model: consuming ResolvedModel) { self.model = model }
 
+  static func text(_ document: ModelDocument, _ parameters: ParameterSet) throws -> String {
+    let model = try ResolvedModel(document, parameters)
+    return ModelGolden(model).text()
+  }
+
   func text() -> String {
     var lines = [
       "model \(model.document.model), definition \(model.document.version)",

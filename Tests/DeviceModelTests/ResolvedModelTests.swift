@@ -7,8 +7,8 @@ import Testing
 @Suite struct ResolvedModelTests {
   private static func resolve(_ settings: [String] = []) throws -> ResolvedModel {
     let model = try document(SampleDocument.text())
-    return try ResolvedModel(
-      model, ParameterSet(initialOf: model, but: ParameterSet.settings(settings, of: model)))
+    let set = try ParameterSet(initialOf: model, but: ParameterSet.settings(settings, of: model))
+    return try ResolvedModel(model, set)
   }
 
   private static func names(_ layouts: [ResolvedLayout]) -> [String] { layouts.map(\.name) }

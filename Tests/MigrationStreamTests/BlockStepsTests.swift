@@ -25,14 +25,14 @@ import Testing
 
   /// Every octet of an array of structures, where windows recur and the last one is cut by the end of an element.
   @Test func eachOctetOfQueuesIsLookedAt() throws {
-    let queue = ModelField(
+    let queue = LayoutField(
       "queues", FieldAttributes(.structure, shape: .fixedArray, count: 5),
       children: [
-        ModelField("ring", FieldAttributes(.guestAddress, width: 8)), ModelField("on", FieldAttributes(.bool, width: 1)),
-        ModelField("index", FieldAttributes(.unsigned, width: 2)), ModelField("wraps", FieldAttributes(.bool, width: 1)),
-        ModelField("reserved", FieldAttributes(.padding, width: 7)), ModelField("off", FieldAttributes(.bool, width: 1)),
+        LayoutField("ring", FieldAttributes(.guestAddress, width: 8)), LayoutField("on", FieldAttributes(.bool, width: 1)),
+        LayoutField("index", FieldAttributes(.unsigned, width: 2)), LayoutField("wraps", FieldAttributes(.bool, width: 1)),
+        LayoutField("reserved", FieldAttributes(.padding, width: 7)), LayoutField("off", FieldAttributes(.bool, width: 1)),
       ])
-    let store = try store(ModelLayout("device", [queue, ModelField("macs", FieldAttributes(.mac, width: 6, shape: .countedArray, count: 3))]))
+    let store = try store(ModelLayout("device", [queue, LayoutField("macs", FieldAttributes(.mac, width: 6, shape: .countedArray, count: 3))]))
     let right = [UInt8](repeating: 0, count: 104)
     #expect(check(right, store) == nil)
     for position in 0..<100 {
@@ -54,7 +54,7 @@ import Testing
     }
   }
 
-  private static func fields(_ random: inout SeededGenerator, levels: Int) -> [ModelField] {
+  private static func fields(_ random: inout SeededGenerator, levels: Int) -> [LayoutField] {
     (0..<random.pick(1...6)).map { number in
       let name = "f\(number)"
       var attributes: FieldAttributes
@@ -66,7 +66,7 @@ import Testing
       case 4 where levels > 0, 5 where levels > 0:
         attributes = FieldAttributes(.structure)
         if random.once(in: 2) { (attributes.shape, attributes.count) = (.fixedArray, UInt32(random.pick(1...3))) }
-        return ModelField(name, attributes, children: fields(&random, levels: levels - 1))
+        return LayoutField(name, attributes, children: fields(&random, levels: levels - 1))
       default: attributes = FieldAttributes(.unsigned, width: [1, 2, 4, 8][random.pick(0...3)])
       }
       switch random.pick(0...7) {
@@ -75,7 +75,7 @@ import Testing
       default: break
       }
       if attributes.type == .string, !random.once(in: 4) { attributes = FieldAttributes(.size, width: 8) }
-      return ModelField(name, attributes)
+      return LayoutField(name, attributes)
     }
   }
 }

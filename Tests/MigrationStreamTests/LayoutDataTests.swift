@@ -48,9 +48,9 @@ func check(_ data: [UInt8], _ store: borrowing LayoutStore) -> StreamError? {
     }
   }
 
-  private static func layout(_ fields: ModelField...) -> ModelLayout { ModelLayout("l", fields) }
-  private static func field(_ type: FieldType, _ width: UInt32 = 4) -> ModelField {
-    ModelField("\(type)", FieldAttributes(type, width: width))
+  private static func layout(_ fields: LayoutField...) -> ModelLayout { ModelLayout("l", fields) }
+  private static func field(_ type: FieldType, _ width: UInt32 = 4) -> LayoutField {
+    LayoutField("\(type)", FieldAttributes(type, width: width))
   }
 
   @Test func theWriterTellsWhereValuesGo() throws {
@@ -92,10 +92,10 @@ func check(_ data: [UInt8], _ store: borrowing LayoutStore) -> StreamError? {
 
   @Test func valuesOutsideTheirDomain() throws {
     var counted = FieldAttributes(.unsigned, width: 16, shape: .countedArray, count: UInt32.max)
-    let many = try store(LayoutDataTests.layout(ModelField("a", counted)))
+    let many = try store(LayoutDataTests.layout(LayoutField("a", counted)))
     #expect(check([255, 255, 255, 255, 0, 0, 0, 0], many)?.expected == 0xffff_ffff * 16)
     counted.count = 3
-    let few = try store(LayoutDataTests.layout(ModelField("a", counted)))
+    let few = try store(LayoutDataTests.layout(LayoutField("a", counted)))
     #expect(
       check([4, 0, 0, 0, 0, 0, 0, 0], few)
         == StreamError(.badValue, .section, at: 1000, expected: 3, found: 4))
@@ -106,14 +106,14 @@ func check(_ data: [UInt8], _ store: borrowing LayoutStore) -> StreamError? {
       check([0, 0, 9, 0, 0, 0, 0, 0], padding) == StreamError(.badPadding, .section, at: 1002, found: 9))
     let child = LayoutDataTests.field(.unsigned)
     let union = try store(
-      LayoutDataTests.layout(ModelField("u", FieldAttributes(.union), children: [child])))
+      LayoutDataTests.layout(LayoutField("u", FieldAttributes(.union), children: [child])))
     #expect(check([1, 0, 0, 0, 0, 0, 0, 0], union)?.code == .badValue)
     let optional = try store(
-      LayoutDataTests.layout(ModelField("o", FieldAttributes(.optional), children: [child])))
+      LayoutDataTests.layout(LayoutField("o", FieldAttributes(.optional), children: [child])))
     #expect(check([2, 0, 0, 0, 0, 0, 0, 0], optional)?.code == .badValue)
     var ranged = FieldAttributes(.countedBytes)
     (ranged.flags, ranged.minimum, ranged.maximum) = (.range, 2, 4)
-    let bytes = try store(LayoutDataTests.layout(ModelField("b", ranged)))
+    let bytes = try store(LayoutDataTests.layout(LayoutField("b", ranged)))
     #expect(
       check([5, 0, 0, 0, 0, 0, 0, 0], bytes)
         == StreamError(.badValue, .section, at: 1000, expected: 4, found: 5))
@@ -145,7 +145,7 @@ func check(_ data: [UInt8], _ store: borrowing LayoutStore) -> StreamError? {
   @Test func misuseOfTheWriter() throws {
     let child = LayoutDataTests.field(.unsigned, 1)
     let store = try store(
-      LayoutDataTests.layout(child, ModelField("s", FieldAttributes(.structure), children: [child])))
+      LayoutDataTests.layout(child, LayoutField("s", FieldAttributes(.structure), children: [child])))
     func error(_ body: (inout SectionDataWriter) throws(StreamError) -> Void) throws -> StreamError? {
       var writer = try SectionDataWriter(layout: 0, layouts: store.table)
       do throws(StreamError) {

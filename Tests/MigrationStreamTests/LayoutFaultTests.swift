@@ -62,8 +62,8 @@ func add(_ canonical: [UInt8], limits: StreamLimits = StreamLimits()) -> StreamE
     }
   }
 
-  private static let number = ModelField("value", FieldAttributes(.unsigned))
-  private static let plain = ModelLayout("layout", [number, ModelField("other", FieldAttributes(.size))])
+  private static let number = LayoutField("value", FieldAttributes(.unsigned))
+  private static let plain = ModelLayout("layout", [number, LayoutField("other", FieldAttributes(.size))])
 
   struct Damage: Sendable {
     let position: Int
@@ -117,10 +117,10 @@ func add(_ canonical: [UInt8], limits: StreamLimits = StreamLimits()) -> StreamE
   }
 
   @Test func widthsThatOverflow() throws {
-    let array = ModelField("a", FieldAttributes(.bytes, width: 4096, shape: .fixedArray, count: 4096))
+    let array = LayoutField("a", FieldAttributes(.bytes, width: 4096, shape: .fixedArray, count: 4096))
     let whole = try ModelLayout("l", [array]).canonical()
     #expect(add(whole) == nil)
-    let second = ModelField("b", FieldAttributes(.bytes, width: 1))
+    let second = LayoutField("b", FieldAttributes(.bytes, width: 1))
     #expect(refusal { () throws(StreamError) in _ = try ModelLayout("l", [array, second]).canonical() }?.code == .limitExceeded)
     for (position, octets) in [(28, [255, 255, 255, 255]), (32, [255, 255, 255, 255])] as [(Int, [UInt8])] {
       let error = add(whole.replacing(Damage(position: position, octets: octets, code: .limitExceeded)))
@@ -130,28 +130,28 @@ func add(_ canonical: [UInt8], limits: StreamLimits = StreamLimits()) -> StreamE
 
   @Test func nestingEndsAtEight() throws {
     var field = LayoutFaultTests.number
-    for _ in 0..<8 { field = ModelField("s", FieldAttributes(.structure), children: [field]) }
+    for _ in 0..<8 { field = LayoutField("s", FieldAttributes(.structure), children: [field]) }
     let canonical = try ModelLayout("l", [field]).canonical()
     #expect(add(canonical) == nil)
     var limits = StreamLimits()
     limits.nestingMax = 7
     #expect(add(canonical, limits: limits)?.offset == 1000 + 24 + 7 * 64)
-    let deep = ModelLayout("l", [ModelField("s", FieldAttributes(.structure), children: [field])])
+    let deep = ModelLayout("l", [LayoutField("s", FieldAttributes(.structure), children: [field])])
     let error = refusal { () throws(StreamError) in _ = try deep.canonical() }
     #expect(error?.code == .limitExceeded && error?.offset == 24 + 8 * 64)
   }
 
   @Test func unionsHaveAtMost256Children() throws {
-    let children = (0..<257).map { ModelField("c\($0)", FieldAttributes(.unsigned)) }
-    let legal = ModelField("u", FieldAttributes(.union), children: Array(children.dropLast()))
+    let children = (0..<257).map { LayoutField("c\($0)", FieldAttributes(.unsigned)) }
+    let legal = LayoutField("u", FieldAttributes(.union), children: Array(children.dropLast()))
     #expect(try add(ModelLayout("l", [legal]).canonical()) == nil)
-    let over = ModelLayout("l", [ModelField("u", FieldAttributes(.union), children: children)])
+    let over = ModelLayout("l", [LayoutField("u", FieldAttributes(.union), children: children)])
     #expect(refusal { () throws(StreamError) in _ = try over.canonical() }?.code == .badLayout)
   }
 
   @Test(.timeLimit(.minutes(1))) func manyEqualNames() throws {
     let count = 65_000
-    let distinct = (0..<count).map { ModelField("n\($0)", FieldAttributes(.unsigned, width: 1)) }
+    let distinct = (0..<count).map { LayoutField("n\($0)", FieldAttributes(.unsigned, width: 1)) }
     let clock = ContinuousClock()
     var canonical = try ModelLayout("l", distinct).canonical()
     let header = Array(canonical[..<(24 + 64 * count)])
@@ -169,7 +169,7 @@ func add(_ canonical: [UInt8], limits: StreamLimits = StreamLimits()) -> StreamE
   }
 
   @Test func symbolsAscend() throws {
-    var field = ModelField("e", FieldAttributes(.enumeration, width: 1))
+    var field = LayoutField("e", FieldAttributes(.enumeration, width: 1))
     field.symbols = [.init(1, "one"), .init(2, "two")]
     let canonical = try ModelLayout("l", [field]).canonical()
     #expect(add(canonical) == nil)

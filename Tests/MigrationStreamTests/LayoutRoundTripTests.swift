@@ -25,7 +25,7 @@ import Testing
 
   @Test func everyTypeAndShapeTurnsUp() {
     var seen: Set<String> = []
-    func note(_ fields: [ModelField]) {
+    func note(_ fields: [LayoutField]) {
       for field in fields {
         seen.insert("\(field.attributes.type) \(field.attributes.shape)")
         note(field.children)
@@ -43,7 +43,7 @@ import Testing
       let store = try section.store()
       let layout = store.table.layout(0)
       var number = 0
-      func compare(_ fields: [ModelField]) {
+      func compare(_ fields: [LayoutField]) {
         for field in fields {
           let attributes = layout.attributes(of: number)
           #expect(attributes == field.attributes, "seed \(seed)")

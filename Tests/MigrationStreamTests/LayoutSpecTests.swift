@@ -59,7 +59,7 @@ import Testing
     (attributes.radix, attributes.reference) = (16, 1)
     (attributes.minimum, attributes.maximum, attributes.defaultValue) = (3, 900, 5)
     (attributes.since, attributes.until) = (8, 9)
-    var field = ModelField("field", attributes)
+    var field = LayoutField("field", attributes)
     field.unit = "ns"
     let canonical = try ModelLayout("layout", [field]).canonical()
     let values: [String: UInt64] = [

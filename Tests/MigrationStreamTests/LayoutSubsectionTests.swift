@@ -91,13 +91,13 @@ import Testing
   private static let layout = ModelLayout(
     "device",
     [
-      ModelField("a", FieldAttributes(.unsigned)),
-      ModelField(
+      LayoutField("a", FieldAttributes(.unsigned)),
+      LayoutField(
         "vq", FieldAttributes(.structure, shape: .countedArray, count: 4),
         children: [
-          ModelField("o", FieldAttributes(.optional), children: [ModelField("n", FieldAttributes(.unsigned))])
+          LayoutField("o", FieldAttributes(.optional), children: [LayoutField("n", FieldAttributes(.unsigned))])
         ]),
-      ModelField("l", FieldAttributes(.list)),
+      LayoutField("l", FieldAttributes(.list)),
     ])
 
   /// `a` 1; two queues, the second with its optional; an empty list.

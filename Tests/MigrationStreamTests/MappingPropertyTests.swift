@@ -12,7 +12,7 @@ import Testing
 
   /// A section without counted arrays of padding: padding is no field, so its elements do not come over.
   private func section(_ seed: UInt64, claims: Bool = false) -> RandomSection {
-    func hasPadding(_ fields: [ModelField]) -> Bool {
+    func hasPadding(_ fields: [LayoutField]) -> Bool {
       fields.contains {
         ($0.attributes.type == .padding && $0.attributes.shape == .countedArray) || hasPadding($0.children)
       }
@@ -57,7 +57,7 @@ import Testing
     }
   }
 
-  private static func widened(_ field: ModelField) -> ModelField {
+  private static func widened(_ field: LayoutField) -> LayoutField {
     var attributes = field.attributes
     attributes.flags = FieldFlags(rawValue: attributes.flags.rawValue & ~FieldFlags.hasDefault.rawValue)
     attributes.defaultValue = 0
@@ -67,7 +67,7 @@ import Testing
     case .guestAddress: attributes.width = 8
     default: break
     }
-    var wide = ModelField(field.name, attributes, children: field.children.map(widened))
+    var wide = LayoutField(field.name, attributes, children: field.children.map(widened))
     (wide.unit, wide.symbols) = (field.unit, field.symbols)
     return wide
   }

@@ -8,7 +8,7 @@ import Testing
     _ type: FieldType, _ octets: [UInt8],
     _ body: (borrowing SectionReader) throws(StreamError) -> Value
   ) throws -> Result<Value, StreamError> {
-    let field = ModelField("f", FieldAttributes(type, width: UInt32(octets.count)))
+    let field = LayoutField("f", FieldAttributes(type, width: UInt32(octets.count)))
     let store = try store(ModelLayout("l", [field]))
     let data = octets + Array(repeating: 0, count: (8 - octets.count % 8) % 8)
     let reader = try SectionReader(

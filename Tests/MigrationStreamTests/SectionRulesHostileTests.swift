@@ -21,7 +21,8 @@ import Testing
         RawField("list", .list),
         RawField("lists", .list).array(2),
         RawField("text", .string),
-        RawField("inner", .structure, [RawField("y", .unsigned, width: 4), RawField("z", .unsigned, width: 2).array(2)]),
+        RawField(
+          "inner", .structure, [RawField("y", .unsigned, width: 4), RawField("z", .unsigned, width: 2).array(2)]),
         RawField("union", .union, [RawField("u", .unsigned, width: 4)]),
       ]),
     RawLayout("element", [RawField("y", .unsigned, width: 8), RawField("ring", .unsigned, width: 1).counted(2)]),
@@ -43,7 +44,8 @@ import Testing
   @Test func rightRules() {
     let right: [FieldRule] = [
       .index(Self.number, of: Self.ring), .index(Self.x, of: Self.queueRing, in: Self.queues),
-      .index(Self.x, of: Self.queues), .index(Self.elementY, of: Self.list), .index(Self.elementY, of: Self.elementRing, in: Self.list),
+      .index(Self.x, of: Self.queues), .index(Self.elementY, of: Self.list),
+      .index(Self.elementY, of: Self.elementRing, in: Self.list),
       .index(Self.ring, of: Self.lists), .index(Self.number, of: Self.z),
       .count(Self.number, of: Self.list), .count(Self.x, of: Self.queueRing, in: Self.queues),
       .count(Self.y, of: Self.ring), .closed(Self.mode), .subset(Self.number), .subset(Self.z), .subset(Self.wide),
@@ -54,7 +56,8 @@ import Testing
     ]
     for rule in right { #expect(fault(rule) == nil, "\(rule)") }
     #expect(fault(.implies(), then: [RuleTerm(Self.u, .equals, 1), RuleTerm(Self.y, .anyBits, 1)]) == nil)
-    #expect(fault(.implies(in: Self.lists), when: [RuleTerm(Self.elementY, .equals, 1)], then: [RuleTerm(Self.elementY, .equals, 1)]) == nil)
+    let term = RuleTerm(Self.elementY, .equals, 1)
+    #expect(fault(.implies(in: Self.lists), when: [term], then: [term]) == nil)
   }
 
   @Test func wrongTypes() {
@@ -140,8 +143,10 @@ import Testing
     let changes: [(StreamError.Code?, (inout SectionRule) -> Void)] = [
       (nil, { _ in }), (.unknownLayout, { $0.layout = 2 }), (.wrongCall, { $0.versionMin = 3 }),
       (.wrongCall, { ($0.cardinality, $0.maximumCount) = (.many, 0) }), (.wrongCall, { $0.keyEntry = 0 }),
-      (nil, { ($0.cardinality, $0.keyEntry) = (.many, 0) }), (.typeChanged, { ($0.cardinality, $0.keyEntry) = (.many, 2) }),
-      (.missingField, { ($0.cardinality, $0.keyEntry) = (.many, 17) }), (.wrongCall, { ($0.cardinality, $0.keyEntry) = (.many, 7) }),
+      (nil, { ($0.cardinality, $0.keyEntry) = (.many, 0) }),
+      (.typeChanged, { ($0.cardinality, $0.keyEntry) = (.many, 2) }),
+      (.missingField, { ($0.cardinality, $0.keyEntry) = (.many, 17) }),
+      (.wrongCall, { ($0.cardinality, $0.keyEntry) = (.many, 7) }),
     ]
     let (code, change) = changes[number]
     let fault = build { (builder) throws(StreamError) in

@@ -144,7 +144,8 @@ import Testing
     let layouts = [
       RawLayout("root", [RawField("nodes", .list)]),
       RawLayout(
-        "node", [RawField("kind", .unsigned, width: 4), RawField("nodes", .list), RawField("size", .unsigned, width: 8)]),
+        "node",
+        [RawField("kind", .unsigned, width: 4), RawField("nodes", .list), RawField("size", .unsigned, width: 8)]),
     ]
     let rule = RuleCase(
       layouts,
@@ -209,9 +210,42 @@ import Testing
     refused = refusal { () throws(StreamError) in _ = try mapped(own, .u64(1) + .u64(0), rule) }
     #expect(refused == StreamError(.ruleViolated, .rules, at: 1_000, expected: 0, found: 1))
     refused = refusal { () throws(StreamError) in
-      #expect(try mapped(other, data(2, [5, 1]), rule) == [2, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0] + [5, 0, 0, 0, 1, 0, 0, 0])
+      let octets: [UInt8] = .joined(.u64(2), .u64(2), .u32(5), .u32(1))
+      #expect(try mapped(other, data(2, [5, 1]), rule) == octets)
     }
     #expect(refused == nil)
+  }
+
+  /// The scope's first octet, where the field that is wanted is not there: also when the reader begins it with one that
+  /// is left alone.
+  @Test func scopeOfTheStream() {
+    let maybe = RawField("maybe", .optional, [RawField("value", .unsigned, width: 4)])
+    func queues(_ fields: [RawField]) -> RawLayout {
+      RawLayout("l", [RawField("queues", .structure, fields).counted(3)])
+    }
+    let gone = RawField("gone", .unsigned, width: 4) { $0.until = 1 }
+    let own = queues([gone, RawField("on", .unsigned, width: 4), maybe])
+    let other = queues([maybe, RawField("on", .unsigned, width: 2)])
+    let rule = RuleCase(
+      [own],
+      [
+        RuleSample(
+          .implies(in: entry(0)), when: [RuleTerm(entry(2), .equals, 1)], then: [RuleTerm(entry(4), .atMost, 9)])
+      ])
+    // Elements of 6 octets at 8.
+    func data(_ queues: [(on: UInt16, value: UInt32?)]) -> [UInt8] {
+      let block = queues.flatMap { [UInt8].u32($0.value == nil ? 0 : 1) + .u16($0.on) }
+      let parts = queues.compactMap(\.value).flatMap { [UInt8].u32($0).padded() }
+      return .u64(UInt64(queues.count)) + block.padded() + parts
+    }
+    func refused(_ queues: [(on: UInt16, value: UInt32?)]) -> StreamError? {
+      refusal { () throws(StreamError) in _ = try mapped(other, data(queues), rule, version: 2) }
+    }
+    #expect(refused([(0, nil), (1, 9), (1, 0)]) == nil)
+    #expect(refused([(0, nil), (1, 3), (1, nil)]) == StreamError(.ruleViolated, .rules, at: 1_020))
+    #expect(refused([(0, nil), (1, 10), (1, nil)]) == StreamError(.ruleViolated, .rules, at: 1_020))
+    let high = StreamError(.ruleViolated, .rules, at: 1_032, expected: 9, found: 10)
+    #expect(refused([(0, nil), (1, 10), (1, 9)]) == high)
   }
 
   /// A field that streams of this version no longer have means nothing, and no rule is judged that names it.

@@ -30,7 +30,8 @@ private struct ManifestCase {
         RawField(
           "inner", .structure, [RawField("b", .unsigned, width: 1) { ($0.flags, $0.defaultValue) = (4, 9) }]
         ).array(2),
-        RawField("list", .list), RawField("ring", .unsigned, width: 1).counted(3), RawField("maybe", .optional, [RawField("c", .unsigned)]),
+        RawField("list", .list), RawField("ring", .unsigned, width: 1).counted(3),
+        RawField("maybe", .optional, [RawField("c", .unsigned)]),
       ]
     ).canonical,
   ]

@@ -87,7 +87,8 @@ import Testing
     for node in elements {
       var parent = node.parent
       for _ in 0...elements.count {
-        if parent == node.id, parent == node.parent || elements.first(where: { $0.id == parent })?.position == node.position {
+        let isFirst = elements.first { $0.id == node.id }?.position == node.position
+        if parent == node.id, parent == node.parent || isFirst {
           return RuleRefusal(
             .cyclicReference, at: UInt64(node.position + 1), expected: UInt64(node.id), found: UInt64(node.parent))
         }

@@ -69,7 +69,9 @@ import Testing
         rule.local = section.octets
         for trial in 0..<8 {
           rule.data = section.octets
-          if trial > 3, !rule.data.isEmpty { rule.data[maker.random.pick(0...(rule.data.count - 1))] ^= 1 << UInt8(trial) }
+          if trial > 3, !rule.data.isEmpty {
+            rule.data[maker.random.pick(0...(rule.data.count - 1))] ^= 1 << UInt8(trial)
+          }
           if trial == 7 { rule.data.removeLast(maker.random.pick(0...rule.data.count)) }
           let error = refusal { () throws(StreamError) in try rule.judge() }
           let again = refusal { () throws(StreamError) in try rule.judge() }

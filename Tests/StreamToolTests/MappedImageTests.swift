@@ -145,7 +145,7 @@ struct TinyMachine {
     try file.skip(to: encoder.byteCount)
     file.put(try encoder.placedMemory(region: 0, offset: 0, octets: memory.span.octets))
     let number = FieldAttributes(.unsigned, width: 8)
-    let layout = try ModelLayout("registers", [ModelField("pc", number), ModelField("sum", number)]).canonical()
+    let layout = try ModelLayout("registers", [LayoutField("pc", number), LayoutField("sum", number)]).canonical()
     file.put(try encoder.layout(canonical: layout.span.octets))
     let registers = [pc, sum].flatMap { word in (0..<8).map { UInt8(truncatingIfNeeded: word >> UInt64(8 * $0)) } }
     file.put(try encoder.section(device: 0, section: 0, layout: 0, data: registers.span.octets))

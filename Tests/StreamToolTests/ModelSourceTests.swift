@@ -99,8 +99,7 @@ import Testing
     let folder = try TemporaryFolder()
     let newest = try DeviceFolder.document(file)
     for version in [newest.version] + newest.history.map(\.version) {
-      let model = try ResolvedModel(newest.definition(version), ParameterSet(initialOf: newest.definition(version)))
-      #expect(try tables(of: model, folder) == expected(model), "\(file)@\(version)")
+      try expectTables(of: newest.definition(version), folder, "\(file)@\(version)")
     }
   }
 
@@ -111,14 +110,19 @@ import Testing
     return try observer.draft(ofDevice: 0, decoder.state).document
   }
 
+  /// Compares the tables of a definition, made without naming parameters, with its layouts.
+  private func expectTables(of document: ModelDocument, _ folder: TemporaryFolder, _ name: String) throws {
+    let model = try ResolvedModel(document, ParameterSet(initialOf: document))
+    let (shown, wanted) = (try tables(of: model, folder), expected(model))
+    #expect(shown == wanted, "\(name)")
+  }
+
   /// Every type, shape and nesting: the models are drafts of random streams.
   @Test func randomLayouts() throws {
     let folder = try TemporaryFolder()
     var count = 0
     for seed in Self.seeds {
-      let document = try draft(of: RandomStream(seed: seed))
-      let model = try ResolvedModel(document, ParameterSet(initialOf: document))
-      #expect(try tables(of: model, folder) == expected(model), "seed \(seed)")
+      try expectTables(of: try draft(of: RandomStream(seed: seed)), folder, "seed \(seed)")
       count += 1
     }
     #expect(count == Self.seeds.count)
@@ -132,24 +136,22 @@ import Testing
     ]
     var document = ModelDocument(model: "example.com/int", version: 1)
     document.description = texts.joined(separator: " ")
-    let fields = texts.filter { !$0.contains("\n") }.map { text -> DeviceModel.ModelField in
-      var field = DeviceModel.ModelField(name: text, type: ModelFieldType(.flags, width: 4))
+    let fields = texts.filter { !$0.contains("\n") }.map { text -> ModelField in
+      var field = ModelField(name: text, type: ModelFieldType(.flags, width: 4))
       (field.description, field.unit, field.isOpen) = (texts.joined(separator: " "), text, true)
       field.symbols = [FieldSymbol(text, 1), FieldSymbol(text, 2)]
       return field
     }
-    var group = DeviceModel.ModelField(name: "union", type: ModelFieldType(.union, width: 4))
+    var group = ModelField(name: "union", type: ModelFieldType(.union, width: 4))
     group.fields = fields
-    var list = DeviceModel.ModelField(name: "struct", type: ModelFieldType(.list, width: 4))
+    var list = ModelField(name: "struct", type: ModelFieldType(.list, width: 4))
     list.elements = ["extern"]
     var section = StatePiece(name: "*/ #error", fields: fields + [group, list])
     section.description = texts.joined(separator: " ")
     document.sections = [ModelSection(section)]
     document.layouts = [ElementLayout(name: "extern", fields: fields + [list])]
-    let model = try ResolvedModel(document, ParameterSet(initialOf: document))
-    let folder = try TemporaryFolder()
-    #expect(try tables(of: model, folder) == expected(model))
-    let swift = ModelSource.swift(model)
+    try expectTables(of: document, try TemporaryFolder(), "hostile")
+    let swift = ModelSource.swift(try ResolvedModel(document, ParameterSet(initialOf: document)))
     #expect(!swift.split(separator: "\n").contains { $0.contains("#error") && !$0.contains("///") && !$0.contains("\"") })
     #expect(!swift.contains("\\(1)\"") || swift.contains("\\\\(1)\""))
     #expect(!swift.unicodeScalars.contains { $0.value == 0x202e })

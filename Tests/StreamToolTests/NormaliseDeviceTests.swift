@@ -6,10 +6,10 @@ import Testing
 @Suite struct NormaliseDeviceTests {
   private static let (first, last) = (RecordFlags.unitFirst, RecordFlags.unitLast)
 
-  private static let inner = ModelLayout("inner", [ModelField("value", FieldAttributes(.unsigned, width: 8))])
-  private static let outer = ModelLayout("outer", [ModelField("items", FieldAttributes(.list, width: 4))])
-  private static let other = ModelLayout("other", [ModelField("count", FieldAttributes(.unsigned, width: 8))])
-  private static let unused = ModelLayout("unused", [ModelField("count", FieldAttributes(.unsigned, width: 8))])
+  private static let inner = ModelLayout("inner", [LayoutField("value", FieldAttributes(.unsigned, width: 8))])
+  private static let outer = ModelLayout("outer", [LayoutField("items", FieldAttributes(.list, width: 4))])
+  private static let other = ModelLayout("other", [LayoutField("count", FieldAttributes(.unsigned, width: 8))])
+  private static let unused = ModelLayout("unused", [LayoutField("count", FieldAttributes(.unsigned, width: 8))])
 
   private static func manifest() throws -> ManifestBuilder {
     var manifest = try ManifestBuilder(

@@ -30,7 +30,7 @@ import Testing
         Self.fields.map { field in
           var attributes = FieldAttributes(field.type, width: field.width)
           attributes.radix = field.radix
-          return ModelField(field.name, attributes)
+          return LayoutField(field.name, attributes)
         }))
     let data = Self.fields.flatMap(\.octets)
     try recorder.section(0, 0, layout: 0, data + [UInt8](repeating: 0, count: -data.count & 7))

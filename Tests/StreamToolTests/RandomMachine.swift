@@ -21,7 +21,7 @@ struct RandomMachine {
     var random = SeededGenerator(seed: seed)
     var stream = try Recorder(mandatory: MandatoryFlags.passes | MandatoryFlags.zstd)
     try stream.manifest(Self.manifest())
-    try stream.layout(ModelLayout("numbers", [ModelField("value", FieldAttributes(.unsigned, width: 8))]))
+    try stream.layout(ModelLayout("numbers", [LayoutField("value", FieldAttributes(.unsigned, width: 8))]))
     let passes = random.pick(1...3)
     for pass in 0..<passes {
       for _ in 0..<random.pick(1...12) { try send(&stream, &random, unit) }

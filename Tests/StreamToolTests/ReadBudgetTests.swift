@@ -33,7 +33,7 @@ import Testing
           region: 0, offset: number * granule, length: granule, kind: number % 2 == 0 ? .zero : .discard))
     }
     for number in 0..<20 {
-      let fields = (0..<30).map { ModelField("field\($0) of \(number)", FieldAttributes(.unsigned, width: 8)) }
+      let fields = (0..<30).map { LayoutField("field\($0) of \(number)", FieldAttributes(.unsigned, width: 8)) }
       let layout = try ModelLayout("model \(number)", fields).canonical()
       file.put(try encoder.layout(canonical: layout.span.octets))
     }

@@ -99,13 +99,13 @@ enum SampleStream {
         array(.unsigned, 2, "table", .fixedArray, 3),
         array(.unsigned, 4, "sent", .countedArray, 10),
         field(.string, 4, "name"),
-        ModelField(
+        LayoutField(
           "queues", FieldAttributes(.structure, shape: .countedArray, count: 8),
           children: [
             field(.unsigned, 2, "index"), field(.countedBytes, 4, "pending"),
           ]),
-        ModelField("timer", FieldAttributes(.optional), children: [field(.unsigned, 8, "ticks")]),
-        ModelField(
+        LayoutField("timer", FieldAttributes(.optional), children: [field(.unsigned, 8, "ticks")]),
+        LayoutField(
           "medium", FieldAttributes(.union),
           children: [
             field(.unsigned, 4, "copper"), field(.string, 4, "fibre"),
@@ -117,17 +117,17 @@ enum SampleStream {
   static var queue: ModelLayout { ModelLayout("queue", [field(.unsigned, 8, "depth")]) }
   static var message: ModelLayout { ModelLayout("message", [field(.string, 4, "text")]) }
 
-  private static func field(_ type: FieldType, _ width: UInt32, _ name: String) -> ModelField {
-    ModelField(name, FieldAttributes(type, width: width))
+  private static func field(_ type: FieldType, _ width: UInt32, _ name: String) -> LayoutField {
+    LayoutField(name, FieldAttributes(type, width: width))
   }
 
   private static func array(
     _ type: FieldType, _ width: UInt32, _ name: String, _ shape: FieldShape, _ count: UInt32
-  ) -> ModelField {
-    ModelField(name, FieldAttributes(type, width: width, shape: shape, count: count))
+  ) -> LayoutField {
+    LayoutField(name, FieldAttributes(type, width: width, shape: shape, count: count))
   }
 
-  private static func with(_ field: ModelField, _ change: (inout ModelField) -> Void) -> ModelField {
+  private static func with(_ field: LayoutField, _ change: (inout LayoutField) -> Void) -> LayoutField {
     var field = field
     change(&field)
     return field

@@ -3,9 +3,7 @@ import MigrationStream
 /// Fields of a group on both sides.
 extension DocumentDifferences {
   mutating func fields(_ left: [ModelField], _ right: [ModelField], _ path: String) {
-    let pairs = NamedPairs(
-      left, right, names: { [$0.name] + $0.aliases },
-      isAlike: { $0.type == $1.type && $0.count == $1.count && $0.fields.map(\.name) == $1.fields.map(\.name) })
+    let pairs = NamedPairs(left, right, names: { [$0.name] + $0.aliases }, isAlike: ModelField.areAlike)
     for pair in pairs.pairs {
       switch pair {
       case .same(let left, let right): compare(left, right, path.member("fields", right.name))

@@ -27,7 +27,8 @@ extension DocumentDifferences {
   private mutating func demand(
     _ path: String, _ what: String, _ left: String?, _ right: String?, _ code: StreamError.Code, isMeaning: Bool = false
   ) {
-    guard left != right else { return }
+    if left == right { return }
+    if let left, let right, renames.areSame(left, right) { return }
     notes.say(
       path, "\(what) \(left ?? "(none)") became \(right ?? "(none)")",
       next: "Keep it; make a new field, tied to a new parameter, for another meaning.")
@@ -45,30 +46,24 @@ extension DocumentDifferences {
       case .same(let left, let right), .renamed(let left, let right):
         let path = path.member("rules", right.name)
         describe(path, left.description, right.description)
-        guard left.stripped != right.stripped else { continue }
+        let (isNoTighter, isNoLooser) = (renames.implies(old: left, new: right), renames.implies(new: right, old: left))
+        guard !isNoTighter || !isNoLooser else { continue }
         notes.say(path, "rule changed", next: "Keep the rule: one of the sides refuses states that the other has.")
-        if !left.implies(right) { broken(path, .backward) }
-        if !right.implies(left) { broken(path, .forward) }
+        if !isNoTighter { broken(path, .backward) }
+        if !isNoLooser { broken(path, .forward) }
       case .removed(let rule):
         let path = path.member("rules", rule.name)
         notes.say(path, "rule removed", next: "Keep it, or let states that break it need a new parameter.")
-        if !right.contains(where: { $0.implies(rule) }) { broken(path, .forward) }
+        if !right.contains(where: { renames.implies(new: $0, old: rule) }) { broken(path, .forward) }
       case .added(let rule):
         let path = path.member("rules", rule.name)
         notes.say(path, "new rule", next: "Let it hold only where a new parameter is on.")
-        if !left.contains(where: { $0.implies(rule) }) { broken(path, .backward) }
+        if !left.contains(where: { renames.implies(old: $0, new: rule) }) { broken(path, .backward) }
       }
     }
   }
 
   private mutating func broken(_ path: String, _ direction: LoadDirection) {
     breaks(path, direction, .refused, .ruleViolated, when: "the state does not obey it")
-  }
-}
-
-extension ModelRule {
-  /// Whether every state that obeys this rule obeys the other: it says no more, and of no more states.
-  func implies(_ other: ModelRule) -> Bool {
-    when.allSatisfy(other.when.contains) && other.then.allSatisfy(then.contains)
   }
 }

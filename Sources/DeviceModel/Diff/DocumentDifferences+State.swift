@@ -3,9 +3,7 @@ import MigrationStream
 /// Sections, subsections, layouts of elements, memory and externals.
 extension DocumentDifferences {
   mutating func sections() {
-    let pairs = NamedPairs(
-      old.sections, new.sections, names: { [$0.piece.name] },
-      isAlike: { $0.piece.fields.map(\.name) == $1.piece.fields.map(\.name) })
+    let pairs = NamedPairs(old.sections, new.sections, names: { [$0.piece.name] }, isAlike: ModelSection.areAlike)
     for pair in pairs.pairs {
       switch pair {
       case .same(let left, let right): compare(left, right)
@@ -100,10 +98,13 @@ extension DocumentDifferences {
         compare(left.piece, right.piece, path)
         compare(path, "target", left.target, right.target, { $0 ?? "(the parent)" }, next: "Make a new subsection for another target.")
         describe(path, left.condition, right.condition)
-        compare(
-          path, "when", left.when, right.when,
-          { terms in terms.map { $0.isEmpty ? "(always)" : $0.map(\.text).joined(separator: " and ") } ?? "(not said)" },
-          next: "Keep the condition: old readers know in which states it comes. Make a new subsection for other states.")
+        let isSame = left.when.flatMap { left in right.when.map { renames.areSame(left, $0) } } ?? (left.when == right.when)
+        if !isSame {
+          compare(
+            path, "when", left.when, right.when,
+            { terms in terms.map { $0.isEmpty ? "(always)" : $0.map(\.text).joined(separator: " and ") } ?? "(not said)" },
+            next: "Keep the condition: old readers know in which states it comes. Make a new subsection for other states.")
+        }
       case .removed(let subsection):
         went(path.member("subsections", subsection.piece.name), "subsection", subsection.piece.mark)
       case .added(let subsection):
@@ -114,8 +115,7 @@ extension DocumentDifferences {
   }
 
   mutating func layouts() {
-    let pairs = NamedPairs(
-      old.layouts, new.layouts, names: { [$0.name] }, isAlike: { $0.fields.map(\.name) == $1.fields.map(\.name) })
+    let pairs = NamedPairs(old.layouts, new.layouts, names: { [$0.name] }, isAlike: ElementLayout.areAlike)
     for pair in pairs.pairs {
       switch pair {
       case .same(let left, let right), .renamed(let left, let right):

@@ -6,13 +6,15 @@ import MigrationStream
 struct DocumentDifferences {
   let old: ModelDocument
   let new: ModelDocument
+  let renames: FieldRenames
   var notes = FindingNotes()
 
   typealias Outcome = ModelFinding.Outcome
 
-  init(_ old: ModelDocument, _ new: ModelDocument) {
+  init(_ old: ModelDocument, _ new: ModelDocument, _ renames: FieldRenames) {
     self.old = old
     self.new = new
+    self.renames = renames
     document()
     parameters()
     aliases()
@@ -32,7 +34,7 @@ struct DocumentDifferences {
 
   mutating func describe(_ path: String, _ left: String, _ right: String) {
     guard !left.hasSameOctets(as: right) else { return }
-    notes.say(path, "description changed", next: "See that the meaning is the same: nothing else would notice.")
+    notes.say(path, "description changed", next: "See that the meaning is the same: nothing else would notice.", isWeak: true)
   }
 
   mutating func breaks(
@@ -57,6 +59,10 @@ extension DocumentDifferences {
     compare("/apply", "apply", old.apply, new.apply, { "\($0)" }, next: "Keep it: a stream says it, and readers compare.")
     compare(
       "/clock", "clock", old.clock, new.clock, { "\($0)" }, next: "Keep it; give new instants a clock of their own.")
+    // A stream says these, and readers compare them before its parameters.
+    if old.model != new.model { breaks("/model", .refused, .wrongModel) }
+    if old.apply != new.apply { breaks("/apply", .refused, .wrongModel) }
+    if old.clock != new.clock { breaks("/clock", .refused, .wrongModel) }
     describe("/description", old.description, new.description)
     if new.versionMin > old.versionMin {
       notes.say(

@@ -11,13 +11,20 @@ struct FindingNotes {
 
   private var findings: [ModelFinding] = []
   private var positions: [ExactName: Int] = [:]
+  /// Findings whose advice is weak.
+  private var weak: Set<Int> = []
   private var redirections: [ExactName: Redirection] = [:]
 
   /// A sentence on what was changed.
-  mutating func say(_ path: String, _ change: String, next: String = "") {
+  ///
+  /// - Parameter isWeak: Other advice goes before.
+  mutating func say(_ path: String, _ change: String, next: String = "", isWeak: Bool = false) {
     let position = position(of: path)
     if !findings[position].changes.contains(change) { findings[position].changes.append(change) }
-    if findings[position].next.isEmpty { findings[position].next = next }
+    let hasAdvice = !findings[position].next.isEmpty && !weak.contains(position)
+    guard !hasAdvice, !next.isEmpty else { return }
+    findings[position].next = next
+    if isWeak { weak.insert(position) } else { weak.remove(position) }
   }
 
   /// What a reader does about it.
@@ -56,6 +63,8 @@ struct FindingNotes {
     for index in all.indices {
       all[index].forward = Self.sorted(all[index].forward)
       all[index].backward = Self.sorted(all[index].backward)
+      // That an old destination refuses what it does not know is what such a subsection is for.
+      if all[index].level == .unless { all[index].next = "" }
     }
     return ModelFinding.Level.allCases.flatMap { level in all.filter { $0.level == level } }
   }

@@ -12,15 +12,17 @@ struct LoadJudge {
   /// The comparison of documents has told what belongs to which place.
   var notes: FindingNotes
   private let names: LoadNames
+  private let renames: FieldRenames
 
   typealias Outcome = ModelFinding.Outcome
 
   static func judge(
     writer: borrowing ResolvedModel, reader: borrowing ResolvedModel, _ direction: LoadDirection,
-    _ notes: inout FindingNotes
+    _ renames: FieldRenames, _ notes: inout FindingNotes
   ) {
     var judge = LoadJudge(
-      direction: direction, listed: writer.parameters.listed, notes: notes, names: LoadNames(writer, reader))
+      direction: direction, listed: writer.parameters.listed, notes: notes, names: LoadNames(writer, reader),
+      renames: renames)
     judge.device(writer, reader)
     judge.sections(writer, reader)
     judge.missingSections(writer, reader)
@@ -45,9 +47,6 @@ struct LoadJudge {
 
 extension LoadJudge {
   private mutating func device(_ writer: borrowing ResolvedModel, _ reader: borrowing ResolvedModel) {
-    if writer.document.model != reader.document.model { refuse("/model", .wrongModel) }
-    if writer.document.apply != reader.document.apply { refuse("/apply", .wrongModel) }
-    if writer.document.clock != reader.document.clock { refuse("/clock", .wrongModel) }
     if writer.versionMin > reader.document.version {
       for section in writer.sections where section.mark == .required {
         refuseNewer(than: reader.document.version, section.section.piece, section.layout, pathOf(section), writer)
@@ -253,7 +252,7 @@ extension LoadJudge {
       let path = reader.path(of: own)
       let theirs = names.writerSubsections[ExactName(own.name)].map { writer.subsections[$0] }
       if let theirs {
-        guard !Self.areSame(terms, theirs.subsection.when) else { continue }
+        if let others = theirs.subsection.when, areSame(terms, others) { continue }
         let condition = theirs.subsection.when == nil ? "it comes in another state, or does not come in this one"
           : "only one of the two conditions holds"
         refuse(path, .conditionMismatch, when: condition)
@@ -263,10 +262,9 @@ extension LoadJudge {
     }
   }
 
-  /// The same comparisons in any order.
-  private static func areSame(_ left: [Comparison], _ right: [Comparison]?) -> Bool {
-    guard let right else { return false }
-    return left.allSatisfy(right.contains) && right.allSatisfy(left.contains)
+  /// Whether the conditions of a reader and of a writer are the same.
+  private func areSame(_ own: [Comparison], _ theirs: [Comparison]) -> Bool {
+    direction == .forward ? renames.areSame(own, theirs) : renames.areSame(theirs, own)
   }
 }
 

@@ -20,12 +20,14 @@ public struct ModelDiff: Sendable {
   public private(set) var isCut = false
 
   public init(old: ModelDocument, new: ModelDocument) {
-    var notes = DocumentDifferences(old, new).notes
+    let renames = FieldRenames(old, new)
+    var notes = DocumentDifferences(old, new, renames).notes
     for direction in LoadDirection.allCases {
       let (writer, reader) = direction == .forward ? (new, old) : (old, new)
       let sets = DiffSets(writer, beside: reader)
       setCount += sets.sets.count
       isCut = isCut || sets.isCut
+      var isTaken = false
       for set in sets.sets {
         let taken: ParameterSet
         do throws(ParameterFault) {
@@ -34,7 +36,12 @@ public struct ModelDiff: Sendable {
           Self.note(error, set, writer, reader, direction, &notes)
           continue
         }
-        Self.judge(writer, set, reader, taken, direction, &notes)
+        isTaken = true
+        Self.judge(writer, set, reader, taken, direction, renames, &notes)
+      }
+      // What a load would find behind the parameters, which it never gets past.
+      if !isTaken, let set = sets.sets.first, let own = DiffSets(reader, beside: writer).sets.first {
+        Self.judge(writer, set, reader, own, direction, renames, &notes)
       }
     }
     findings = notes.sorted
@@ -45,11 +52,11 @@ public struct ModelDiff: Sendable {
   /// Sets that lead to something no stream can have are no device's: nothing is written with them.
   private static func judge(
     _ writer: ModelDocument, _ set: ParameterSet, _ reader: ModelDocument, _ taken: ParameterSet,
-    _ direction: LoadDirection, _ notes: inout FindingNotes
+    _ direction: LoadDirection, _ renames: FieldRenames, _ notes: inout FindingNotes
   ) {
     guard let theirs = try? ResolvedModel(writer, set) else { return }
     do throws(DocumentFault) {
-      LoadJudge.judge(writer: theirs, reader: try ResolvedModel(reader, taken), direction, &notes)
+      LoadJudge.judge(writer: theirs, reader: try ResolvedModel(reader, taken), direction, renames, &notes)
     } catch {
       notes.say(
         "/params", "with some of them the definition leads to something that no stream can have: \(error.message)",

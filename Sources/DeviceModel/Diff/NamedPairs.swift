@@ -6,6 +6,14 @@ struct NamedPairs<Element> {
     case renamed(Element, Element)
     case removed(Element)
     case added(Element)
+
+    /// What both have.
+    var both: (Element, Element)? {
+      switch self {
+      case .same(let old, let new), .renamed(let old, let new): (old, new)
+      case .removed, .added: nil
+      }
+    }
   }
 
   private(set) var pairs: [Pair] = []

@@ -30,3 +30,16 @@ extension OwnedBuffer {
     }
   }
 }
+
+extension Range where Bound == Int {
+  /// The first number for which `isBefore` is false, in as many steps as its bits; it is true below that and false above.
+  @inline(__always)
+  func first(notBefore isBefore: (Int) -> Bool) -> Int {
+    var (low, high) = (lowerBound, upperBound)
+    while low < high {
+      let middle = low + (high - low) / 2
+      if isBefore(middle) { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}

@@ -158,7 +158,7 @@ extension LayoutMapping {
     _ refusal: StreamError, _ source: MappingSource, _ place: inout OwnedBytes
   ) throws(StreamError) -> StreamError {
     guard refusal.stage == .mapping || refusal.stage == .rules else { return refusal }
-    wanted = Int(truncatingIfNeeded: refusal.offset)
+    (wanted, origin) = (Int(truncatingIfNeeded: refusal.offset), 0)
     defer { wanted = -1 }
     var nobody = NoMappingHandler()
     try map(source, into: &place, &nobody)

@@ -103,6 +103,8 @@ extension LayoutMapping {
     case .counted: return try counted(step, frame, source, &place)
     case .list: return try list(step, frame, source, &place, &report)
     case .structure:
+      // Unless a field inside says better.
+      trace(frame.source, frame.target, 1)
       let fields = layout.subtree(of: Int(step.streamEntry))
       return try group(inside, fields, step.slots, frame, source, &place, &report)
     case .optional:

@@ -37,7 +37,7 @@ extension RuleVisitor {
     }
   }
 
-  /// Follows each chain until it ends or meets an element that a walk has seen: if that was the same walk, it came back.
+  /// Follows each chain until it ends or meets an element that was seen: if the same walk saw it, it came back.
   private mutating func judgeCycles(_ range: Range<Int>) throws(StreamError) {
     var seen = OwnedBuffer<Int>(allocator: items.allocator)
     try seen.append(repeating: range.lowerBound - 1, count: range.count)
@@ -62,11 +62,7 @@ extension RuleVisitor {
   private func parent(of item: Int, in range: Range<Int>) -> Int? {
     let key = items[item].other
     if key == items[item].value { return item }
-    var (low, high) = (range.lowerBound, range.upperBound)
-    while low < high {
-      let middle = (low + high) / 2
-      if items[middle].value < key { low = middle + 1 } else { high = middle }
-    }
-    return low < range.upperBound && items[low].value == key ? low : nil
+    let first = range.first(notBefore: { items[$0].value < key })
+    return first < range.upperBound && items[first].value == key ? first : nil
   }
 }

@@ -181,14 +181,10 @@ extension RuleVisitor {
   private func watches(of place: FieldPlace) -> Range<Int> {
     guard watched >> UInt64(place.number & 63) & 1 == 1 else { return 0..<0 }
     let field = RuleField(place.layout, UInt32(truncatingIfNeeded: place.number))
-    var (low, high) = (0, watches.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if watches[middle].field.isBefore(field) { low = middle + 1 } else { high = middle }
-    }
-    let start = low
-    while low < watches.count, watches[low].field == field { low += 1 }
-    return start..<low
+    let start = (0..<watches.count).first(notBefore: { watches[$0].field.isBefore(field) })
+    var end = start
+    while end < watches.count, watches[end].field == field { end += 1 }
+    return start..<end
   }
 
   private mutating func push(_ number: Int, at position: Int) throws(StreamError) {

@@ -35,31 +35,15 @@ extension SectionRules {
   }
 
   private func ruleRange(of piece: RulePiece) -> Range<Int> {
-    let start = firstRule(notBelow: piece.rawValue)
-    return start..<firstRule(notBelow: piece.rawValue &+ 1)
+    let all = 0..<fieldRules.count
+    let start = all.first(notBefore: { fieldRules[$0].piece.rawValue < piece.rawValue })
+    return start..<all.first(notBefore: { fieldRules[$0].piece.rawValue <= piece.rawValue })
   }
 
   private func watchRange(of piece: RulePiece) -> Range<Int> {
-    let start = firstWatch(notBelow: piece.rawValue)
-    return start..<firstWatch(notBelow: piece.rawValue &+ 1)
-  }
-
-  private func firstRule(notBelow piece: UInt32) -> Int {
-    var (low, high) = (0, fieldRules.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if fieldRules[middle].piece.rawValue < piece { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
-
-  private func firstWatch(notBelow piece: UInt32) -> Int {
-    var (low, high) = (0, watches.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if watches[middle].piece.rawValue < piece { low = middle + 1 } else { high = middle }
-    }
-    return low
+    let all = 0..<watches.count
+    let start = all.first(notBefore: { watches[$0].piece.rawValue < piece.rawValue })
+    return start..<all.first(notBefore: { watches[$0].piece.rawValue <= piece.rawValue })
   }
 }
 

@@ -9,8 +9,8 @@ extension SectionRules {
   ///   - layout: Number of the piece's layout among those of the stream.
   ///   - sections: What the device announced.
   /// - Throws: in stage `.rules`, at the head or, for one that is not there, at `base`: `unknownRequired`,
-  ///   `versionTooNew`, `versionTooOld`, `notEnabled`, `badTarget`, `conditionMismatch`; what ``SubsectionReader/next()``
-  ///   throws; `wrongCall` for a piece or layouts that are not the table's; `outOfMemory`.
+  ///   `versionTooNew`, `versionTooOld`, `notEnabled`, `badTarget`, `conditionMismatch`; what
+  ///   ``SubsectionReader/next()`` throws; `wrongCall` for what is not the table's; `outOfMemory`.
   ///
   /// Source: Specs/60-section-rules.md section 4.
   public func check(

@@ -88,7 +88,7 @@ public struct SubsectionRule: Equatable, Sendable, BitwiseCopyable {
   }
 }
 
-/// What a reader knows of one device beyond its layouts: which sections come when, and what their fields owe one another.
+/// What a reader knows of one device beyond its layouts: which sections come when, and what fields owe one another.
 ///
 /// Made by a ``SectionRulesBuilder`` for a device whose parameters are settled, and used for any number of streams:
 ///
