@@ -17,8 +17,6 @@ indirect enum StateValue: ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral
   init(dictionaryLiteral elements: (String, StateValue)...) {
     self = .fields(Dictionary(elements) { first, _ in first })
   }
-
-  var isFields: Bool { if case .fields = self { true } else { false } }
 }
 
 /// A section of a device's state with its subsections.
@@ -83,7 +81,8 @@ struct StateWriter: ~Copyable {
     }
     if model.hasByteString {
       let whole: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8]
-      Self.append(try encoder.bytes(device: 0, octets: whole.span.octets, flags: RecordFlags.last | RecordFlags.unitFirst | RecordFlags.unitLast), to: &octets)
+      let flags = RecordFlags.last | RecordFlags.unitFirst | RecordFlags.unitLast
+      Self.append(try encoder.bytes(device: 0, octets: whole.span.octets, flags: flags), to: &octets)
     }
     Self.append(try encoder.end(), to: &octets)
     return octets
