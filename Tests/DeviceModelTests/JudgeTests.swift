@@ -1,4 +1,5 @@
 import DeviceModel
+import Foundation
 import MigrationStream
 import StreamTestKit
 import Testing
@@ -205,6 +206,21 @@ struct JudgeCase: Sendable, CustomTestStringConvertible {
     #expect(verdict.notes.arrivals.map(\.external.name) == ["daylight", "maker"])
     #expect(verdict.notes.notCompared.count == 1)
     #expect(verdict.notes.notCompared.first?.steps.map(\.name) == ["identity", "vendor_id"])
+  }
+
+  /// The files that tests of the tool use are these streams; `MIGSTREAM_WRITE_SAMPLES` writes them.
+  @Test func theCorpusHasTheStreams() throws {
+    var dark = LampStream()
+    dark.sections[1].data[0] = 0
+    for (name, stream) in [("lamp", LampStream()), ("dark", dark)] {
+      var starts: [Int] = []
+      let octets = try stream.octets(sectionStarts: &starts)
+      let file = LampStream.folder.appending(path: name + ".bin")
+      if ProcessInfo.processInfo.environment["MIGSTREAM_WRITE_SAMPLES"] != nil { try Data(octets).write(to: file) }
+      #expect([UInt8](try Data(contentsOf: file)) == octets)
+    }
+    let document = try Data(contentsOf: LampStream.folder.appending(path: "example.org/lamp.json"))
+    #expect(ModelLint.findings(in: [UInt8](document), path: "example.org/lamp.json") == [])
   }
 
   @Test func aStreamWhoseConditionHoldsHasItsSubsection() throws {

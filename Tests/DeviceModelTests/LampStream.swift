@@ -1,4 +1,5 @@
 import DeviceModel
+import Foundation
 import MigrationStream
 import StreamTestKit
 
@@ -64,10 +65,13 @@ struct LampStream {
 
   // MARK: Octets
 
+  static let folder = LintCase.folder.appending(path: "Corpus/models/judge")
+
+  /// Two definitions: the newest reads streams of the newest only.
   static let document: ModelDocument = {
-    guard let document = try? ModelDocument(json: JSONValue(parsing: Array(text.utf8))) else {
-      fatalError("the model of the lamps does not load")
-    }
+    guard let text = try? Data(contentsOf: folder.appending(path: "example.org/lamp.json")),
+      let document = try? ModelDocument(json: JSONValue(parsing: [UInt8](text)))
+    else { fatalError("the model of the lamps does not load") }
     return document
   }()
 
@@ -161,68 +165,4 @@ struct LampStream {
   private static func append(_ list: borrowing GatherList, to target: inout [UInt8]) {
     for index in 0..<list.count { append(list[index], to: &target) }
   }
-
-  /// A pair of definitions: the newest reads streams of the newest only.
-  static let text = """
-    {
-      "format_version": 1, "model": "example.org/lamp", "description": "A row of lamps.", "version": 2, "min_version": 2,
-      "clock": "virtual",
-      "params": {
-        "colour": {
-          "type": "bool", "init_value": false, "off_value": false,
-          "requires": [{ "param": "row", "allowed_values": ["2-8"] }], "description": "Lamps have colours."
-        },
-        "row": {
-          "type": "int", "init_value": 1, "off_value": 1, "allowed_values": ["1-8"], "description": "Lamps in the row."
-        },
-        "vendor": { "type": "str", "init_value": "ACME", "allowed_values": ["ACME", "Bolt"], "description": "Maker." }
-      },
-      "sections": [
-        { "name": "identity", "class": "external-configured", "fields": [
-          { "name": "vendor_id", "type": "u16", "verify": "equal", "radix": 16, "description": "Maker." }
-        ] },
-        { "name": "lamps_state",
-          "fields": [
-            { "name": "power", "type": "bool", "description": "Whether the row has power." },
-            { "name": "mode", "type": "enum8", "symbols": { "off": 0, "on": 1, "blink": 2 }, "description": "What it does." },
-            { "name": "features", "type": "flags16", "symbols": { "dim": 1, "fade": 2 }, "description": "What is on." },
-            { "name": "base", "type": "guestAddress64", "alignment": 4096, "description": "Where patterns lie." },
-            { "name": "lit", "type": "index8", "ref": "lamps", "description": "The lamp at work." },
-            { "name": "lamps", "type": "structure", "max_count": { "param": "row" }, "description": "The lamps.", "fields": [
-              { "name": "id", "type": "u8", "unique": true, "description": "Name of the lamp." },
-              { "name": "level", "type": "u8", "range": [0, 100], "unit": "percent", "description": "Brightness." },
-              { "name": "next", "type": "u8", "in": "lamps/id", "none": 255, "acyclic": true, "description": "The lamp after it." }
-            ] },
-            { "name": "last_id", "type": "u8", "above": "lamps/id", "description": "The next name." }
-          ],
-          "rules": [
-            { "name": "dark", "when": [{ "field": "power", "equals": 0 }], "then": [{ "field": "mode", "equals": 0 }] }
-          ],
-          "subsections": [
-            { "name": "flicker", "condition": "The row blinks.", "when": [{ "field": "mode", "equals": 2 }], "fields": [
-              { "name": "period", "type": "duration", "description": "Time between two flashes." }
-            ] }
-          ] },
-        { "name": "tint", "enabled_by": { "param": "colour" }, "after": ["lamps_state"], "fields": [
-          { "name": "hue", "type": "u16", "range": [0, 359], "unit": "degrees", "description": "Colour." }
-        ] },
-        { "name": "panel", "cardinality": "many", "max_count": 2, "key": "number", "fields": [
-          { "name": "number", "type": "u8", "radix": 10, "description": "Which panel." },
-          { "name": "button", "type": "bool", "description": "Whether it is pressed." }
-        ] },
-        { "name": "usage", "mark": "skippable", "class": "internal", "fields": [
-          { "name": "hours", "type": "u32", "range": [0, 1000000], "unit": "hours", "description": "Time that it was on." }
-        ] }
-      ],
-      "regions": [{ "name": "pixels", "size": 8192, "page_size": 4096, "description": "Patterns." }],
-      "byte_string": { "description": "Firmware of the row." },
-      "externals": [
-        { "name": "daylight", "class": "external-reread", "on_arrival": "notify", "description": "Light of the room." },
-        { "name": "maker", "class": "external-configured", "on_arrival": "refuse", "param": "vendor", "description": "Maker." }
-      ],
-      "history": [
-        { "version": 1, "description": "The same row.", "undo": [{ "op": "remove", "path": "/min_version" }] }
-      ]
-    }
-    """
 }

@@ -7,12 +7,13 @@ public struct CompatibilityCheck {
   /// Devices of the source, in its order.
   public let devices: [DeviceInfo]
   /// What the source says of its own models.
-  private let described: [ExactName: ModelInfo]
+  private let described: [ModelInfo]
+  private let describedIndex: NameIndex
 
   /// - Throws: ``DocumentFault`` when the source has no devices, and initial values of a model of its break a rule.
   public init(source: InfoDocument) throws(DocumentFault) {
-    described = Dictionary(
-      source.models.map { (ExactName($0.model), $0) }, uniquingKeysWith: { first, _ in first })
+    described = source.models
+    describedIndex = NameIndex(source.models.map(\.model))
     if source.devices.isEmpty {
       var made: [DeviceInfo] = []
       for model in source.models { made.append(try DeviceInfo(new: model)) }
@@ -33,27 +34,26 @@ public struct CompatibilityCheck {
 
   /// What to write at a destination; devices that it does not take are left out.
   public func plan(for destination: InfoDocument) -> [DevicePlan] {
-    let standing = Self.byPath(destination)
+    let standing = NameIndex(destination.devices.map(\.path))
     var plans: [DevicePlan] = []
     forEachDevice(destination) { device, model, judged in
       guard let model, judged.outcome != .incompatible, judged.notes.allSatisfy({ $0.code != .deviceLeftOut }) else { return }
-      plans.append(DevicePlan(device, model, now: standing[ExactName(device.path)]?.parameters ?? []))
+      let now = standing[device.path].flatMap { destination.devices[$0].parameters }
+      plans.append(DevicePlan(device, model, now: now ?? []))
     }
     return plans
   }
 
   /// Judges the source's devices one by one; skippable ones that do not fit have nothing but a note.
   private func forEachDevice(_ destination: InfoDocument, _ use: (DeviceInfo, ModelInfo?, CheckVerdict) -> Void) {
-    let standing = Self.byPath(destination)
-    let positions = Dictionary(
-      destination.models.enumerated().map { (ExactName($0.element.model), $0.offset) },
-      uniquingKeysWith: { first, _ in first })
+    let standing = NameIndex(destination.devices.map(\.path))
+    let positions = NameIndex(destination.models.map(\.model))
     var judges = [DestinationModel?](repeating: nil, count: destination.models.count)
     for device in devices {
-      let position = positions[ExactName(device.model)]
+      let position = positions[device.model]
       if let position, judges[position] == nil { judges[position] = DestinationModel(destination.models[position]) }
       let judge = position.flatMap { judges[$0] }
-      var verdict = verdict(of: device, judge, standing: standing[ExactName(device.path)])
+      var verdict = verdict(of: device, judge, standing: standing[device.path].map { destination.devices[$0] })
       if device.mark == .skippable {
         let fits = verdict.outcome != .incompatible
         verdict = CheckVerdict()
@@ -78,12 +78,8 @@ public struct CompatibilityCheck {
       verdict.add(CheckReason(.unknownModel, .both, device.path, device.model))
       return verdict
     }
-    verdict.add(judge.judge(device, describedBy: described[ExactName(device.model)]))
+    verdict.add(judge.judge(device, describedBy: describedIndex[device.model].map { described[$0] }))
     return verdict
-  }
-
-  private static func byPath(_ document: InfoDocument) -> [ExactName: DeviceInfo] {
-    Dictionary(document.devices.map { (ExactName($0.path), $0) }, uniquingKeysWith: { first, _ in first })
   }
 }
 
@@ -97,13 +93,12 @@ extension DevicePlan {
       versionName = device.versionNames?.first
       return
     }
-    let wanted = Dictionary(listed.map { (ExactName($0.name), $0.value) }, uniquingKeysWith: { first, _ in first })
-    let present = Dictionary(now.map { (ExactName($0.name), $0.value) }, uniquingKeysWith: { first, _ in first })
+    let wanted = NameIndex(listed.map(\.name))
+    let present = NameIndex(now.map(\.name))
     for parameter in known.sorted(by: { ExactName($0.name) < ExactName($1.name) }) {
-      let name = ExactName(parameter.name)
       // One that is not listed has an off value, or the destination would not take the device.
-      guard let value = wanted[name] ?? parameter.offValue else { continue }
-      writes.append(Write(name: parameter.name, value: value, was: present[name]))
+      guard let value = wanted[parameter.name].map({ listed[$0].value }) ?? parameter.offValue else { continue }
+      writes.append(Write(name: parameter.name, value: value, was: present[parameter.name].map { now[$0].value }))
     }
   }
 }

@@ -5,17 +5,13 @@ internal import MigrationStream
 /// Source: Specs/device-models.md section 8.3.
 struct DestinationModel {
   let model: ModelInfo
-  private let sections: [ExactName: Int]
-  private let subsections: [ExactName: Int]
+  private let sections: NameIndex
+  private let subsections: NameIndex
 
   init(_ model: ModelInfo) {
     self.model = model
-    sections = Self.positions(model.stream?.sections ?? [])
-    subsections = Self.positions(model.stream?.subsections ?? [])
-  }
-
-  private static func positions(_ pieces: [PieceInfo]) -> [ExactName: Int] {
-    Dictionary(pieces.enumerated().map { (ExactName($0.element.name), $0.offset) }, uniquingKeysWith: { first, _ in first })
+    sections = NameIndex((model.stream?.sections ?? []).map(\.name))
+    subsections = NameIndex((model.stream?.subsections ?? []).map(\.name))
   }
 
   /// - Parameter own: The source's own description of the model, where it has one.
@@ -42,8 +38,8 @@ struct DestinationModel {
       verdict.add(CheckReason(.notComparable, .both, device.path, model.model))
       return nil
     }
-    let exact = Set(known.map { ExactName($0.name) })
-    for name in names where !exact.contains(ExactName(name)) {
+    let index = NameIndex(known.map(\.name))
+    for name in names where index[name] == nil {
       let allowed = known.map(\.name).joined(separator: ", ")
       verdict.add(CheckReason(.unknownVersionName, .both, device.path, name, found: name, allowed: allowed))
     }
@@ -89,7 +85,7 @@ struct DestinationModel {
     }
     judgeSections(device.path, announced, known, set, &verdict)
     for piece in announced.subsections where piece.mark == .required {
-      let own = subsections[ExactName(piece.name)].map { known.subsections[$0] }
+      let own = subsections[piece.name].map { known.subsections[$0] }
       if own.map({ !$0.isEnabled(by: set) }) ?? true || piece.versionMin > known.version {
         verdict.add(CheckCondition(device.path, piece.name))
       }
@@ -101,7 +97,7 @@ struct DestinationModel {
   ) {
     var counts = [Int](repeating: 0, count: known.sections.count)
     for piece in announced.sections {
-      let position = sections[ExactName(piece.name)]
+      let position = sections[piece.name]
       if let position { counts[position] += 1 }
       guard piece.mark == .required else { continue }
       guard let position, known.sections[position].isEnabled(by: set) else {

@@ -100,7 +100,7 @@ extension StreamInfo {
   ) throws(DocumentFault) -> [PieceInfo] {
     var pieces: [PieceInfo] = []
     var names = NameRegister()
-    let keys = ["name", "since", "mark", "enabled_by", "version", "min_version"] + (areSections ? ["cardinality"] : [])
+    let keys = areSections ? InfoKeys.section : InfoKeys.piece
     for element in try node.elements() {
       try element.checkKeys(keys)
       let what = areSections ? "a section" : "a subsection"
@@ -172,4 +172,9 @@ extension DocumentNode {
     }
     return pieces
   }
+}
+
+private enum InfoKeys {
+  static let piece = ["name", "since", "mark", "enabled_by", "version", "min_version"]
+  static let section = piece + ["cardinality"]
 }

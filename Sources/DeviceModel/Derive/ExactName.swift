@@ -16,5 +16,23 @@ struct ExactName: Hashable, Comparable {
 }
 
 extension String {
-  func hasSameOctets(as other: String) -> Bool { utf8.elementsEqual(other.utf8) }
+  func hasSameOctets(as other: String) -> Bool { utf8.count == other.utf8.count && utf8.elementsEqual(other.utf8) }
+}
+
+/// Positions of names; of two that are the same, the first. A few are compared, many are hashed.
+struct NameIndex: Equatable, Sendable {
+  private static let fewCount = 12
+  private let names: [String]
+  private let positions: [ExactName: Int]
+
+  init(_ names: [String]) {
+    self.names = names
+    positions =
+      names.count <= Self.fewCount
+      ? [:] : Dictionary(names.enumerated().map { (ExactName($0.element), $0.offset) }) { first, _ in first }
+  }
+
+  subscript(name: String) -> Int? {
+    names.count <= Self.fewCount ? names.firstIndex { $0.hasSameOctets(as: name) } : positions[ExactName(name)]
+  }
 }

@@ -9,7 +9,7 @@ public struct ParameterSet: Equatable, Sendable {
   /// What a stream or a device lists: values that are not off, in octet order of names.
   public private(set) var listed: [ParameterSetting] = []
   /// Positions in `complete`.
-  private var positions: [ExactName: Int] = [:]
+  private var positions = NameIndex([])
   /// Whether each of `complete` has its off value.
   private var off: [Bool] = []
 
@@ -73,11 +73,11 @@ public struct ParameterSet: Equatable, Sendable {
   }
 
   /// The value of a parameter; nil when the model has none of that name.
-  public func value(of name: String) -> ParameterValue? { positions[ExactName(name)].map { complete[$0].value } }
+  public func value(of name: String) -> ParameterValue? { positions[name].map { complete[$0].value } }
 
   /// Whether a term of `enabled_by` holds.
   public func holds(_ term: ParameterTerm) -> Bool {
-    guard let position = positions[ExactName(term.parameter)] else { return false }
+    guard let position = positions[term.parameter] else { return false }
     guard let values = term.values else { return !off[position] }
     return values.contains { $0.contains(complete[position].value) }
   }
@@ -90,7 +90,7 @@ public struct ParameterSet: Equatable, Sendable {
 extension ParameterSet {
   /// Settings that texts `NAME=VALUE` spell.
   public static func settings(_ texts: [String], of model: ModelDocument) throws(ParameterFault) -> [ParameterSetting] {
-    let positions = positions(model.parameters)
+    let positions = NameIndex(model.parameters.map(\.name))
     var settings: [ParameterSetting] = []
     for text in texts {
       guard let sign = text.utf8.firstIndex(of: UInt8(ascii: "=")), sign != text.utf8.startIndex else {
@@ -99,7 +99,7 @@ extension ParameterSet {
       }
       let name = String(text[..<sign])
       let spelling = String(text[text.utf8.index(after: sign)...])
-      guard let position = positions[ExactName(name)] else { throw unknown(name, spelling, model.parameters) }
+      guard let position = positions[name] else { throw unknown(name, spelling, model.parameters) }
       let parameter = model.parameters[position]
       guard let value = ParameterValue(spelling, type: parameter.type) else {
         let expected =
@@ -148,7 +148,7 @@ extension ParameterSet {
     _ settings: [ParameterSetting], of parameters: [Parameter], mayBeOff: Bool, absent: (Int) -> ParameterValue?
   ) -> (set: ParameterSet?, faults: [ParameterFault]) {
     var faults: [ParameterFault] = []
-    let positions = positions(parameters)
+    let positions = NameIndex(parameters.map(\.name))
     let given = byParameter(settings, parameters, positions, &faults)
     // Nil: of no use.
     var values: [ParameterValue?] = []
@@ -162,7 +162,7 @@ extension ParameterSet {
     for (parameter, value) in zip(parameters, values) {
       guard let value else { continue }
       for requirement in parameter.requires where requirement.isTriggered(by: value, of: parameter) {
-        guard let position = positions[ExactName(requirement.parameter)], let other = values[position],
+        guard let position = positions[requirement.parameter], let other = values[position],
           !requirement.allowedValues.contains(where: { $0.contains(other) })
         else { continue }
         faults.append(Self.fault(requirement, other, parameters[position], owner: parameter, at: value))
@@ -179,19 +179,14 @@ extension ParameterSet {
     return (set, faults)
   }
 
-  private static func positions(_ parameters: [Parameter]) -> [ExactName: Int] {
-    Dictionary(
-      parameters.enumerated().map { (ExactName($0.element.name), $0.offset) }, uniquingKeysWith: { first, _ in first })
-  }
-
   /// Settings by position of the parameter; each known, and named once.
   private static func byParameter(
-    _ settings: [ParameterSetting], _ parameters: [Parameter], _ positions: [ExactName: Int],
+    _ settings: [ParameterSetting], _ parameters: [Parameter], _ positions: NameIndex,
     _ faults: inout [ParameterFault]
   ) -> [Int: ParameterValue] {
     var given: [Int: ParameterValue] = [:]
     for setting in settings {
-      guard let position = positions[ExactName(setting.name)] else {
+      guard let position = positions[setting.name] else {
         faults.append(unknown(setting.name, setting.value.text, parameters))
         continue
       }

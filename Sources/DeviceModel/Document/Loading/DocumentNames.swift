@@ -29,7 +29,10 @@ extension DocumentNode {
 
   func checkParameterName(_ text: String) throws(DocumentFault) {
     try checkName(text, "a parameter")
-    let isBarred = { (scalar: Unicode.Scalar) in scalar == "=" || scalar == "/" || scalar.properties.isWhitespace }
+    // Of ASCII only the space is left: looking up properties takes long.
+    let isBarred = { (scalar: Unicode.Scalar) in
+      scalar == "=" || scalar == "/" || scalar == " " || (scalar.value > 0x7f && scalar.properties.isWhitespace)
+    }
     guard !text.unicodeScalars.contains(where: isBarred) else {
       throw fault("the name of a parameter, `\(VisibleName(text))`, has white space, `=` or `/`")
     }
