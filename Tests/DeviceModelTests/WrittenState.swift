@@ -164,7 +164,9 @@ struct StateWriter: ~Copyable {
       return (.u32(UInt32(count)), [UInt8](repeating: 0x61, count: count).padded())
     case .list:
       guard case .elements(let elements) = value else { return (.u32(0), []) }
-      return (.u32(UInt32(elements.count)), elements.flatMap { listElement($0) })
+      var variable: [UInt8] = []
+      for element in elements { variable += listElement(element) }
+      return (.u32(UInt32(elements.count)), variable)
     default:
       let symbol = form.type == .enumeration ? model.writerFields[layout].fields[entry].symbols.first : nil
       var number = symbol?.value ?? least
