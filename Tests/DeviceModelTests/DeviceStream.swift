@@ -45,7 +45,9 @@ struct DeviceStream {
     try model.writeManifestRegions(into: &manifest, owner: 0)
     try model.writeManifestDevice(into: &manifest, path: "device", counts: counts)
     var octets: [UInt8] = []
-    var encoder = try StreamEncoder(preamble: Preamble(uuid: StreamUUID(low: 1, high: 2)))
+    var preamble = Preamble(uuid: StreamUUID(low: 1, high: 2))
+    if model.regions.contains(where: \.region.isOpaque) { preamble.mandatoryFlags = MandatoryFlags.opaqueMemory }
+    var encoder = try StreamEncoder(preamble: preamble)
     append(encoder.preamble, to: &octets)
     append(try encoder.manifest(manifest), to: &octets)
     for number in 0..<model.writerLayouts.count {

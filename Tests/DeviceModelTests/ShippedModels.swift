@@ -20,4 +20,9 @@ enum ShippedModels {
   static func document(_ path: String) throws -> ModelDocument {
     try ModelDocument(json: JSONValue(parsing: octets(of: path)))
   }
+
+  /// What a device that was just reset has other than its smallest values: a transmitter with nothing to send says so.
+  static func reset(_ path: String) -> [WrittenSection] {
+    path.contains("serial") ? [WrittenSection("registers", ["line_status": 0x60])] : []
+  }
 }
