@@ -11,7 +11,7 @@ import Testing
       "format_version": 1,
       "model": "example.org/a",
       "version": \(newest),
-      "params": { "p": { "type": "bool", "init_value": false, "off_value": false }, "a/b": { "type": "int", "init_value": 1 } },
+      "params": { "p": { "type": "bool", "init_value": false, "off_value": false }, "a~b": { "type": "int", "init_value": 1 } },
       "sections": [
         { "name": "one", "fields": [
           { "name": "x", "type": "u8", "range": [1, 9] },
@@ -72,8 +72,8 @@ import Testing
       Self.text(
         #"""
         { "op": "remove", "path": "/sections/one/fields/x/range" }, { "op": "add", "path": "/sections/one/fields/x/default", "value": 3 },
-        { "op": "replace", "path": "/params/a~1b/init_value", "value": 7 }, { "op": "add", "path": "/apply", "value": "inPlace" }
-        """#.replacing("a/b", with: "a/b")).replacing("\"a/b\"", with: "\"ab\"").replacing("a~1b", with: "ab")
+        { "op": "replace", "path": "/params/a~0b/init_value", "value": 7 }, { "op": "add", "path": "/apply", "value": "inPlace" }
+        """#)
     ).definition(1)
     #expect(older.sections[0].piece.fields[0].range == nil)
     #expect(older.sections[0].piece.fields[0].defaultValue == 3)

@@ -75,25 +75,24 @@ struct ModelGolden: ~Copyable {
   }
 
   private func rules() -> [String] {
-    let table = model.rules
-    var lines = ["rules: version \(table.version), least \(table.versionMin)"]
-    for number in 0..<table.sections.count {
-      let section = table.sections[number]
+    var lines = ["rules: version \(model.rules.version), least \(model.rules.versionMin)"]
+    for number in 0..<model.rules.sections.count {
+      let section = model.rules.sections[number]
       lines.append(
-        "  section \(number) \(Self.text(table.name(of: .section(number)))): layout \(section.layout), since \(section.since), "
+        "  section \(number) \(Self.text(model.rules.name(of: .section(number)))): layout \(section.layout), since \(section.since), "
           + "\(section.cardinality) \(section.maximumCount)" + (section.isEnabled ? "" : ", not enabled"))
     }
-    for number in 0..<table.subsections.count {
-      let subsection = table.subsections[number]
+    for number in 0..<model.rules.subsections.count {
+      let subsection = model.rules.subsections[number]
       let terms = (subsection.firstTerm..<(subsection.firstTerm + subsection.termCount)).map {
-        Self.text(table.terms[Int($0)])
+        Self.text(model.rules.terms[Int($0)])
       }
       lines.append(
-        "  subsection \(number) \(Self.text(table.name(of: .subsection(number)))): layout \(subsection.layout), "
+        "  subsection \(number) \(Self.text(model.rules.name(of: .subsection(number)))): layout \(subsection.layout), "
           + "since \(subsection.since)" + (terms.isEmpty ? "" : ", when \(terms.joined(separator: " and "))")
           + (subsection.isEnabled ? "" : ", not enabled"))
     }
-    for position in 0..<table.fieldRules.count { lines.append(rule(table.fieldRules[position])) }
+    for position in 0..<model.rules.fieldRules.count { lines.append(rule(model.rules.fieldRules[position])) }
     return lines
   }
 

@@ -23,8 +23,7 @@ import Testing
           }
         },
         "versions": {
-          "2.0": { "params": { "rx-filter-size": 32, "queues": 4, "backend": "tap" } },
-          "broken": { "params": { "queues": 99, "backend": "tap" } }
+          "2.0": { "params": { "rx-filter-size": 32, "queues": 4, "backend": "tap" } }
         },
         "sections": [{ "name": "one", "fields": [{ "name": "x", "type": "u8" }] }]
       }

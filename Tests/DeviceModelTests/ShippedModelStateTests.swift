@@ -42,9 +42,11 @@ struct ShippedState: Sendable, CustomTestStringConvertible {
   @Test(arguments: ShippedModels.paths)
   func theSmallestStateIsTaken(_ path: String) throws {
     let document = try ShippedModels.document(path)
+    // A transmitter that has nothing to send says so.
+    let reset = path.contains("serial") ? [WrittenSection("registers", ["line_status": 0x60])] : []
     for alias in [VersionAlias(name: "off", parameters: [])] + document.aliases {
       let set = try ParameterSet(listed: alias.parameters, of: document)
-      let octets = try StateWriter(ResolvedModel(document, set)).stream([])
+      let octets = try StateWriter(ResolvedModel(document, set)).stream(reset)
       #expect(DeviceStream.refusal(of: octets, by: document) == nil, "\(alias.name)")
     }
   }
@@ -188,9 +190,6 @@ extension [ShippedState] {
       "one queue twice", "virtio/net", [WrittenSection("transport", ["queues": [queue(1), queue(1)]])], .duplicateKey),
     ShippedState(
       "a queue too many", "virtio/net", [WrittenSection("transport", ["queues": [queue(3)]])], .valueOutOfRange),
-    ShippedState(
-      "more queues than there can be", "virtio/net",
-      [WrittenSection("transport", ["queues": [queue(0), queue(1), queue(2), queue(2)]])], .countAboveMaximum),
     ShippedState(
       "larger than it can be", "virtio/net", [WrittenSection("transport", ["queues": [queue(0, ["size": 257])]])],
       .valueOutOfRange),

@@ -17,8 +17,6 @@ indirect enum StateValue: ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral
   init(dictionaryLiteral elements: (String, StateValue)...) {
     self = .fields(Dictionary(elements) { first, _ in first })
   }
-
-  var isFields: Bool { if case .fields = self { true } else { false } }
 }
 
 /// A section of a device's state with its subsections.
@@ -43,7 +41,7 @@ struct WrittenSection: Sendable {
   }
 }
 
-/// Section data of a writer's layout. What the state does not name is as small as its range allows: 0, absent, empty.
+/// Section data of a writer's layout. What the state does not name is as small as its range and symbols allow: 0, absent, empty.
 struct StateWriter: ~Copyable {
   private let model: ResolvedModel
 
@@ -83,7 +81,8 @@ struct StateWriter: ~Copyable {
     }
     if model.hasByteString {
       let whole: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8]
-      Self.append(try encoder.bytes(device: 0, octets: whole.span.octets, flags: RecordFlags.last), to: &octets)
+      let flags = RecordFlags.last | RecordFlags.unitFirst | RecordFlags.unitLast
+      Self.append(try encoder.bytes(device: 0, octets: whole.span.octets, flags: flags), to: &octets)
     }
     Self.append(try encoder.end(), to: &octets)
     return octets
@@ -165,9 +164,12 @@ struct StateWriter: ~Copyable {
       return (.u32(UInt32(count)), [UInt8](repeating: 0x61, count: count).padded())
     case .list:
       guard case .elements(let elements) = value else { return (.u32(0), []) }
-      return (.u32(UInt32(elements.count)), elements.flatMap(listElement))
+      var variable: [UInt8] = []
+      for element in elements { variable += listElement(element) }
+      return (.u32(UInt32(elements.count)), variable)
     default:
-      var number = least
+      let symbol = form.type == .enumeration ? model.writerFields[layout].fields[entry].symbols.first : nil
+      var number = symbol?.value ?? least
       if case .number(let wanted) = value { number = wanted }
       let octets: [UInt8] = .u64(number) + .zeros(max(0, Int(form.width) - 8))
       return (Array(octets.prefix(Int(form.width))), [])
