@@ -34,22 +34,36 @@ struct DeviceStream {
     }
   }
 
-  private static func encode(_ model: borrowing ResolvedModel, _ random: inout SeededGenerator) throws -> [UInt8] {
-    var counts: [String: Int] = [:]
-    for section in model.sections where section.section.cardinality != .one {
-      counts[section.name] = random.pick(0...min(Int(section.maximumCount), 3))
-    }
+  /// Preamble and manifest of a stream with the device.
+  static func opening(_ model: borrowing ResolvedModel) throws -> [UInt8] {
+    var octets: [UInt8] = []
+    _ = try begin(model, [:], &octets)
+    return octets
+  }
+
+  private static func begin(
+    _ model: borrowing ResolvedModel, _ counts: [String: Int], _ octets: inout [UInt8]
+  ) throws -> StreamEncoder {
     var manifest = try ManifestBuilder(
       producer: "test".utf8.span.octets, producerVersion: "1".utf8.span.octets,
       architecture: "x86_64".utf8.span.octets, guestEndianness: 1, pageByteCount: 4096)
     try model.writeManifestRegions(into: &manifest, owner: 0)
     try model.writeManifestDevice(into: &manifest, path: "device", counts: counts)
-    var octets: [UInt8] = []
     var preamble = Preamble(uuid: StreamUUID(low: 1, high: 2))
     if model.regions.contains(where: \.region.isOpaque) { preamble.mandatoryFlags = MandatoryFlags.opaqueMemory }
     var encoder = try StreamEncoder(preamble: preamble)
     append(encoder.preamble, to: &octets)
     append(try encoder.manifest(manifest), to: &octets)
+    return encoder
+  }
+
+  private static func encode(_ model: borrowing ResolvedModel, _ random: inout SeededGenerator) throws -> [UInt8] {
+    var counts: [String: Int] = [:]
+    for section in model.sections where section.section.cardinality != .one {
+      counts[section.name] = random.pick(0...min(Int(section.maximumCount), 3))
+    }
+    var octets: [UInt8] = []
+    var encoder = try begin(model, counts, &octets)
     for number in 0..<model.writerLayouts.count {
       append(try encoder.layout(canonical: model.writerLayouts.table.layout(UInt32(number)).octets), to: &octets)
     }
@@ -87,6 +101,8 @@ private struct RandomState {
   var random: SeededGenerator
   /// Values of top-level integers of the section at hand.
   private var values: [String: Int128] = [:]
+  /// Lists around the field at hand: one may lead to itself.
+  private var listDepth = 0
 
   init(random: SeededGenerator) { self.random = random }
 
@@ -200,7 +216,9 @@ private struct RandomState {
 
   private mutating func list(_ field: ResolvedField, _ most: Int, _ model: borrowing ResolvedModel) -> Parts {
     let layouts = field.field.elements.compactMap { name in model.writerFields.firstIndex { $0.name == name } }
-    guard !layouts.isEmpty else { return (.u32(0), []) }
+    guard !layouts.isEmpty, listDepth < 3 else { return (.u32(0), []) }
+    listDepth += 1
+    defer { listDepth -= 1 }
     let count = random.pick(0...most)
     var variable: [UInt8] = []
     for _ in 0..<count {

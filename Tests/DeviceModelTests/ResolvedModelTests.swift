@@ -74,19 +74,17 @@ import Testing
   @Test func manifest() throws {
     let model = try document(SampleDocument.text())
     let parameters = try ParameterSet(listed: [ParameterSetting("queues", .int(8)), ParameterSetting("backend", .str("tap"))], of: model)
-    var random = SeededGenerator(seed: 1)
-    let stream = try #require(try DeviceStream(model, parameters, random: &random))
+    let octets = try DeviceStream.opening(ResolvedModel(model, parameters))
     var decoder = try PushDecoder()
     var reader = ManifestReader(model: model)
-    _ = try decoder.push(stream.octets.span.octets, to: &reader)
-    try decoder.finish(exclusive: true)
+    _ = try decoder.push(octets.span.octets, to: &reader)
     let (found, versions, path) = (reader.parameters, reader.versions, reader.path)
     #expect(found == parameters && versions == [3, 2] && path == "device")
   }
 }
 
 /// Takes the parameters of the first device.
-private struct ManifestReader: StreamHandler, ~Copyable {
+private struct ManifestReader: StreamHandler {
   let model: ModelDocument
   var parameters: ParameterSet?
   var versions: [UInt32] = []
@@ -102,7 +100,9 @@ private struct ManifestReader: StreamHandler, ~Copyable {
     versions = [device.version, device.versionMin]
     let octets = state.manifest.path(of: device)
     path = String(decoding: octets.byteOffsets.map { octets.octet(at: $0) }, as: UTF8.self)
-    parameters = try? ParameterSet(device, in: state.manifest, of: model)
+    do throws(ParameterFault) {
+      parameters = try ParameterSet(device, in: state.manifest, of: model)
+    } catch {}
   }
 
   mutating func payload(_ octets: RawSpan, at position: UInt64) {}

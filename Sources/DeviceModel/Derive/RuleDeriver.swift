@@ -100,7 +100,8 @@ extension RuleDeriver {
     rule.keyEntry = section.keyEntry
     rule.cardinality =
       switch section.section.cardinality {
-      case .one: .one
+      // A reader does without what may be dropped.
+      case .one: section.section.piece.mark == .skippable ? .optional : .one
       case .optional: .optional
       case .many: .many
       }
