@@ -95,7 +95,6 @@ import Testing
       #expect(fault(rule)?.code == .wrongCall, "\(rule) \(String(describing: fault(rule)))")
     }
     #expect(fault(.implies(), then: [RuleTerm(Self.x, .equals, 0)])?.code == .wrongCall)
-    #expect(fault(.implies(in: Self.inner), then: [RuleTerm(Self.number, .equals, 0)])?.code == .wrongCall)
     #expect(fault(.implies())?.code == .wrongCall)
   }
 

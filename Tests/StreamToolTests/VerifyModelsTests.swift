@@ -54,7 +54,7 @@ import Testing
 
   // MARK: Lint
 
-  @Test func lintSaysWhereAndWhatToDo() throws {
+  @Test func lintSaysWhereAndWhatNext() throws {
     let file = linted + "/no-unit.json"
     let run = try ToolRun(["model", "lint", file])
     #expect(run.status == 1)
