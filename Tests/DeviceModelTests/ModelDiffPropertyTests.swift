@@ -13,6 +13,7 @@ import Testing
     var pairs = 0
     var loads = 0
     var refusals: [StreamError.Code: Int] = [:]
+    var verdicts: [CheckOutcome: Int] = [:]
   }
 
   @Test func diffAndLoadsNeverContradict() throws {
@@ -30,6 +31,7 @@ import Testing
     }
     #expect(tally.pairs > (Self.isLong ? 2000 : 40) && tally.loads > tally.pairs * 4)
     #expect(tally.refusals.count >= (Self.isLong ? 15 : 8), "\(tally.refusals)")
+    #expect(tally.verdicts.count == 3, "\(tally.verdicts)")
   }
 
   private static func compare(
@@ -45,10 +47,19 @@ import Testing
       for _ in 0..<3 {
         guard let stream = try DeviceStream(writer, parameters, random: &random) else { continue }
         tally.loads += 1
+        let verdict = try verdict(of: stream, by: reader)
+        if let verdict { tally.verdicts[verdict.outcome, default: 0] += 1 }
         let refusal = DeviceStream.refusal(of: stream.octets, by: reader)
         let place = "\(words) \(direction) \(parameters.listed.map { "\($0.name)=\($0.value.text)" })"
         let always = outcomes.filter {
           $0.effect == .refused && $0.weight == .breaks && $0.condition.isEmpty && $0.parameters == parameters.listed
+        }
+        // What two definitions change without a word in parameters, pieces or versions, only diff sees.
+        if verdict?.outcome == .compatible, !outcomes.contains(where: { $0.weight == .breaks }) {
+          #expect(refusal == nil, "\(place): check says compatible")
+        }
+        if refusal == nil {
+          #expect(verdict?.outcome != .incompatible, "\(place): the load went well; check: \(verdict?.reasons ?? [])")
         }
         guard let refusal else {
           #expect(always.isEmpty, "\(place): diff says always refused \(always), but the load went well")
@@ -59,6 +70,17 @@ import Testing
         #expect(foreseen, "\(place): refused \(refusal), which diff does not say: \(diff.findings.map(\.path)) \(outcomes)")
       }
     }
+  }
+
+  /// What `check` says of the stream's manifest and the reader's document; nil where the reader has none.
+  private static func verdict(of stream: DeviceStream, by reader: ModelDocument) throws -> CheckVerdict? {
+    guard let model = try? ModelInfo(reader) else { return nil }
+    var decoder = try PushDecoder()
+    var source = SourceReader()
+    _ = try decoder.push(stream.octets.span.octets, to: &source)
+    var destination = InfoDocument()
+    destination.models = [model]
+    return try CompatibilityCheck(source: source.document).verdict(of: destination)
   }
 
   /// All off, and a few others.
@@ -79,4 +101,16 @@ import Testing
     }
     return sets
   }
+}
+
+/// Takes what a stream's manifest says.
+private struct SourceReader: StreamHandler {
+  var document = InfoDocument()
+
+  mutating func preamble(_ preamble: Preamble) {}
+  mutating func record(_ record: borrowing Record, _ state: borrowing StreamState) {
+    if record.header.knownKind == .manifest { document = InfoDocument(state.manifest) }
+  }
+  mutating func payload(_ octets: RawSpan, at position: UInt64) {}
+  mutating func recordEnd(_ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState) {}
 }
