@@ -14,6 +14,8 @@ import Testing
     var parameters: [String] = []
     /// Subsections that come; no others do.
     var subsections: [String] = []
+    /// What the test chose of the state; nil: a seed chose.
+    var state: [WrittenSection]?
 
     var description: String { file }
   }
@@ -33,6 +35,12 @@ import Testing
     Example(file: "stereo", model: shipped + "sound/surround-card.json", version: 1),
     Example(
       file: "surround-8", model: shipped + "sound/surround-card.json", version: 3, parameters: ["output-channels=8"]),
+    Example(
+      file: "monitor", model: shipped + "gpu/large-memory.json", version: 3, parameters: ["displays=1"],
+      state: [WrittenSection("display", ["plugged": 1, "edid": .octets(128)])]),
+    Example(
+      file: "no-monitor", model: shipped + "gpu/large-memory.json", version: 3, parameters: ["displays=1"],
+      state: [WrittenSection("display", [:])]),
     Example(file: "link-hidden", model: own + "links/example.com/link-hidden.json", version: 1),
     Example(file: "link-migrated", model: own + "links/example.com/link-migrated.json", version: 1),
     Example(file: "link-reread", model: own + "links/example.com/link-reread.json", version: 1),
@@ -55,6 +63,7 @@ import Testing
   private static func make(_ example: Example, _ document: ModelDocument) throws -> [UInt8] {
     let settings = try ParameterSet.settings(example.parameters, of: document)
     let parameters = try ParameterSet(initialOf: document, but: settings)
+    if let state = example.state { return try StateWriter(ResolvedModel(document, parameters)).stream(state) }
     for seed in 0..<1000 as Range<UInt64> {
       var random = SeededGenerator(seed: seed)
       guard let stream = try DeviceStream(document, parameters, random: &random) else { continue }

@@ -100,8 +100,7 @@ extension RuleDeriver {
     rule.keyEntry = section.keyEntry
     rule.cardinality =
       switch section.section.cardinality {
-      // A reader does without what may be dropped.
-      case .one: section.section.piece.mark == .skippable ? .optional : .one
+      case .one: section.section.isDemanded ? .one : .optional
       case .optional: .optional
       case .many: .many
       }

@@ -146,7 +146,7 @@ extension LoadJudge {
       if section.maximumCount > 1 { refuse(path, .duplicateSection, when: "there is more than one") }
     default: break
     }
-    if section.section.cardinality != .one, own.section.cardinality == .one {
+    if section.section.cardinality != .one, own.section.isDemanded {
       refuse(path, .missingSection, when: "none comes")
     }
   }
@@ -164,7 +164,7 @@ extension LoadJudge {
   }
 
   private mutating func missingSections(_ writer: borrowing ResolvedModel, _ reader: borrowing ResolvedModel) {
-    for own in reader.sections where own.section.cardinality == .one {
+    for own in reader.sections where own.section.isDemanded {
       guard names.writerSections[ExactName(own.name)] == nil else { continue }
       let isMade = own.section.piece.since > writer.version && reader.layouts.table.layout(own.layout).hasDefaults
       let path = pathOf(own)

@@ -38,6 +38,11 @@ public struct ModelSection: Equatable, Sendable {
   public var after: [String] = []
 
   public init(_ piece: StatePiece) { self.piece = piece }
+
+  /// Whether readers want it in every stream: they do without what may be dropped.
+  ///
+  /// Source: Specs/device-models.md section 5.6.
+  var isDemanded: Bool { cardinality == .one && piece.mark == .required }
 }
 
 /// A subsection of a device model.
