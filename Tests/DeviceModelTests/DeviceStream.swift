@@ -10,7 +10,8 @@ struct DeviceStream {
   init?(_ document: ModelDocument, _ parameters: ParameterSet, random: inout SeededGenerator) throws {
     let model = try ResolvedModel(document, parameters)
     for _ in 0..<40 {
-      let octets = try Self.encode(model, &random)
+      // A list that leads to itself and wants an element in each has no state.
+      guard let octets = try? Self.encode(model, &random) else { continue }
       if Self.refusal(of: octets, by: document) == nil {
         self.octets = octets
         return
@@ -203,7 +204,9 @@ private struct RandomState {
       let (low, high) = isRanged ? (Int(attributes.minimum), Int(min(attributes.maximum, 100))) : (0, 20)
       let count = [low, high, random.pick(low...max(low, high))][random.pick(0...2)]
       return (.u32(UInt32(count)), [UInt8](repeating: 0x61, count: count).padded())
-    case .list: return list(resolved, isRanged ? Int(min(attributes.maximum, 3)) : 3, model)
+    case .list:
+      let least = isRanged ? Int(min(attributes.minimum, 3)) : 0
+      return list(resolved, least...max(least, isRanged ? Int(min(attributes.maximum, 3)) : 3), model)
     case .bool: return ([UInt8(random.pick(0...1))], [])
     case .padding: return (.zeros(Int(form.width)), [])
     default:
@@ -214,12 +217,14 @@ private struct RandomState {
     }
   }
 
-  private mutating func list(_ field: ResolvedField, _ most: Int, _ model: borrowing ResolvedModel) -> Parts {
+  private mutating func list(
+    _ field: ResolvedField, _ range: ClosedRange<Int>, _ model: borrowing ResolvedModel
+  ) -> Parts {
     let layouts = field.field.elements.compactMap { name in model.writerFields.firstIndex { $0.name == name } }
     guard !layouts.isEmpty, listDepth < 3 else { return (.u32(0), []) }
     listDepth += 1
     defer { listDepth -= 1 }
-    let count = random.pick(0...most)
+    let count = random.pick(range)
     var variable: [UInt8] = []
     for _ in 0..<count {
       let layout = layouts[random.pick(0...(layouts.count - 1))]
