@@ -54,7 +54,7 @@ struct DeepVerifier: ~Copyable, StreamHandler {
   func explained(_ fault: ReportFault) -> ReportFault {
     var fault = fault
     if let path { fault.path = path }
-    if let explanation = judge.explanation { fault.message = explanation }
+    if let explanation = judge.explanation { fault.message = explanation.visible(keeping: "\"\\") }
     return fault
   }
 

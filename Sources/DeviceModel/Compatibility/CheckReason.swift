@@ -32,6 +32,8 @@ public struct CheckReason: Equatable, Sendable {
   public var found: String
   /// What the destination takes; empty where it takes nothing.
   public var allowed: String
+  /// Of ``Code/requires``: the parameter that demands it, as `NAME=VALUE`.
+  public var demandedBy = ""
 
   init(
     _ code: Code, _ concerns: Parameter.Effects, _ device: String, _ name: String, found: String = "", allowed: String = ""
@@ -55,7 +57,7 @@ public struct CheckReason: Equatable, Sendable {
     case .listedOff: "parameter \(name) is listed with its off value \(found), which no parameter set lists"
     case .valueNotAllowed: "parameter \(name) is \(found); allowed: \(allowed)"
     case .cannotTurnOff: "parameter \(name) is not listed and cannot be turned off; allowed: \(allowed)"
-    case .requires: "parameter \(name) would be \(found), and must be \(allowed)"
+    case .requires: "parameter \(name) would be \(found), and \(demandedBy) requires one of: \(allowed)"
     case .unknownVersionName: "version \(found) is not among the destination's: \(allowed)"
     case .notComparable: "one side states parameters, the other version strings: these cannot be compared"
     case .streamTooNew: "the stream needs a reader of version \(found); the destination has \(allowed)"
@@ -87,6 +89,10 @@ public struct CheckNote: Equatable, Sendable {
     case destinationStreamNotStated = "destination_stream_not_stated"
     /// A skippable device that the destination goes on without.
     case deviceLeftOut = "device_left_out"
+    /// A device of the destination has a parameter that its model does not know, so that no plan turns it off.
+    case tenantParameter = "tenant_parameter"
+    /// The source has several version strings, and nobody says which of them the device would have.
+    case severalVersions = "several_versions"
   }
 
   public var code: Code
@@ -102,6 +108,9 @@ public struct CheckNote: Equatable, Sendable {
     switch code {
     case .sourceStreamNotStated: "the source does not state its stream: versions and sections were not judged"
     case .destinationStreamNotStated: "the destination does not state its stream: versions and sections were not judged"
+    case .tenantParameter:
+      "the device that stands there has a parameter that its model does not know: the plan cannot turn it off"
+    case .severalVersions: "the source has several versions, and does not say which one the device would have: no plan"
     case .deviceLeftOut: "the device is skippable, and the destination goes on without it"
     }
   }

@@ -37,7 +37,8 @@ public struct CompatibilityCheck {
     let standing = NameIndex(destination.devices.map(\.path))
     var plans: [DevicePlan] = []
     forEachDevice(destination) { device, model, judged in
-      guard let model, judged.outcome != .incompatible, judged.notes.allSatisfy({ $0.code != .deviceLeftOut }) else { return }
+      guard let model, judged.outcome != .incompatible, judged.notes.allSatisfy({ $0.code != .deviceLeftOut && $0.code != .severalVersions })
+      else { return }
       let now = standing[device.path].flatMap { destination.devices[$0].parameters }
       plans.append(DevicePlan(device, model, now: now ?? []))
     }
@@ -79,6 +80,13 @@ public struct CompatibilityCheck {
       return verdict
     }
     verdict.add(judge.judge(device, describedBy: describedIndex[device.model].map { described[$0] }))
+    if let known = judge.model.parameters, let standing = standing?.parameters {
+      let names = NameIndex(known.map(\.name))
+      if standing.contains(where: { names[$0.name] == nil }) { verdict.add(CheckNote(.tenantParameter, device.path)) }
+    }
+    if device.parameters == nil || judge.model.parameters == nil, (device.versionNames?.count ?? 0) > 1 {
+      verdict.add(CheckNote(.severalVersions, device.path))
+    }
     return verdict
   }
 }

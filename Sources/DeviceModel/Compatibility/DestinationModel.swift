@@ -57,9 +57,11 @@ struct DestinationModel {
       case .notAllowed, .badSpelling: .valueNotAllowed
       }
     let described = own?.parameters?.first { $0.name.hasSameOctets(as: fault.parameter) }
-    return CheckReason(
+    var reason = CheckReason(
       code, fault.affects ?? described?.affects ?? .both, device.path, fault.parameter, found: fault.value,
       allowed: fault.allowed)
+    reason.demandedBy = fault.demandedBy
+    return reason
   }
 
   // MARK: - Stream
@@ -115,7 +117,9 @@ struct DestinationModel {
         verdict.add(CheckReason(.repeatedSection, .stream, path, piece.name, found: "\(count)", allowed: "1"))
       }
       let comes = set.map { $0.enables(piece.enabledBy) } ?? false
-      if count == 0, piece.cardinality == .one, comes, piece.since <= announced.version {
+      if count == 0, piece.cardinality == .one, comes,
+        piece.since <= announced.version || !piece.hasDefaults
+      {
         verdict.add(CheckReason(.missingSection, .stream, path, piece.name))
       }
     }

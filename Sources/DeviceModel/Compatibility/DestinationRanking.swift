@@ -5,6 +5,8 @@ public struct DestinationRank: Comparable, Sendable {
   /// nil: the document cannot be read.
   let outcome: CheckOutcome?
   let conditionCount: Int
+  /// What was not judged, since one side does not say it.
+  let noteCount: Int
   let offCount: Int
   let definitionSum: UInt64
   let reasonCount: Int
@@ -14,6 +16,7 @@ public struct DestinationRank: Comparable, Sendable {
   public init(_ verdict: CheckVerdict?, ordinal: Int) {
     outcome = verdict?.outcome
     conditionCount = verdict?.conditionCount ?? 0
+    noteCount = verdict?.notes.count ?? 0
     offCount = verdict?.offCount ?? 0
     definitionSum = verdict?.definitionSum ?? 0
     reasonCount = verdict?.reasonCount ?? 0
@@ -26,6 +29,7 @@ public struct DestinationRank: Comparable, Sendable {
       if left.reasonCount != right.reasonCount { return left.reasonCount < right.reasonCount }
     } else {
       if left.conditionCount != right.conditionCount { return left.conditionCount < right.conditionCount }
+      if left.noteCount != right.noteCount { return left.noteCount < right.noteCount }
       if left.offCount != right.offCount { return left.offCount < right.offCount }
       if left.definitionSum != right.definitionSum { return left.definitionSum > right.definitionSum }
     }

@@ -41,6 +41,10 @@ extension StreamInfo {
     for section in made.sections {
       Self.note(section.version, section.versionMin, of: section.name, in: &sections)
     }
+    for section in made.sections where section.section.piece.since > 1 {
+      guard let position = sections.firstIndex(where: { $0.name.hasSameOctets(as: section.name) }) else { continue }
+      sections[position].hasDefaults = made.layouts.table.layout(section.layout).hasDefaults
+    }
     for subsection in made.subsections {
       Self.note(subsection.version, subsection.versionMin, of: subsection.name, in: &subsections)
     }

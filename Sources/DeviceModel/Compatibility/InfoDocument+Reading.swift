@@ -110,6 +110,7 @@ extension StreamInfo {
       piece.mark = try element["mark"]?.recordMark() ?? .required
       piece.enabledBy = try index.terms(element["enabled_by"])
       piece.cardinality = try element["cardinality"]?.word() ?? .one
+      piece.hasDefaults = try element["has_defaults"]?.bool() ?? false
       piece.version = try element["version"]?.version(atMost: version) ?? piece.since
       piece.versionMin = try element["min_version"]?.version(atMost: piece.version) ?? piece.since
       pieces.append(piece)
@@ -176,5 +177,5 @@ extension DocumentNode {
 
 private enum InfoKeys {
   static let piece = ["name", "since", "mark", "enabled_by", "version", "min_version"]
-  static let section = piece + ["cardinality"]
+  static let section = piece + ["cardinality", "has_defaults"]
 }

@@ -89,6 +89,7 @@ extension PieceInfo {
     object.add("mark", mark == .required ? nil : "skippable")
     object.add("enabled_by", enabledBy.json)
     object.add("cardinality", cardinality == .one ? nil : cardinality.rawValue)
+    object.add("has_defaults", hasDefaults ? JSONValue(.bool(true)) : nil)
     object.add("version", version == since ? nil : version)
     object.add("min_version", versionMin == since ? nil : versionMin)
     return object.value

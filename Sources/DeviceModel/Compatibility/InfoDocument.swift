@@ -61,6 +61,8 @@ public struct PieceInfo: Equatable, Sendable {
   public var mark = Mark.required
   public var enabledBy: [ParameterTerm] = []
   public var cardinality = Cardinality.one
+  /// Whether a reader makes the section of defaults where older streams do not have it.
+  public var hasDefaults = false
   /// What a device made with the initial values announces.
   public var version: UInt32
   public var versionMin: UInt32

@@ -28,6 +28,8 @@ public struct ParameterFault: Error, Equatable, Sendable {
   public var affects: Parameter.Effects?
   /// The value at fault as text; empty where there is none.
   public var value: String
+  /// The parameter whose value demands another one; empty for other reasons.
+  public var demandedBy = ""
   /// What would be right: `off, 1-4, 8`; empty where nothing would.
   public var allowed: String
   /// One sentence: what is wrong, what was expected and found.

@@ -241,10 +241,12 @@ extension ParameterSet {
     at own: ParameterValue
   ) -> ParameterFault {
     let allowed = Parameter.text(requirement.allowedValues)
-    return ParameterFault(
+    var fault = ParameterFault(
       .requirement, parameter.name, affects: parameter.affects.union(owner.affects), value: other.text, allowed: allowed,
       message: "with parameter \(owner.name) at \(own.text), \(parameter.name) must be one of: \(allowed); "
         + "found \(other.text)")
+    fault.demandedBy = "\(owner.name)=\(own.text)"
+    return fault
   }
 }
 

@@ -61,7 +61,7 @@ extension DocumentDifferences {
     compareReferences(left, right, path)
     compareMark(left.mark, right.mark, isReused ? 1 : left.since ?? 1, right.fieldClass ?? .guestVisible, path)
     compareTerms(left.enabledBy, right.enabledBy, path)
-    rules(left.rules, right.rules, path)
+    rules(left.rules, right.rules, path, of: (left.fields, right.fields))
     fields(left.fields, right.fields, path)
   }
 

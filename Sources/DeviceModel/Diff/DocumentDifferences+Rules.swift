@@ -40,7 +40,10 @@ extension DocumentDifferences {
     }
   }
 
-  mutating func rules(_ left: [ModelRule], _ right: [ModelRule], _ path: String) {
+  /// - Parameter fields: Those that the rules of the two sides stand beside.
+  mutating func rules(
+    _ left: [ModelRule], _ right: [ModelRule], _ path: String, of fields: (old: [ModelField], new: [ModelField])
+  ) {
     for pair in NamedPairs(left, right, names: { [$0.name] }).pairs {
       switch pair {
       case .same(let left, let right), .renamed(let left, let right):
@@ -54,12 +57,31 @@ extension DocumentDifferences {
       case .removed(let rule):
         let path = path.member("rules", rule.name)
         notes.say(path, "rule removed", next: "Keep it, or let states that break it need a new parameter.")
+        guard !Self.isGated(rule, fields.old, unknownTo: new) else { continue }
         if !right.contains(where: { renames.implies(new: $0, old: rule) }) { broken(path, .forward) }
       case .added(let rule):
         let path = path.member("rules", rule.name)
         notes.say(path, "new rule", next: "Let it hold only where a new parameter is on.")
+        guard !Self.isGated(rule, fields.new, unknownTo: old) else { continue }
         if !left.contains(where: { renames.implies(old: $0, new: rule) }) { broken(path, .backward) }
       }
+    }
+  }
+
+  /// Whether a rule meets no stream of the other side: it names a field that only a parameter brings which that side does
+  /// not have, and is left out where the field is not enabled.
+  private static func isGated(_ rule: ModelRule, _ fields: [ModelField], unknownTo other: ModelDocument) -> Bool {
+    (rule.when + rule.then).contains { comparison in
+      var group = fields
+      for name in ModelPath(comparison.field)?.names ?? [] {
+        guard let field = group.first(where: { $0.name.hasSameOctets(as: name) }) else { return false }
+        let isGated = field.enabledBy.contains { term in
+          !other.parameters.contains { $0.name.hasSameOctets(as: term.parameter) }
+        }
+        if isGated { return true }
+        group = field.fields
+      }
+      return false
     }
   }
 

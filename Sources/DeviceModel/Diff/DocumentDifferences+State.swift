@@ -60,7 +60,7 @@ extension DocumentDifferences {
     compareTerms(left.enabledBy, right.enabledBy, path)
     compare(path, "class", left.fieldClass, right.fieldClass, { $0.rawValue })
     fields(left.fields, right.fields, path)
-    rules(left.rules, right.rules, path)
+    rules(left.rules, right.rules, path, of: (left.fields, right.fields))
     subsections(left.subsections, right.subsections, path)
   }
 
@@ -126,7 +126,7 @@ extension DocumentDifferences {
         }
         describe(path, left.description, right.description)
         fields(left.fields, right.fields, path)
-        rules(left.rules, right.rules, path)
+        rules(left.rules, right.rules, path, of: (left.fields, right.fields))
       case .removed(let layout): went("/layouts".member(layout.name), "layout of elements", .required)
       case .added(let layout):
         let path = "/layouts".member(layout.name)

@@ -9,7 +9,19 @@ struct FindingNotes {
     let keepsBelow: Bool
   }
 
+  /// What tells one outcome of a finding from another.
+  private struct OutcomeKey: Hashable {
+    let position: Int
+    let isForward: Bool
+    let effect: ModelFinding.Effect
+    let code: StreamError.Code?
+    let condition: String
+    let weight: ModelFinding.Weight
+  }
+
   private var findings: [ModelFinding] = []
+  /// Positions of outcomes in their lists.
+  private var outcomes: [OutcomeKey: Int] = [:]
   private var positions: [ExactName: Int] = [:]
   /// Findings whose advice is weak.
   private var weak: Set<Int> = []
@@ -30,17 +42,18 @@ struct FindingNotes {
   /// What a reader does about it.
   mutating func note(_ path: String, _ direction: LoadDirection, _ outcome: ModelFinding.Outcome) {
     let position = position(of: path)
-    var outcomes = findings[position].outcomes(direction)
-    let same = outcomes.firstIndex { other in
-      other.effect == outcome.effect && other.code == outcome.code && other.condition == outcome.condition
-        && other.weight == outcome.weight
+    let key = OutcomeKey(
+      position: position, isForward: direction == .forward, effect: outcome.effect, code: outcome.code,
+      condition: outcome.condition, weight: outcome.weight)
+    let list = direction == .forward ? \ModelFinding.forward : \ModelFinding.backward
+    guard let same = outcomes[key] else {
+      outcomes[key] = findings[position][keyPath: list].count
+      findings[position][keyPath: list].append(outcome)
+      return
     }
-    if let same {
-      if outcome.parameters.count < outcomes[same].parameters.count { outcomes[same].parameters = outcome.parameters }
-    } else {
-      outcomes.append(outcome)
+    if outcome.parameters.count < findings[position][keyPath: list][same].parameters.count {
+      findings[position][keyPath: list][same].parameters = outcome.parameters
     }
-    if direction == .forward { findings[position].forward = outcomes } else { findings[position].backward = outcomes }
   }
 
   mutating func note(_ path: String, _ outcome: ModelFinding.Outcome) {
@@ -63,8 +76,10 @@ struct FindingNotes {
     for index in all.indices {
       all[index].forward = Self.sorted(all[index].forward)
       all[index].backward = Self.sorted(all[index].backward)
-      // That an old destination refuses what it does not know is what such a subsection is for.
-      if all[index].level == .unless { all[index].next = "" }
+      // That an old destination refuses what it does not know is what such a subsection is for. What went well needs no
+      // advice, but for what nobody else would notice.
+      let isAdvised = weak.contains(index) || all[index].path.hasPrefix("/version") || all[index].path.hasPrefix("/history")
+      if all[index].level == .unless || all[index].level == .safe && !isAdvised { all[index].next = "" }
     }
     return ModelFinding.Level.allCases.flatMap { level in all.filter { $0.level == level } }
   }

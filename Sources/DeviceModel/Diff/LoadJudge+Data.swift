@@ -111,7 +111,17 @@ struct LayoutPair {
     if field.field.type.type == .flags {
       return field.symbols.reduce(0) { $0 | $1.value } & verdict.found != 0
     }
-    return field.symbols.contains { $0.value == verdict.found }
+    return Self.symbol(verdict.found, of: field) != nil
+  }
+
+  /// The symbol of an enumeration's value; they stand in ascending order.
+  private static func symbol(_ value: UInt64, of field: ResolvedField) -> FieldSymbol? {
+    var (low, high) = (0, field.symbols.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if field.symbols[middle].value < value { low = middle + 1 } else { high = middle }
+    }
+    return low < field.symbols.count && field.symbols[low].value == value ? field.symbols[low] : nil
   }
 
   func condition(of verdict: MappingVerdict) -> String {
@@ -120,11 +130,10 @@ struct LayoutPair {
     switch verdict.row {
     case .width: return "the value does not fit \(own?.type.spelling ?? "")"
     case .symbols:
-      let names = (entry?.symbols ?? []).filter { $0.value & verdict.found != 0 || $0.value == verdict.found }
       if entry?.field.type.type == .flags {
         return "a bit of 0x\(String(verdict.found, radix: 16)) is set"
       }
-      let name = names.first { $0.value == verdict.found }?.name
+      let name = entry.flatMap { Self.symbol(verdict.found, of: $0) }?.name
       return "the value is \(verdict.found)" + (name.map { " (\($0))" } ?? "")
     case .count:
       let what = own?.count == .one && own?.type.type != .list ? "octets" : "elements"

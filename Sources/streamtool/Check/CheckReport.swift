@@ -182,7 +182,8 @@ private enum CheckJSON {
     let reasons = verdict.reasons.filter { $0.concerns.contains(aspect) }.map { reason in
       "{\"code\":\"\(reason.code.rawValue)\",\"path\":\(JSONText.string(reason.device))"
         + ",\"name\":\(JSONText.string(reason.name)),\"found\":\(JSONText.string(reason.found))"
-        + ",\"allowed\":\(JSONText.string(reason.allowed)),\"message\":\(JSONText.string(reason.message))}"
+        + ",\"allowed\":\(JSONText.string(reason.allowed)),\"demanded_by\":\(JSONText.string(reason.demandedBy))"
+        + ",\"message\":\(JSONText.string(reason.message))}"
     }
     let outcome = aspect == .interface ? verdict.interface : verdict.stream
     return "\"verdict\":\"\(outcome.spelling)\",\"reasons\":[\(reasons.joined(separator: ","))]"

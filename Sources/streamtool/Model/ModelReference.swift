@@ -25,6 +25,7 @@ struct ModelReference {
   /// The definition, which for an alias is the newest.
   func definition(in library: ModelLibrary) throws -> ModelLibrary.Entry {
     let entry = try library.entry(name)
+    if case .alias = version { _ = try parameters(of: entry.document) }
     guard case .definition(let number) = version else { return entry }
     do throws(DocumentFault) {
       return ModelLibrary.Entry(file: entry.file, document: try entry.document.definition(number))
