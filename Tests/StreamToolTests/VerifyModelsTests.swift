@@ -1,4 +1,5 @@
 import Foundation
+import StreamTestKit
 import Testing
 
 /// `verify --deep --models`, and `model lint`, as programs.
@@ -46,6 +47,21 @@ import Testing
     let run = try ToolRun(["verify", "--deep", "--models", folder.url.path, judged + "/lamp.bin"])
     #expect(run.status == 2)
     #expect(run.errors.contains("lamp.json"))
+  }
+
+  /// A name that would turn the line round on a terminal is shown as escapes.
+  @Test func namesOfStreamsAreHarmless() throws {
+    let device = RawDevice {
+      $0.model = .text("example.org/lamp")
+      $0.clock = 1
+      $0.parameters = [RawParameter("rx\u{202e}y", type: 1, value: 1)]
+    }
+    let folder = try TemporaryFolder()
+    let stream = try folder.file("stream", RawStream([RawManifest { $0.devices = [device] }.record, .end]).assembled().octets)
+    let run = try ToolRun(["verify", "--deep", "--models", judged, stream])
+    #expect(run.status == 1)
+    #expect(run.output.contains("rx\\u{202e}y") || run.output.contains("rx\\u202ey"), "\(run.output)")
+    #expect(!run.output.unicodeScalars.contains("\u{202e}"))
   }
 
   @Test func modelsGoWithDeep() throws {
