@@ -38,15 +38,17 @@ extension StreamInfo {
       sections.append(info)
       addSubsections(section.piece.subsections, within: section.piece.enabledBy)
     }
+    let places = NameIndex(sections.map(\.name))
     for section in made.sections {
-      Self.note(section.version, section.versionMin, of: section.name, in: &sections)
+      guard let place = places[section.name] else { continue }
+      (sections[place].version, sections[place].versionMin) = (section.version, section.versionMin)
+      sections[place].hasDefaults =
+        section.section.piece.since > 1 && made.layouts.table.layout(section.layout).hasDefaults
     }
-    for section in made.sections where section.section.piece.since > 1 {
-      guard let position = sections.firstIndex(where: { $0.name.hasSameOctets(as: section.name) }) else { continue }
-      sections[position].hasDefaults = made.layouts.table.layout(section.layout).hasDefaults
-    }
+    let subsectionPlaces = NameIndex(subsections.map(\.name))
     for subsection in made.subsections {
-      Self.note(subsection.version, subsection.versionMin, of: subsection.name, in: &subsections)
+      guard let place = subsectionPlaces[subsection.name] else { continue }
+      (subsections[place].version, subsections[place].versionMin) = (subsection.version, subsection.versionMin)
     }
   }
 
@@ -57,12 +59,6 @@ extension StreamInfo {
       subsections.append(PieceInfo(subsection.piece, enabledBy: all))
       addSubsections(subsection.piece.subsections, within: all)
     }
-  }
-
-  private static func note(_ version: UInt32, _ versionMin: UInt32, of name: String, in pieces: inout [PieceInfo]) {
-    guard let position = pieces.firstIndex(where: { $0.name.hasSameOctets(as: name) }) else { return }
-    pieces[position].version = version
-    pieces[position].versionMin = versionMin
   }
 }
 

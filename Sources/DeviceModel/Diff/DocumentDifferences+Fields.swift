@@ -169,7 +169,7 @@ extension ModelField.Count {
 }
 
 extension FieldSymbol {
-  fileprivate var stripped: FieldSymbol {
+  var stripped: FieldSymbol {
     var symbol = self
     symbol.description = ""
     return symbol

@@ -168,11 +168,7 @@ extension ModelField {
     var field = self
     (field.description, field.fields) = ("", fields.map(\.stripped))
     field.rules = rules.map(\.stripped)
-    field.symbols = symbols.map { symbol in
-      var symbol = symbol
-      symbol.description = ""
-      return symbol
-    }
+    field.symbols = symbols.map(\.stripped)
     return field
   }
 }

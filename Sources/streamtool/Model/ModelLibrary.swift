@@ -13,6 +13,12 @@ struct ModelLibrary {
   struct Entry {
     let file: String
     let document: ModelDocument
+
+    func resolved(with parameters: ParameterSet) throws -> ResolvedModel {
+      do throws(DocumentFault) {
+        return try ResolvedModel(document, parameters)
+      } catch { throw ModelTrouble(error, in: file) }
+    }
   }
 
   /// Octets of a document at most, and one more by which the loader sees that there are more.
@@ -79,4 +85,12 @@ struct ModelOptions: ParsableArguments {
   var models: String?
 
   func library() throws -> ModelLibrary { try ModelLibrary(models) }
+}
+
+/// Values of a device's parameters, where they are not those of an alias or of a new device.
+struct ParameterOptions: ParsableArguments {
+  @Option(
+    name: .customLong("param"),
+    help: ArgumentHelp("The value of a parameter: on or off, digits, or text; may be repeated.", valueName: "name=value"))
+  var parameters: [String] = []
 }

@@ -25,10 +25,7 @@ struct ModelLayoutCommand: ParsableCommand {
 
   @OptionGroup var options: ModelOptions
 
-  @Option(
-    name: .customLong("param"),
-    help: ArgumentHelp("The value of a parameter: on or off, digits, or text; may be repeated.", valueName: "name=value"))
-  var parameters: [String] = []
+  @OptionGroup var settings: ParameterOptions
 
   func validate() throws {
     guard printsC != printsSwift else { throw ValidationError("Say --c or --swift.") }
@@ -37,11 +34,7 @@ struct ModelLayoutCommand: ParsableCommand {
   func run() throws {
     let reference = ModelReference(model)
     let entry = try reference.definition(in: options.library())
-    let parameters = try reference.parameters(of: entry.document, but: parameters)
-    let resolved: ResolvedModel
-    do throws(DocumentFault) {
-      resolved = try ResolvedModel(entry.document, parameters)
-    } catch { throw ModelTrouble(error, in: entry.file) }
+    let resolved = try entry.resolved(with: reference.parameters(of: entry.document, but: settings.parameters))
     guard printsC else { return try ModelOutput.write(text: ModelSource.swift(resolved, prefix: prefix)) }
     let text: String
     do throws(GenerateFault) {

@@ -15,10 +15,7 @@ struct ModelResolveCommand: ParsableCommand {
 
   @OptionGroup var options: ModelOptions
 
-  @Option(
-    name: .customLong("param"),
-    help: ArgumentHelp("The value of a parameter: on or off, digits, or text; may be repeated.", valueName: "name=value"))
-  var parameters: [String] = []
+  @OptionGroup var settings: ParameterOptions
 
   @Flag(help: "Print one JSON document.")
   var json = false
@@ -26,11 +23,7 @@ struct ModelResolveCommand: ParsableCommand {
   func run() throws {
     let reference = ModelReference(model)
     let entry = try reference.definition(in: options.library())
-    let parameters = try reference.parameters(of: entry.document, but: parameters)
-    let resolved: ResolvedModel
-    do throws(DocumentFault) {
-      resolved = try ResolvedModel(entry.document, parameters)
-    } catch { throw ModelTrouble(error, in: entry.file) }
+    let resolved = try entry.resolved(with: reference.parameters(of: entry.document, but: settings.parameters))
     let report = ResolvedModelReport(resolved)
     if json { try ModelOutput.write(json: report.json()) } else { try ModelOutput.write(text: report.text()) }
   }
