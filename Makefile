@@ -32,9 +32,9 @@ bench-build: packages bench-packages
 fuzz: packages
 	swift build -Xswiftc -sanitize=fuzzer --scratch-path .build-fuzz
 
-# The codec without the Swift runtime.
+# The codec rooms without the Swift runtime.
 embedded: packages
-	swift build -c release --traits Embedded --target MigrationStream --scratch-path .build-embedded
+	swift build -c release --traits Embedded --target ResumePath --scratch-path .build-embedded
 
 corpus: packages
 	swift run corpusgen Corpus

@@ -23,6 +23,7 @@ let package = Package(
   name: "migstream",
   products: [
     .library(name: "MigrationStream", targets: ["MigrationStream"]),
+    .library(name: "ResumePath", targets: ["ResumePath"]),
     .library(name: "DeviceModel", targets: ["DeviceModel"]),
     .executable(name: "streamtool", targets: ["streamtool"]),
   ],
@@ -43,6 +44,11 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     .target(
       name: "MigrationStream", dependencies: ["CLibc", "CZstd", "CXXHash"], swiftSettings: codec),
+    .target(name: "ResumePath", dependencies: ["MigrationStream"], swiftSettings: codec),
+    .target(
+      name: "ReferenceDevices", dependencies: ["DeviceModel", "MigrationStream", "ResumePath"], swiftSettings: strict),
+    .target(
+      name: "ResumeOracle", dependencies: ["MigrationStream", "ReferenceDevices", "ResumePath"], swiftSettings: strict),
 
     .target(name: "StreamIO", dependencies: ["CLinux", "CZlib", "MigrationStream"], swiftSettings: strict),
     .target(
@@ -52,7 +58,8 @@ let package = Package(
     .executableTarget(
       name: "streamtool",
       dependencies: [
-        "MigrationStream", "StreamIO", "StreamReport", "DeviceModel", "ForeignStreams", "CFuzzShim",
+        "MigrationStream", "ResumePath", "ReferenceDevices", "ResumeOracle", "StreamIO", "StreamReport", "DeviceModel",
+        "ForeignStreams", "CFuzzShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
@@ -78,6 +85,10 @@ let package = Package(
     .testTarget(
       name: "ForeignStreamsTests",
       dependencies: ["ForeignStreams", "MigrationStream", "StreamTestKit"], swiftSettings: strict),
+    .testTarget(
+      name: "ResumePathTests",
+      dependencies: ["DeviceModel", "MigrationStream", "ReferenceDevices", "ResumeOracle", "ResumePath", "StreamTestKit"],
+      swiftSettings: strict),
     .testTarget(
       name: "StreamToolTests",
       dependencies: [

@@ -72,9 +72,21 @@ public struct StreamError: Error, Equatable, BitwiseCopyable, Sendable {
     case badPlacement = 77
     case badIndex = 78
     case aborted = 80
+    case noDataNow = 81
+    case stateRefused = 82
+    case sessionBusy = 83
+    case sessionClosed = 84
+    case deviceFailed = 85
+    case missingDevice = 86
+    case badAccess = 87
+    case accessOutOfOrder = 88
+    case windowTooSmall = 89
     case outOfMemory = 90
     case wrongCall = 91
     case notImplemented = 92
+    case badRange = 93
+    case rangeOverflow = 94
+    case tooManyRanges = 95
   }
 
   /// What was being read.
@@ -91,6 +103,7 @@ public struct StreamError: Error, Equatable, BitwiseCopyable, Sendable {
     case mapping = 9
     case use = 10
     case rules = 11
+    case resume = 12
   }
 
   public var code: Code

@@ -1,0 +1,2 @@
+/// A machine of reference devices.
+public struct ReferenceMachine {}

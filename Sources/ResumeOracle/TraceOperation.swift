@@ -1,0 +1,2 @@
+/// One operation of a trace.
+public enum TraceOperation: Equatable, Sendable { case reset }
