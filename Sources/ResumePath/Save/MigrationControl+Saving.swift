@@ -29,58 +29,19 @@ extension MigrationControl where Devices: ~Copyable {
 
   func isSaving(_ handle: SessionHandle) -> Bool { saving.handle == handle }
 
-  /// Takes all devices back to where they were; one that fails does not keep the others from it.
-  mutating func endSave() throws(StreamError) {
-    saving.handle = nil
-    var first: StreamError?
-    for device in 0..<devices.deviceCount where state(of: device) != .error {
-      do throws(StreamError) {
-        while state(of: device) != saving.home { try moveOnce(device, saving.home) }
-      } catch {
-        if first == nil { first = error }
-      }
-    }
-    if let first { throw first }
-  }
-
-  /// Only devices that have it: the others go on running.
+  /// With devices that have it: the others go on running.
   mutating func walkToPreCopy() throws(StreamError) {
-    for device in 0..<devices.deviceCount where devices.traits(of: device).capabilities.contains(.preCopy) {
-      try moveOnce(device, .preCopy)
-    }
+    try states.walk(to: MigrationState.preCopy.rawValue, of: &devices)
   }
 
   mutating func walkToStopCopy() throws(StreamError) {
-    var isThere = false
-    while !isThere {
-      isThere = true
-      for device in 0..<devices.deviceCount where state(of: device) != .stopCopy {
-        try moveOnce(device, .stopCopy)
-        isThere = false
-      }
-    }
+    try states.walk(to: MigrationState.stopCopy.rawValue, of: &devices)
   }
 
-  private mutating func moveOnce(_ device: Int, _ goal: MigrationState) throws(StreamError) {
-    let hasP2P = devices.traits(of: device).capabilities.contains(.p2p)
-    let now = state(of: device)
-    let next: MigrationState =
-      switch (now, goal) {
-      case (.running, .preCopy): .preCopy
-      case (.preCopy, .stopCopy): hasP2P ? .preCopyP2P : .stopCopy
-      case (.running, .stopCopy): hasP2P ? .runningP2P : .stop
-      case (.runningP2P, .stopCopy): .stop
-      case (.stopCopy, _): .stop
-      case (.stop, .running): hasP2P ? .runningP2P : .running
-      case (.preCopyP2P, .running): .runningP2P
-      default: goal
-      }
-    do throws(DeviceFailure) {
-      try devices.move(device, along: MigrationArc(now, next))
-      states.set(device, next)
-    } catch {
-      if error.isBroken { states.set(device, .error) }
-      throw StreamError(.deviceFailed, .resume, at: 0, found: UInt64(error.reason), device: UInt32(device))
-    }
+  /// Takes all devices back to where they were; one that fails does not keep the others from it.
+  mutating func endSave() throws(StreamError) {
+    let home = saving.home
+    saving.handle = nil
+    if let failure = states.walkBack(to: home, of: &devices) { throw failure }
   }
 }
