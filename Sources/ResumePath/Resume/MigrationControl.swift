@@ -52,7 +52,8 @@ public struct ResumeOptions: Equatable, Sendable, BitwiseCopyable {
 /// Source: Specs/resume-path.md.
 public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable {
   public var devices: Devices
-  private var states: MachineStates
+  var states: MachineStates
+  var saving = SavingClaim()
   public private(set) var status = SessionStatus.none
 
   public init(
