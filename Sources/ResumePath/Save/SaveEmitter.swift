@@ -48,9 +48,10 @@ public struct SaveEstimate: Equatable, Sendable, BitwiseCopyable {
 public struct SaveEmitter<Sink: OctetSink & ~Copyable>: ~Copyable {
   public var sink: Sink
   var encoder: StreamEncoder
-  /// The device at hand, and what is added to its layout numbers.
+  /// The device at hand.
   var device: UInt32 = 0
-  var layoutBase: UInt32 = 0
+  /// What is added to the device's layout numbers.
+  public internal(set) var layoutBase: UInt32 = 0
 
   init(_ encoder: consuming StreamEncoder, _ sink: consuming Sink) {
     self.encoder = encoder
