@@ -12,7 +12,7 @@ struct SavingClaim: BitwiseCopyable {
 extension MigrationControl where Devices: ~Copyable {
   /// - Throws: `sessionBusy`; `stateRefused`, found: the state, unless all devices run, or all are stopped.
   mutating func beginSave() throws(StreamError) -> SessionHandle {
-    guard saving.handle == nil, status != .open else { throw StreamError(.sessionBusy, .resume, at: 0) }
+    guard saving.handle == nil, !isOpen else { throw StreamError(.sessionBusy, .resume, at: 0) }
     let home = devices.deviceCount == 0 ? MigrationState.running : state(of: 0)
     for device in 0..<devices.deviceCount {
       let state = state(of: device)
@@ -22,7 +22,8 @@ extension MigrationControl where Devices: ~Copyable {
           device: UInt32(device))
       }
     }
-    let handle = SessionHandle(number: 1)
+    number += 1
+    let handle = SessionHandle(number: number)
     saving = SavingClaim(handle: handle, home: home)
     return handle
   }
@@ -31,17 +32,17 @@ extension MigrationControl where Devices: ~Copyable {
 
   /// With devices that have it: the others go on running.
   mutating func walkToPreCopy() throws(StreamError) {
-    try states.walk(to: MigrationState.preCopy.rawValue, of: &devices)
+    try states.walk(to: MigrationState.preCopy.rawValue, of: &core.devices)
   }
 
   mutating func walkToStopCopy() throws(StreamError) {
-    try states.walk(to: MigrationState.stopCopy.rawValue, of: &devices)
+    try states.walk(to: MigrationState.stopCopy.rawValue, of: &core.devices)
   }
 
   /// Takes all devices back to where they were; one that fails does not keep the others from it.
   mutating func endSave() throws(StreamError) {
     let home = saving.home
     saving.handle = nil
-    if let failure = states.walkBack(to: home, of: &devices) { throw failure }
+    if let failure = states.walkBack(to: home, of: &core.devices) { throw failure }
   }
 }
