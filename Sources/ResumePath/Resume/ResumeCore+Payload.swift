@@ -67,12 +67,20 @@ extension ResumeCore where Devices: ~Copyable {
     guard device.apply == .external, session.byteStrings[position].count > 0 else { return }
     if options.isStrict, header.flags & RecordFlags.unitLast == 0 { return }
     do throws(DeviceFailure) {
-      try devices.write(device.own, session.byteStrings[position].bytes, at: device.forwardedByteCount)
+      try Self.forward(position, session, to: &devices)
     } catch {
       throw Self.refusal(error, at: payloadOffset)
     }
     session.byteStringTotal &-= UInt64(session.byteStrings[position].count)
     session.byteStrings[position].removeAll()
+  }
+
+  /// A span of one member would bar all of self; as parameters the two are apart.
+  private static func forward(
+    _ position: Int, _ session: borrowing ResumeSession, to devices: inout Devices
+  ) throws(DeviceFailure) {
+    let device = session.taken[position]
+    try devices.write(device.own, session.byteStrings[position].bytes, at: device.forwardedByteCount)
   }
 
   private mutating func place(_ octets: RawSpan, at position: UInt64) throws(StreamError) {

@@ -41,7 +41,7 @@ public struct SaveSession<Sink: OctetSink & ~Copyable>: ~Copyable {
     limits: StreamLimits = StreamLimits(), allocator: StreamAllocator = .system
   ) throws(StreamError) {
     let manifest = try control.devices.manifest(allocator: allocator)
-    var cursors = try Self.cursors(of: control.devices, options, allocator: allocator)
+    var cursors = try Self.cursors(of: control, options, allocator: allocator)
     let preamble = Self.preamble(of: control.devices, manifest, cursors, options)
     let encoder = try StreamEncoder(
       preamble: preamble, limits: limits, checksSections: options.checksSections, allocator: allocator)
@@ -97,13 +97,16 @@ public struct SaveSession<Sink: OctetSink & ~Copyable>: ~Copyable {
 
   // MARK: Opening
 
+  /// A device that stands still has nothing that it gives while it runs.
   private static func cursors<Devices: MigratingDevices & ~Copyable>(
-    of devices: borrowing Devices, _ options: SaveOptions, allocator: StreamAllocator
+    of control: borrowing MigrationControl<Devices>, _ options: SaveOptions, allocator: StreamAllocator
   ) throws(StreamError) -> OwnedBuffer<SaveCursor> {
     var cursors = OwnedBuffer<SaveCursor>(allocator: allocator)
-    for device in 0..<devices.deviceCount {
+    for device in 0..<control.devices.deviceCount {
       var cursor = SaveCursor()
-      cursor.hasPreCopy = options.usesPreCopy && devices.traits(of: device).capabilities.contains(.preCopy)
+      cursor.hasPreCopy =
+        options.usesPreCopy && control.state(of: device) == .running
+        && control.devices.traits(of: device).capabilities.supports(.preCopy)
       try cursors.append(cursor)
     }
     return cursors
