@@ -14,13 +14,14 @@ public import MigrationStream
 public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable {
   var core: ResumeCore<Devices>
   var states: MachineStates
+  var saving = SavingClaim()
   /// Made when the first octet comes: a state request asks for no memory.
   var decoder: PushDecoder?
   private let limits: StreamLimits
   private let allocator: StreamAllocator
 
-  /// Number of the latest session; 0: none was opened yet.
-  private var number: UInt64 = 0
+  /// Number of the latest session, of either direction; 0: none was opened yet.
+  var number: UInt64 = 0
   public internal(set) var status = SessionStatus.none
   /// What is known of the latest session's stream.
   public internal(set) var compatibility = Compatibility.unknown
@@ -59,6 +60,7 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
   ///   ``finish(_:exclusive:)`` throws.
   public mutating func request(_ goal: UInt32) throws(StreamError) -> SessionHandle? {
     _ = try states.check(goal, of: core.devices)
+    guard saving.handle == nil else { throw StreamError(.sessionBusy, .resume, at: 0, found: number) }
     guard goal == MigrationState.resuming.rawValue else {
       if states.isAny(in: .resuming) { try complete(exclusive: true) }
       try states.walk(to: goal, of: &core.devices)
@@ -82,6 +84,7 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
   /// Brings all devices to ``MigrationState/running``, ends the session, and leaves nothing of what it brought.
   public mutating func reset() {
     scrub()
+    saving.handle = nil
     for device in 0..<states.count { core.devices.reset(device) }
     states.reset()
     status = .none

@@ -93,24 +93,41 @@ struct MachineStates: ~Copyable {
   private mutating func stepAll<Devices: MigratingDevices & ~Copyable>(
     to goal: MigrationState, of devices: inout Devices
   ) throws(StreamError) -> Bool {
-    // As the round begins: what devices do in it does not open the way for others.
-    var (isAnyStill, isAnyFree) = (false, false)
-    for device in 0..<states.count {
-      let freedom = states[device].freedom(devices.traits(of: device).capabilities)
-      if freedom == .still { isAnyStill = true }
-      if freedom == .free { isAnyFree = true }
-    }
+    let peers = peers(in: devices)
     var isMoved = false
     for device in 0..<states.count {
-      let (state, capabilities) = (states[device], devices.traits(of: device).capabilities)
-      guard let next = capabilities.nextState(from: state, toward: capabilities.substitute(for: goal)), next != state
-      else { continue }
-      let (now, then) = (state.freedom(capabilities), next.freedom(capabilities))
-      if then == .still && now != .still && isAnyFree || then == .free && now != .free && isAnyStill { continue }
-      try step(device, along: MigrationArc(state, next), of: &devices)
+      guard let next = next(device, toward: goal, peers, of: devices) else { continue }
+      try step(device, along: MigrationArc(states[device], next), of: &devices)
       isMoved = true
     }
     return isMoved
+  }
+
+  /// As a round begins: what devices do in it does not open the way for others.
+  private func peers<Devices: MigratingDevices & ~Copyable>(
+    in devices: borrowing Devices
+  ) -> (areAnyStill: Bool, areAnyFree: Bool) {
+    var (areAnyStill, areAnyFree) = (false, false)
+    for device in 0..<states.count {
+      let freedom = states[device].freedom(devices.traits(of: device).capabilities)
+      if freedom == .still { areAnyStill = true }
+      if freedom == .free { areAnyFree = true }
+    }
+    return (areAnyStill, areAnyFree)
+  }
+
+  /// The step that a device takes in this round; nil when it is there, waits for peers, or has none.
+  private func next<Devices: MigratingDevices & ~Copyable>(
+    _ device: Int, toward goal: MigrationState, _ peers: (areAnyStill: Bool, areAnyFree: Bool),
+    of devices: borrowing Devices
+  ) -> MigrationState? {
+    let (state, capabilities) = (states[device], devices.traits(of: device).capabilities)
+    guard let next = capabilities.nextState(from: state, toward: capabilities.substitute(for: goal)), next != state
+    else { return nil }
+    let (now, then) = (state.freedom(capabilities), next.freedom(capabilities))
+    if then == .still && now != .still && peers.areAnyFree { return nil }
+    if then == .free && now != .free && peers.areAnyStill { return nil }
+    return next
   }
 
   private mutating func step<Devices: MigratingDevices & ~Copyable>(
@@ -134,6 +151,33 @@ struct MachineStates: ~Copyable {
     return StreamError(
       .stateRefused, .resume, at: 0, expected: UInt64(state.rawValue), found: UInt64(goal),
       device: device.map { UInt32(truncatingIfNeeded: $0) } ?? UInt32.max)
+  }
+}
+
+extension MachineStates {
+  /// Takes every device as near to `goal` as it gets, where there is no other way back: those that fail, and those in
+  /// error, are passed over, and their peers keep the rule of a walk.
+  ///
+  /// - Returns: The first failure.
+  mutating func walkBack<Devices: MigratingDevices & ~Copyable>(
+    to goal: MigrationState, of devices: inout Devices
+  ) -> StreamError? {
+    var first: StreamError?
+    var isMoved = true
+    while isMoved {
+      isMoved = false
+      let peers = peers(in: devices)
+      for device in 0..<states.count {
+        guard let next = next(device, toward: goal, peers, of: devices) else { continue }
+        do throws(StreamError) {
+          try step(device, along: MigrationArc(states[device], next), of: &devices)
+          isMoved = true
+        } catch {
+          if first == nil { first = error }
+        }
+      }
+    }
+    return first
   }
 }
 
