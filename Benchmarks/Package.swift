@@ -16,10 +16,24 @@ let package = Package(
     .target(
       name: "BenchStreams",
       dependencies: [.product(name: "MigrationStream", package: "migstream")], swiftSettings: settings),
+    .target(
+      name: "BenchMachines",
+      dependencies: [
+        .product(name: "MigrationStream", package: "migstream"), .product(name: "ResumePath", package: "migstream"),
+      ], swiftSettings: settings),
     .executableTarget(
       name: "CodecBench",
-      dependencies: ["BenchStreams", "CPeers", .product(name: "MigrationStream", package: "migstream")],
+      dependencies: [
+        "BenchMachines", "BenchStreams", "CPeers", .product(name: "MigrationStream", package: "migstream"),
+        .product(name: "ResumePath", package: "migstream"),
+      ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "resumepeak",
+      dependencies: [
+        "BenchMachines", .product(name: "MigrationStream", package: "migstream"),
+        .product(name: "ResumePath", package: "migstream"),
+      ], swiftSettings: settings),
     .executableTarget(
       name: "intoplace",
       dependencies: ["BenchStreams", "CPeers", .product(name: "MigrationStream", package: "migstream")],

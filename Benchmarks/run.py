@@ -4,7 +4,7 @@
 usage: run.py [--quick] [--only GROUP,...] [--readme]
 
   --quick    a few seconds: shows that everything works, and writes nothing
-  --only     some of: bulk place record small growth processes calls socket
+  --only     some of: bulk place resume record small growth processes calls socket
   --readme   measures nothing; puts the tables of results/results.json into README.md
 
 Ratios are of times taken in turns in one run: median, lowest and highest. Standard library only.
@@ -22,7 +22,7 @@ import tables
 
 HERE = pathlib.Path(__file__).resolve().parent
 RESULTS = HERE / "results"
-IN_MEMORY = ["bulk", "place", "record", "small", "growth"]
+IN_MEMORY = ["bulk", "place", "resume", "record", "small", "growth"]
 WHOLE = ["processes", "calls", "socket"]
 
 

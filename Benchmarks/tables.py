@@ -3,6 +3,7 @@
 TITLES = {
     "bulk": "Bulk in memory: speed against XXH3 dispatched of the same octets",
     "place": "Loading memory: speed against a copy and XXH3, or XXH3 alone",
+    "resume": "The resume path: sessions, commits and requests for a state",
     "record": "Records of 64 octets",
     "small": "Small state: a network device with 64 queues; speed against other codecs",
     "growth": "How cost grows",

@@ -80,3 +80,34 @@ void peer_deallocate(void *context, void *memory) {
 uint64_t peer_allocation_count(void) { return allocation_count; }
 uint64_t peer_allocation_peak(void) { return peak_octets; }
 void peer_allocation_forget_peak(void) { peak_octets = live_octets; }
+
+uint64_t peer_commit_devices(void *to, void *between, const void *from, size_t devices, size_t count) {
+  uint64_t digest = DIGEST(from, 192);
+  for (size_t device = 0; device < devices; device++)
+    memcpy((uint8_t *)between + device * count, (const uint8_t *)from + device * count, count);
+  for (size_t device = 0; device < devices; device++)
+    memcpy((uint8_t *)to + device * count, (uint8_t *)between + device * count, count);
+  return digest + ((uint8_t *)to)[devices * count - 1];
+}
+
+/* Rows: stop, running, P2P between them; the next state on the way to stop or running. */
+static const uint8_t next_state[3][2] = {{0, 2}, {2, 1}, {0, 1}};
+static uint8_t walked[4096];
+
+__attribute__((noinline)) static int take_step(size_t device, uint8_t state) {
+  walked[device] = state;
+  return 0;
+}
+
+uint64_t peer_walk_devices(size_t devices, size_t requests) {
+  memset(walked, 1, sizeof walked);
+  for (size_t request = 0; request < requests; request++) {
+    uint8_t goal = request & 1;
+    while (walked[0] != goal) {
+      uint8_t next = next_state[walked[0]][goal];
+      for (size_t device = 0; device < devices; device++)
+        if (take_step(device, next)) return 0;
+    }
+  }
+  return walked[devices - 1];
+}

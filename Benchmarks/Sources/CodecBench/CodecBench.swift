@@ -36,17 +36,18 @@ enum CodecBench {
         return usage()
       }
     }
-    let known = ["bulk", "place", "record", "small", "growth"]
+    let known = ["bulk", "place", "resume", "record", "small", "growth"]
     guard arguments.allSatisfy(known.contains) else { return usage() }
     let groups = arguments.isEmpty ? known : arguments
     if groups.contains("bulk") { try BulkRows(size: size).run() }
     if groups.contains("place") { try PlaceRows(size: size).run() }
+    if groups.contains("resume") { try ResumeRows(size: size).run() }
     if groups.contains("record") { try RecordRows(size: size).run() }
     if groups.contains("small") { try SmallStateRows(size: size, peers: peers).run() }
     if groups.contains("growth") { try GrowthRows(size: size).run() }
   }
 
   static func usage() {
-    print("usage: CodecBench [--quick] [--peers LIBRARY] [bulk] [place] [record] [small] [growth]")
+    print("usage: CodecBench [--quick] [--peers LIBRARY] [bulk] [place] [resume] [record] [small] [growth]")
   }
 }

@@ -16,6 +16,12 @@ public struct GatherList: ~Escapable {
     self.tail = tail
   }
 
+  /// Octets in one piece, those of ``StreamEncoder/preamble`` for instance.
+  @_lifetime(copy octets)
+  public init(_ octets: RawSpan) {
+    self.init(head: octets, source: RawSpan(), pieces: Span(), tail: RawSpan())
+  }
+
   /// Spans to write.
   public var count: Int { pieces.count + (tail.byteCount > 0 ? 2 : 1) }
 

@@ -11,9 +11,10 @@ extension Manifest {
   /// - Parameters:
   ///   - offset: Where the body stands in the stream.
   ///   - mandatoryFlags: The preamble's.
+  ///   - isOwn: Whether the stream is not there, of which nobody knows whether it will have the single-device form.
   /// - Throws: ``StreamError`` of stage manifest, at the field at fault.
   mutating func parse(
-    _ body: RawSpan, at offset: UInt64, mandatoryFlags: UInt32, limits: StreamLimits
+    _ body: RawSpan, at offset: UInt64, mandatoryFlags: UInt32, isOwn: Bool = false, limits: StreamLimits
   ) throws(StreamError) {
     // No count in it can exceed its octets, and they have come: this much memory has been paid for.
     octets.removeAll()
@@ -47,7 +48,8 @@ extension Manifest {
       try parseRegion(
         &reader, deviceCount: deviceCount, isSingle: isSingle, mandatoryFlags: mandatoryFlags, limits: limits)
     }
-    for _ in 0..<deviceCount { try parseDevice(&reader, isSingle: isSingle, limits: limits) }
+    let mayLackPath = isSingle || (isOwn && deviceCount == 1)
+    for _ in 0..<deviceCount { try parseDevice(&reader, mayLackPath: mayLackPath, limits: limits) }
     try reader.finish()
     try checkPathsDiffer(at: offset)
   }
@@ -101,7 +103,7 @@ extension Manifest {
   }
 
   private mutating func parseDevice(
-    _ reader: inout ByteReader, isSingle: Bool, limits: StreamLimits
+    _ reader: inout ByteReader, mayLackPath: Bool, limits: StreamLimits
   ) throws(StreamError) {
     let start = reader.position
     let entryByteCount = Int(clamping: try reader.u32())
@@ -113,7 +115,7 @@ extension Manifest {
         .truncatedData, back: 4, expected: UInt64(max(entryByteCount, 48)),
         found: UInt64(min(entryByteCount, reader.remaining + 4)))
     }
-    var (device, counts) = try parseDeviceHead(&reader, isSingle: isSingle, limits: limits)
+    var (device, counts) = try parseDeviceHead(&reader, mayLackPath: mayLackPath, limits: limits)
     device.path = try Self.text(&reader, counts.path, limits)
     device.address = try Self.text(&reader, counts.address, limits)
     device.model = try Self.text(&reader, counts.model, limits)
@@ -138,7 +140,7 @@ extension Manifest {
   }
 
   private func parseDeviceHead(
-    _ reader: inout ByteReader, isSingle: Bool, limits: StreamLimits
+    _ reader: inout ByteReader, mayLackPath: Bool, limits: StreamLimits
   ) throws(StreamError) -> (DeviceEntry, DeviceCounts) {
     let parent = try reader.u32()
     guard parent == Format.none32 || parent < UInt32(devices.count) else {
@@ -153,7 +155,7 @@ extension Manifest {
     guard let clock = ClockDomain(rawValue: clockValue) else {
       throw reader.refusal(.badValue, back: 1, expected: 3, found: UInt64(clockValue))
     }
-    let pathCount = isSingle ? Int(try reader.u16()) : try Self.nonEmpty(&reader)
+    let pathCount = mayLackPath ? Int(try reader.u16()) : try Self.nonEmpty(&reader)
     let counts = DeviceCounts(path: pathCount, address: Int(try reader.u16()), model: Int(try reader.u16()))
     let parameterCount = try Self.count16(&reader, max: limits.parametersMax)
     let sectionCount = try Self.count16(&reader, max: limits.sectionsMax)

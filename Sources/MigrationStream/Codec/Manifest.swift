@@ -73,6 +73,8 @@ public struct DeviceEntry: Equatable, Sendable, BitwiseCopyable {
 
   /// Octets from the start of the body of MANIFEST to the entry: the path follows 48 octets.
   public var start: UInt64 { UInt64(path.start) &- 48 }
+  /// Octets from the start of the body of MANIFEST to the model identifier.
+  public var modelStart: UInt64 { UInt64(model.start) }
 }
 
 /// A value of the guest-visible configuration.
@@ -144,6 +146,19 @@ public struct Manifest: ~Copyable {
     announcements = OwnedBuffer(allocator: allocator)
   }
 
+  /// What a machine would send, to compare a stream's with.
+  ///
+  /// - Parameter builder: The path of an only device may be empty, as in the single-device form.
+  /// - Throws: as a reader of the body would.
+  public init(
+    _ builder: borrowing ManifestBuilder, limits: StreamLimits = StreamLimits(), allocator: StreamAllocator = .system
+  ) throws(StreamError) {
+    self.init(allocator: allocator)
+    var body = OwnedBytes(allocator: allocator)
+    try builder.encode(into: &body)
+    try parse(body.bytes, at: 0, mandatoryFlags: MandatoryFlags.opaqueMemory, isOwn: true, limits: limits)
+  }
+
   /// By region number.
   public var regions: Span<RegionEntry> {
     @_lifetime(borrow self)
@@ -170,6 +185,9 @@ public struct Manifest: ~Copyable {
     @_lifetime(borrow self)
     get { text(architectureRange) }
   }
+
+  /// Octets from the start of the body of MANIFEST to the architecture.
+  public var architectureStart: UInt64 { UInt64(architectureRange.start) }
 
   @_lifetime(borrow self)
   public func name(of region: RegionEntry) -> RawSpan { text(region.name) }

@@ -15,6 +15,8 @@ public struct ManifestBuilder: ~Copyable {
   private var parameterCount: UInt16 = 0
   private var sectionCount: UInt16 = 0
   private var subsectionCount: UInt16 = 0
+  /// Whether the stream needs the mandatory flag ``MandatoryFlags/opaqueMemory``.
+  public private(set) var hasOpaqueRegions = false
 
   /// - Parameters:
   ///   - architecture: Empty in the single-device form, as `guestEndianness` and `pageByteCount` are 0 there.
@@ -55,6 +57,7 @@ public struct ManifestBuilder: ~Copyable {
     try regions.append(name)
     try regions.pad(to: 8)
     regionCount += 1
+    if flags & RegionEntry.opaque != 0 { hasOpaqueRegions = true }
   }
 
   /// Begins a device; the first one has number 0. Parameters, sections and subsections follow, then ``endDevice()``.

@@ -49,3 +49,12 @@ extension PushDecoder {
     }
   }
 }
+
+extension PushDecoder {
+  /// Leaves no octet of the stream's content in memory; only good for a decoder that is not used any more.
+  public mutating func scrub() {
+    staged.scrub()
+    stored.scrub()
+    state.plain.scrub()
+  }
+}

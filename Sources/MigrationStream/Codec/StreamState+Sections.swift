@@ -207,6 +207,15 @@ extension StreamState {
     lastSection = position
   }
 
+  /// Whether an announced section of a device has come.
+  public func hasSection(_ section: UInt16, of device: UInt32) -> Bool {
+    guard Int(clamping: device) < manifest.devices.count else { return false }
+    let entry = manifest.devices[Int(device)]
+    guard Int(section) < entry.sectionCount else { return false }
+    let position = entry.firstSection + Int(section)
+    return seenSections[position / 64] & (1 << UInt64(position & 63)) != 0
+  }
+
   /// The first announced section that has not come, as device and position; nil when all have.
   func missingSection() -> (device: UInt32, section: Int)? {
     for index in 0..<manifest.devices.count {

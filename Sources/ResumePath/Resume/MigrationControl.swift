@@ -1,46 +1,5 @@
 public import MigrationStream
 
-/// A session that was opened, and that nobody can take for a later one.
-///
-/// Every session of a machine has another number; a handle whose session ended is refused with `sessionClosed`.
-@frozen
-public struct SessionHandle: Equatable, Sendable, BitwiseCopyable {
-  @usableFromInline let number: UInt64
-
-  @usableFromInline
-  init(number: UInt64) { self.number = number }
-}
-
-/// What became of the latest session.
-@frozen
-public enum SessionStatus: Equatable, Sendable, BitwiseCopyable {
-  /// None was opened since the start or the last reset.
-  case none
-  /// Takes octets.
-  case open
-  /// END came: ``MigrationControl/finish(_:exclusive:)`` may commit.
-  case complete
-  /// Refused: every call says the same error again and takes nothing.
-  case poisoned(StreamError)
-  case committed
-  /// Given up by its owner.
-  case aborted
-}
-
-/// How a destination takes a stream.
-@frozen
-public struct ResumeOptions: Equatable, Sendable, BitwiseCopyable {
-  /// Each write must be one transaction of the source: the preamble, a record, or the records of one write unit.
-  public var isStrict = false
-  /// Devices of this machine that the stream lacks stay as they are; otherwise they are refused.
-  public var allowsMissingDevices = false
-  /// Octets that staged sections and byte strings of all devices may take together.
-  public var stagedBytesMax: UInt64 = 64 << 20
-
-  @inlinable
-  public init() {}
-}
-
 /// The devices of a machine and everything that migration may do with them: states, a session, reset.
 ///
 /// ```
@@ -49,18 +8,42 @@ public struct ResumeOptions: Equatable, Sendable, BitwiseCopyable {
 ///        └──────────── reset ◄──────┴─ error
 /// ```
 ///
+/// Calls come from one thread at a time; ``SoleAccess`` refuses others.
+///
 /// Source: Specs/resume-path.md.
 public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable {
-  public var devices: Devices
-  private var states: MachineStates
-  public private(set) var status = SessionStatus.none
+  var core: ResumeCore<Devices>
+  var states: MachineStates
+  var saving = SavingClaim()
+  /// Made when the first octet comes: a state request asks for no memory.
+  var decoder: PushDecoder?
+  private let limits: StreamLimits
+  private let allocator: StreamAllocator
+
+  /// Number of the latest session, of either direction; 0: none was opened yet.
+  var number: UInt64 = 0
+  public internal(set) var status = SessionStatus.none
+  /// What is known of the latest session's stream.
+  public internal(set) var compatibility = Compatibility.unknown
+  /// Octets of the latest session's stream that were taken.
+  public internal(set) var offset: UInt64 = 0
+  /// Whether an octet of the session was delivered, taken or not.
+  private var hasOctets = false
 
   public init(
     _ devices: consuming Devices, options: ResumeOptions = ResumeOptions(), limits: StreamLimits = StreamLimits(),
     allocator: StreamAllocator = .system
   ) throws(StreamError) {
-    states = try MachineStates(count: devices.deviceCount, allocator: allocator)
-    self.devices = devices
+    let states = try MachineStates(count: devices.deviceCount, allocator: allocator)
+    self.states = states
+    core = ResumeCore(devices, options, allocator)
+    self.limits = limits
+    self.allocator = allocator
+  }
+
+  public var devices: Devices {
+    _read { yield core.devices }
+    _modify { yield &core.devices }
   }
 
   // MARK: States
@@ -71,28 +54,134 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
   /// Asks all devices for a state, over as many steps as it takes.
   ///
   /// - Parameter goal: Any number that a caller may send.
-  /// - Returns: The session that was opened on entering ``MigrationState/resuming``.
+  /// - Returns: The session that was opened on entering ``MigrationState/resuming``; nil when none was: one that is open
+  ///   already goes on.
   /// - Throws: `stateRefused`, `deviceFailed`; on leaving ``MigrationState/resuming`` what
   ///   ``finish(_:exclusive:)`` throws.
   public mutating func request(_ goal: UInt32) throws(StreamError) -> SessionHandle? {
-    throw StreamError(.notImplemented, .resume, at: 0)
+    _ = try states.check(goal, of: core.devices)
+    guard saving.handle == nil else { throw StreamError(.sessionBusy, .resume, at: 0, found: number) }
+    guard goal == MigrationState.resuming.rawValue else {
+      if states.isAny(in: .resuming) { try complete(exclusive: true) }
+      try states.walk(to: goal, of: &core.devices)
+      return nil
+    }
+    if isOpen { return nil }
+    try states.walk(to: goal, of: &core.devices)
+    return begin()
+  }
+
+  /// Opens a session: what ``request(_:)`` does for ``MigrationState/resuming``.
+  ///
+  /// - Throws: `sessionBusy` when there is one, which goes on; `stateRefused`, `deviceFailed`.
+  public mutating func open() throws(StreamError) -> SessionHandle {
+    guard let handle = try request(MigrationState.resuming.rawValue) else {
+      throw StreamError(.sessionBusy, .resume, at: 0, found: number)
+    }
+    return handle
   }
 
   /// Brings all devices to ``MigrationState/running``, ends the session, and leaves nothing of what it brought.
-  public mutating func reset() {}
+  public mutating func reset() {
+    scrub()
+    saving.handle = nil
+    for device in 0..<states.count { core.devices.reset(device) }
+    states.reset()
+    status = .none
+    compatibility = .unknown
+    offset = 0
+  }
 
   /// Tries `goal`, else resets; the error that made it necessary stays the first one in ``status``.
   ///
   /// - Returns: Whether it was reset.
-  public mutating func recover(to goal: UInt32) -> Bool { true }
+  public mutating func recover(to goal: UInt32) -> Bool {
+    let first = poison
+    do throws(StreamError) {
+      _ = try request(goal)
+      return false
+    } catch {
+      reset()
+      status = .poisoned(first ?? error)
+      return true
+    }
+  }
 
-  // MARK: Destination
+  // MARK: Session
 
+  /// The session takes octets, or can be committed.
+  var isOpen: Bool { status == .open || status == .complete }
+
+  private var poison: StreamError? {
+    guard case .poisoned(let error) = status else { return nil }
+    return error
+  }
+
+  private mutating func begin() -> SessionHandle {
+    number += 1
+    status = .open
+    compatibility = .unknown
+    (offset, hasOctets) = (0, false)
+    return SessionHandle(number: number)
+  }
+
+  /// - Throws: `sessionClosed` for a handle of another session; what the session was refused with.
+  private func demand(_ handle: SessionHandle) throws(StreamError) {
+    if let poison, handle.number == number, status != .none { throw poison }
+    guard handle.number == number, isOpen else {
+      throw StreamError(.sessionClosed, .resume, at: 0, expected: number, found: handle.number)
+    }
+  }
+
+  /// Ends the session for good: the devices are in error until they are reset.
+  private mutating func poisoned(_ refusal: StreamError) -> StreamError {
+    status = .poisoned(refusal)
+    if compatibility == .unknown { compatibility = .refused(refusal) }
+    states.failAll()
+    scrub()
+    return refusal
+  }
+
+  private mutating func scrub() {
+    core.scrub()
+    decoder?.scrub()
+    decoder = nil
+  }
+}
+
+// MARK: - Octets
+
+extension MigrationControl where Devices: ~Copyable {
   /// Takes a segment of the stream.
   ///
   /// - Returns: Octets consumed: all, unless the stream ended before the segment did.
+  /// - Throws: `sessionClosed` for a handle of another session, without effect; else what the stream is refused with,
+  ///   the same again each time: Specs/resume-path.md section 7.
   public mutating func write(_ octets: RawSpan, _ handle: SessionHandle) throws(StreamError) -> Int {
-    throw StreamError(.notImplemented, .resume, at: 0)
+    try demand(handle)
+    guard octets.byteCount > 0 else { return 0 }
+    hasOctets = true
+    do throws(StreamError) {
+      if decoder == nil { try makeDecoder() }
+      let count = try decoder?.push(octets, to: &core) ?? 0
+      note()
+      return count
+    } catch {
+      note()
+      throw poisoned(error)
+    }
+  }
+
+  private mutating func makeDecoder() throws(StreamError) {
+    var options = DecoderOptions()
+    options.leavesSectionsToHandler = true
+    decoder = try PushDecoder(limits: limits, options: options, allocator: allocator)
+  }
+
+  /// Remembers how far the decoder is.
+  private mutating func note() {
+    offset = decoder?.offset ?? offset
+    if decoder?.state.hasEnded ?? false { status = .complete }
   }
 
   /// Lets the caller read the next payload octets straight to where they belong.
@@ -102,7 +191,8 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
   public mutating func writeInPlace(
     byteCount: Int, _ handle: SessionHandle, _ fill: (inout MutableRawSpan) -> Int
   ) throws(StreamError) -> Int? {
-    throw StreamError(.notImplemented, .resume, at: 0)
+    try demand(handle)
+    return nil
   }
 
   /// Prepares all devices, commits all, and leaves them in ``MigrationState/stop``: the only thing that says success.
@@ -110,11 +200,32 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
   /// - Parameter exclusive: Octets that were written after END are refused.
   /// - Throws: the same again when it is called again; a second success has no second effect.
   public mutating func finish(_ handle: SessionHandle, exclusive: Bool = true) throws(StreamError) {
-    throw StreamError(.notImplemented, .resume, at: 0)
+    if status == .committed, handle.number == number { return }
+    try demand(handle)
+    try complete(exclusive: exclusive)
+  }
+
+  /// Leaves ``MigrationState/resuming`` for ``MigrationState/stop``, with effect or in error.
+  private mutating func complete(exclusive: Bool) throws(StreamError) {
+    do throws(StreamError) {
+      guard isOpen, decoder != nil else {
+        throw StreamError(.truncated, .resume, at: 0, expected: UInt64(Preamble.byteCount))
+      }
+      try decoder?.finish(exclusive: exclusive)
+      try core.apply(at: offset)
+      try states.walk(to: MigrationState.stop.rawValue, of: &core.devices)
+    } catch {
+      throw poisoned(error)
+    }
+    status = .committed
+    scrub()
   }
 
   /// Gives the session up. Its devices are in error until they are reset, once an octet was written.
   public mutating func abort(_ handle: SessionHandle) throws(StreamError) {
-    throw StreamError(.notImplemented, .resume, at: 0)
+    try demand(handle)
+    if hasOctets { states.failAll() }
+    scrub()
+    status = .aborted
   }
 }

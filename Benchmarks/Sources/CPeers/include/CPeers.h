@@ -16,6 +16,11 @@ uint64_t peer_copy_and_xxh3(void *to, const void *from, size_t count);
 uint64_t peer_copy_and_xxh3_chunks(void *to, const void *from, size_t count, size_t chunk);
 /** A bare loop over records of one size: a header digest and a body digest each, nothing checked besides. */
 uint64_t peer_record_loop(const void *octets, size_t count, size_t record);
+/** What devices of `count` octets each cannot do without: the digest of the last record, a copy to what is prepared, a
+    copy to where it is effective. */
+uint64_t peer_commit_devices(void *to, void *between, const void *from, size_t devices, size_t count);
+/** Requests for stop and running in turns, over two steps each: a table, and a call a device and step. */
+uint64_t peer_walk_devices(size_t devices, size_t requests);
 /** Nanoseconds of a monotonic clock. */
 uint64_t peer_now(void);
 /** The C library's allocator, counting calls and octets held; `context` is ignored. */

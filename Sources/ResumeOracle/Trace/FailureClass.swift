@@ -1,0 +1,1 @@
+public enum FailureClass: UInt8, Sendable, CaseIterable { case needMore = 1, noDataNow, rejectedNoEffect, fatalSession, fatalDevice }

@@ -1,0 +1,149 @@
+public import MigrationStream
+public import ResumePath
+
+/// The machine under test, and what was opened on it.
+final class TraceTarget<Devices: TraceDevices & ~Copyable> {
+  var control: MigrationControl<Devices>
+  let options: TraceOptions
+  /// In the order in which they were opened.
+  var sessions: [SessionHandle] = []
+  /// Which of them calls go to, from 0; nil: the latest.
+  var used: Int?
+
+  init(_ control: consuming MigrationControl<Devices>, _ options: TraceOptions) {
+    self.control = control
+    self.options = options
+  }
+
+  /// The session that calls go to, with its number from 1.
+  var session: (handle: SessionHandle, number: Int)? {
+    let index = used ?? sessions.count - 1
+    return sessions.indices.contains(index) ? (sessions[index], index + 1) : nil
+  }
+}
+
+/// Plays a trace on machines, and says what each operation led to.
+///
+/// Hostile traces neither hang nor exhaust memory: a run does as much work as ``TraceLimits`` says, then it stops.
+///
+/// Source: Specs/resume-path.md section 14.
+public struct TraceRun<Observer: TraceObserver> {
+  typealias Devices = Observer.Devices
+
+  public var observer: Observer
+  /// Gives the octets of a file beside the trace, at most as many as it is told; nil when there is no such file.
+  let files: (_ name: String, _ byteCountMax: Int) -> [UInt8]?
+  var budget = TraceBudget()
+  var target: TraceTarget<Devices>?
+  var handover: TraceHandover<Devices>?
+  public internal(set) var streams: [String: TraceStream] = [:]
+  /// Streams that were made by saving: their number becomes the next one's uuid.
+  var savedCount: UInt64 = 0
+  var isStopped = false
+  /// Of the last operation that was no expectation.
+  var last = TraceResult()
+  /// What the observer saw wrong.
+  var complaint: String?
+
+  public init(_ observer: Observer, files: @escaping (_ name: String, _ byteCountMax: Int) -> [UInt8]? = { _, _ in nil }) {
+    self.observer = observer
+    self.files = files
+  }
+
+  /// Does one operation; nothing any more after one that was stopped.
+  public mutating func perform(_ operation: TraceOperation) -> TraceResult {
+    var result = TraceResult()
+    complaint = nil
+    do throws(TraceStop) {
+      guard !isStopped else { throw .stopped("the run has ended") }
+      try budget.spend(1, each: TraceBudget.call)
+      try perform(operation, &result)
+    } catch {
+      result.outcome = error.outcome
+      if case .stopped = error { isStopped = true }
+    }
+    if let complaint { result.outcome = .failed(complaint) }
+    if let target {
+      result.states = (0..<target.control.devices.deviceCount).map { target.control.state(of: $0) }
+      result.status = TraceStatus(target.control.status)
+    }
+    if case .expect = operation { return result }
+    last = result
+    return result
+  }
+
+  private mutating func perform(_ operation: TraceOperation, _ result: inout TraceResult) throws(TraceStop) {
+    switch operation {
+    case .machine(let machine, let options): try makeMachine(machine, options)
+    case .stream(let name, let source): result.note = try makeStream(name, source)
+    case .change(let name, let change): result.note = try changeStream(name, change)
+    case .request(let state): result.note = try request(state)
+    case .reset: try reset()
+    case .recover(let state): result.note = try recover(state)
+    case .query(let device): result.note = try query(device)
+    case .run(let steps): try run(steps)
+    case .use(let session): result.note = try use(session)
+    case .write(let name, let range, let pieces, let inPlace):
+      try write(name, range, pieces, inPlace: inPlace, &result)
+    case .finish(let embedded): try finish(exclusive: !embedded)
+    case .abort: try abort()
+    case .compatible(let name): result.note = try compatible(name)
+    case .save(let name, let precopy): result.note = try save(name, precopy: precopy)
+    case .precopyInfo: result.note = try precopyInfo()
+    case .regionRead(let field): result.value = try regionRead(field)
+    case .regionWrite(let field, let value): try regionWrite(field, value)
+    case .regionData(let offset, let octets): try regionData(offset, octets)
+    case .regionPut(let name, let range): result.note = try regionPut(name, range)
+    case .regionGet(let name): result.note = try regionGet(name)
+    case .handover(let machine, let precopy): result.note = try startHandover(machine, precopy: precopy)
+    case .source(let records): result.note = try runSource(records)
+    case .deliver(let records): result.note = try deliver(records)
+    case .verdict(let verdict): result.note = try deliverVerdict(verdict)
+    case .operatorResume: result.note = try operatorResume()
+    case .expect(let expectation): try check(expectation)
+    }
+  }
+
+  // MARK: Parts
+
+  func machine() throws(TraceStop) -> TraceTarget<Devices> {
+    guard let target else { throw .void("there is no machine") }
+    return target
+  }
+
+  func session() throws(TraceStop) -> (handle: SessionHandle, number: Int) {
+    guard let session = try machine().session else { throw .void("no session was opened") }
+    return session
+  }
+
+  func stream(_ name: String) throws(TraceStop) -> TraceStream {
+    guard let stream = streams[name] else { throw .void("there is no stream \(name)") }
+    return stream
+  }
+
+  /// Octets of a stream that an operation names.
+  func octets(_ name: String, _ range: TraceRange) throws(TraceStop) -> ArraySlice<UInt8> {
+    let stream = try stream(name)
+    guard let positions = stream.positions(range) else {
+      throw .void("stream \(name), of \(stream.octets.count) octets, has no \(range.text)")
+    }
+    return stream.octets[positions]
+  }
+
+  /// Makes a call to the machine under test; the observer looks on.
+  ///
+  /// - Parameter session: Its number, where the call is one to a session.
+  mutating func call(
+    _ call: TraceCall, session: Int? = nil,
+    _ body: (inout MigrationControl<Devices>) throws(StreamError) -> UInt64
+  ) throws(TraceStop) -> UInt64 {
+    let target = try machine()
+    try budget.spend(1, each: TraceBudget.call)
+    let result: Result<UInt64, StreamError>
+    do throws(StreamError) { result = .success(try body(&target.control)) } catch { result = .failure(error) }
+    if let complaint = observer.called(call, session: session, result, target.control), self.complaint == nil {
+      self.complaint = complaint
+    }
+    do throws(StreamError) { return try result.get() } catch { throw .refused(error) }
+  }
+}

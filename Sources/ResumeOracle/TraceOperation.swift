@@ -1,2 +1,0 @@
-/// One operation of a trace.
-public enum TraceOperation: Equatable, Sendable { case reset }

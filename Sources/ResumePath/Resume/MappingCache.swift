@@ -1,0 +1,55 @@
+internal import MigrationStream
+
+/// Mappings of a session's layouts, made when they are needed and kept for sections that come again.
+///
+/// Bounded: the oldest gives way. A mapping that is made anew gives the same.
+struct MappingCache: ~Copyable {
+  /// What a mapping is of.
+  struct Key: Equatable, BitwiseCopyable {
+    /// Number of the layout in the stream.
+    var stream: UInt32
+    /// Own number of the device, and of its layout.
+    var device: UInt32
+    var reader: UInt32
+    /// Of the section or subsection, as announced.
+    var version: UInt32
+  }
+
+  /// Of one session's layouts no more are kept at a time.
+  static let countMax = 16
+
+  private var keys: OwnedBuffer<Key>
+  var mappings: OwnedList<LayoutMapping>
+  private var next = 0
+
+  init(allocator: StreamAllocator) {
+    keys = OwnedBuffer(allocator: allocator)
+    mappings = OwnedList(allocator: allocator)
+  }
+
+  /// The position of a mapping in ``mappings``; valid until the next call.
+  mutating func position(
+    of key: Key, _ layouts: MappingLayouts, limits: StreamLimits
+  ) throws(StreamError) -> Int {
+    for position in 0..<keys.count where keys[position] == key { return position }
+    let mapping = try LayoutMapping(
+      from: key.stream, to: key.reader, of: layouts, version: key.version, limits: limits, allocator: keys.allocator)
+    guard keys.count == Self.countMax else {
+      try keys.reserve(1)
+      try mappings.append(mapping)
+      try keys.append(key)
+      return keys.count - 1
+    }
+    let position = next
+    next = (next + 1) % Self.countMax
+    mappings[position] = mapping
+    keys[position] = key
+    return position
+  }
+
+  mutating func removeAll() {
+    mappings.removeAll()
+    keys.removeAll()
+    next = 0
+  }
+}

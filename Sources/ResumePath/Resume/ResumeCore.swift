@@ -1,0 +1,99 @@
+internal import MigrationStream
+
+/// The devices of a machine with what a session knows of the stream: what a decoder tells its news to.
+struct ResumeCore<Devices: MigratingDevices & ~Copyable>: ~Copyable {
+  /// Where the payload of the record at hand goes.
+  enum PayloadTarget: UInt8 { case nowhere, memory, staged, inPlace, external }
+
+  var devices: Devices
+  let options: ResumeOptions
+  var session: ResumeSession
+  /// The preamble's; whether the stream has the single-device form.
+  private var mandatoryFlags: UInt32 = 0
+  private var manifestOffset: UInt64 = 0
+
+  // The payload that is arriving.
+  var target = PayloadTarget.nowhere
+  /// Own number of the region or device, and the device's position in the session.
+  var targetNumber = 0
+  var targetPosition = 0
+  /// Octets from the start of the stream to the payload as it was stored.
+  var payloadOffset: UInt64 = 0
+  /// Octets of the byte string before this record's.
+  var stringOffset: UInt64 = 0
+  /// Extents with data, which one the next octets belong to, and the octets of payload before it.
+  var extents: OwnedBuffer<Extent>
+  var extent = 0
+  var extentStart: UInt64 = 0
+
+  // Strict mode.
+  /// Write units that are open, of all devices; and whether the transaction at hand is whole.
+  var openUnitCount = 0
+  var isAtBorder = true
+
+  init(_ devices: consuming Devices, _ options: ResumeOptions, _ allocator: StreamAllocator) {
+    self.devices = devices
+    self.options = options
+    session = ResumeSession(allocator: allocator)
+    extents = OwnedBuffer(allocator: allocator)
+  }
+
+  /// Forgets the stream, and leaves no octet of it.
+  mutating func scrub() {
+    session.scrub()
+    extents.release()
+    target = .nowhere
+    (openUnitCount, isAtBorder) = (0, true)
+  }
+
+  /// - Parameter device: Own number; the decoder fills in the record's where there is one.
+  static func refusal(_ failure: DeviceFailure, at offset: UInt64, device: UInt32 = .max) -> StreamError {
+    StreamError(
+      .deviceFailed, .resume, at: offset, expected: failure.isBroken ? 1 : 0, found: UInt64(failure.reason),
+      device: device)
+  }
+}
+
+extension ResumeCore: StreamHandler where Devices: ~Copyable {
+  mutating func preamble(_ preamble: Preamble) throws(StreamError) {
+    guard preamble.profile == .stream else {
+      throw StreamError(
+        .notImplemented, .resume, at: 14, expected: UInt64(Profile.stream.rawValue),
+        found: UInt64(preamble.profile.rawValue))
+    }
+    mandatoryFlags = preamble.mandatoryFlags
+    isAtBorder = true
+  }
+
+  mutating func record(_ record: borrowing Record, _ state: borrowing StreamState) throws(StreamError) {
+    target = .nowhere
+    isAtBorder = false
+    switch record.header.knownKind {
+    case .manifest: try takeManifest(state.manifest, at: record.bodyOffset, state.limits)
+    case .section: try session.take(section: record, state, of: devices, options)
+    case .memory: try beginMemory(record)
+    case .bytes: try beginBytes(record)
+    case .end: try session.settle(state, of: devices, manifestAt: manifestOffset, options)
+    default: break
+    }
+  }
+
+  mutating func recordEnd(
+    _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
+  ) throws(StreamError) {
+    if header.kind == RecordKind.bytes.rawValue { try endBytes(header) }
+    isAtBorder = openUnitCount == 0
+  }
+
+  private mutating func takeManifest(
+    _ manifest: borrowing Manifest, at offset: UInt64, _ limits: StreamLimits
+  ) throws(StreamError) {
+    let own = try Manifest(
+      devices.manifest(allocator: session.allocator), limits: limits, allocator: session.allocator)
+    guard own.devices.count == devices.deviceCount else { throw StreamError(.wrongCall, .resume, at: offset) }
+    manifestOffset = offset
+    var judge = try ManifestJudge(
+      own, at: offset, isSingle: mandatoryFlags & MandatoryFlags.singleDevice != 0, allocator: session.allocator)
+    try judge.judge(manifest, own, of: devices, options, into: &session)
+  }
+}
