@@ -1,4 +1,4 @@
-public import MigrationStream
+import MigrationStream
 public import ResumePath
 
 /// Does operations with a subject and holds every invariant against what is seen after each.

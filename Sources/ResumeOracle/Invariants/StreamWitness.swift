@@ -52,8 +52,7 @@ public struct StreamWitness: Sendable {
 
   private mutating func takeRecord() -> Bool {
     guard remaining >= 64 else { return false }
-    let header = waiting.span.octets
-    guard Digest.xxh3(header: header.words(at: start), seed: seed) == word(56), word(16) == sequence else {
+    guard headerDigest == word(56), word(16) == sequence else {
       isDamaged = true
       return false
     }
@@ -81,6 +80,8 @@ public struct StreamWitness: Sendable {
   private var remaining: Int { waiting.count - start }
 
   private func word(_ position: Int) -> UInt64 { waiting.span.octets.integer(at: start + position, as: UInt64.self) }
+
+  private var headerDigest: UInt64 { Digest.xxh3(header: waiting.span.octets.words(at: start), seed: seed) }
 
   private func digest(_ range: Range<Int>) -> UInt64 {
     Digest.xxh3(waiting.span.octets.extracting((start + range.lowerBound)..<(start + range.upperBound)))
