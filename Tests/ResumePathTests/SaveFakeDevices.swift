@@ -8,7 +8,9 @@ final class SaveScript {
     case none
     /// The call with this number, from 0, of moves, saves and commits together, fails.
     case call(Int, isBroken: Bool)
-    /// Likewise, and the error of the sink is kept to itself.
+    /// It and all calls after it.
+    case callsFrom(Int)
+    /// The error of the sink is kept by the device to itself.
     case swallowsSinkErrors
     /// Says `more` without an octet.
     case saysMore
@@ -26,8 +28,11 @@ final class SaveScript {
   /// Counts a call, and says whether it fails.
   func failure() -> DeviceFailure? {
     defer { calls += 1 }
-    guard case .call(let number, let isBroken) = fault, number == calls else { return nil }
-    return DeviceFailure(reason: 77, isBroken: isBroken)
+    switch fault {
+    case .call(calls, let isBroken): return DeviceFailure(reason: 77, isBroken: isBroken)
+    case .callsFrom(let first) where calls >= first: return DeviceFailure(reason: 77)
+    default: return nil
+    }
   }
 }
 
@@ -72,6 +77,9 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
     /// Sends its section while it runs too.
     var sendsSectionEarly = false
     var byteString: [UInt8]?
+
+    /// Where the device knows itself to be.
+    var state = MigrationState.running
 
     // What the save under way still has to give.
     var dirty: Set<Int> = []
@@ -142,13 +150,14 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
   mutating func move(_ device: Int, along arc: MigrationArc) throws(DeviceFailure) {
     if let failure = script.failure() { throw failure }
     script.moves.append((device, arc))
+    devices[device].state = arc.end
     // A session that begins has everything before it.
     guard arc.end == .preCopy || (arc.end == .stopCopy && arc.start == .stop) else { return }
     devices[device].dirty = Set(0..<devices[device].memory.count / Self.pageByteCount)
     devices[device].sentBytes = 0
   }
 
-  mutating func reset(_ device: Int) {}
+  mutating func reset(_ device: Int) { devices[device].state = .running }
 
   // MARK: Source
 

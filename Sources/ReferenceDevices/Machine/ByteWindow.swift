@@ -1,4 +1,5 @@
 import MigrationStream
+import ResumePath
 
 /// A window on a byte string: octets lie here until their device has taken them.
 ///

@@ -1,4 +1,4 @@
-public import ResumePath
+import ResumePath
 
 /// Why a reference device refuses what came for it: the numbers of its ``ResumePath/DeviceFailure``s.
 public enum DeviceReason: UInt32, CaseIterable, Sendable {

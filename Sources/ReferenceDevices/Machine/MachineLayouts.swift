@@ -1,3 +1,4 @@
+import DeviceModel
 import MigrationStream
 
 /// What the devices of a machine lend to sessions, in one place that lives as long as the machine.
@@ -10,16 +11,14 @@ struct MachineLayouts: ~Copyable {
   let localRanges: [[Range<Int>]]
 
   init(_ devices: [any ReferenceDevice]) throws(MachineFault) {
-    var (writers, localValues) = (LayoutStore(), OwnedBytes())
+    var writers = LayoutStore()
+    var localValues = OwnedBytes()
     var ranges: [Range<Int>] = []
     var localRanges: [[Range<Int>]] = []
     do throws(StreamError) {
       for device in devices {
         let first = writers.count
-        for number in 0..<device.model.resolved.writerLayouts.count {
-          try writers.add(
-            canonical: device.model.resolved.writerLayouts.table.layout(UInt32(number)).octets, at: 0, limits: StreamLimits())
-        }
+        try Self.add(device.model.resolved.writerLayouts, to: &writers)
         ranges.append(first..<writers.count)
         var places: [Range<Int>] = []
         for values in device.localValues() {
@@ -36,5 +35,12 @@ struct MachineLayouts: ~Copyable {
     self.ranges = ranges
     self.localValues = localValues
     self.localRanges = localRanges
+  }
+
+  /// A view of what a class holds lives as long as a call that borrows it.
+  private static func add(_ source: borrowing LayoutStore, to target: inout LayoutStore) throws(StreamError) {
+    for number in 0..<source.count {
+      try target.add(canonical: source.table.layout(UInt32(number)).octets, at: 0, limits: StreamLimits())
+    }
   }
 }

@@ -1,4 +1,5 @@
 import MigrationStream
+import ResumePath
 
 /// The memory of a machine: regions of any size, of which only pages that were touched take room.
 ///

@@ -1,3 +1,4 @@
+import DeviceModel
 public import MigrationStream
 public import ResumePath
 
@@ -65,8 +66,7 @@ extension ReferenceMachine: MigratingDevices {
     of device: Int,
     _ body: (_ rules: borrowing SectionRules, _ layouts: LayoutTable, _ aliases: AliasTable) throws(StreamError) -> Result
   ) throws(StreamError) -> Result {
-    let model = devices[device].model
-    return try body(model.resolved.rules, model.resolved.layouts.table, model.resolved.aliases.table)
+    try devices[device].model.resolved.withReader(body)
   }
 
   @_lifetime(borrow self)
@@ -128,6 +128,14 @@ extension ReferenceMachine: MigratingDevices {
       throw error
     }
     try devices[device].commit()
+  }
+}
+
+extension ResolvedModel {
+  fileprivate borrowing func withReader<Result>(
+    _ body: (_ rules: borrowing SectionRules, _ layouts: LayoutTable, _ aliases: AliasTable) throws(StreamError) -> Result
+  ) throws(StreamError) -> Result {
+    try body(rules, layouts.table, aliases.table)
   }
 }
 

@@ -1,5 +1,5 @@
 import DeviceModel
-public import MigrationStream
+import MigrationStream
 public import ResumePath
 
 /// A machine of reference devices, with a guest that drives them.
@@ -14,7 +14,7 @@ public import ResumePath
 /// that takes another's stream goes on where that one stopped, and does to the last octet what it would have done.
 public struct ReferenceMachine: ~Copyable {
   /// What ``MachineOptions/init(named:)`` takes.
-  public static let names = ReferenceKind.allCases.map(\.rawValue) + ["machine"]
+  public static let names = ["blk", "serial"]
 
   public let options: MachineOptions
   let devices: [any ReferenceDevice]
@@ -35,7 +35,6 @@ public struct ReferenceMachine: ~Copyable {
     guard Set(options.devices).count == options.devices.count, !options.devices.isEmpty else {
       throw MachineFault("a machine has devices, of each kind one")
     }
-    self.options = options
     var devices: [any ReferenceDevice] = []
     for kind in options.devices { devices.append(try kind.makeDevice(options)) }
     var memory = MachineMemory()
@@ -46,7 +45,9 @@ public struct ReferenceMachine: ~Copyable {
         memory.addRegion(region.name, owner: number, byteCount: region.byteCount, flags: region.flags)
       }
     }
-    layouts = try MachineLayouts(devices)
+    let layouts = try MachineLayouts(devices)
+    self.layouts = layouts
+    self.options = options
     saving = SaveProgress(deviceCount: devices.count)
     states = devices.map { _ in .running }
     board = Board(memory: memory)

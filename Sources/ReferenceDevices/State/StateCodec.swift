@@ -1,3 +1,4 @@
+import DeviceModel
 import MigrationStream
 import ResumePath
 
@@ -46,8 +47,10 @@ struct StateCodec<State: DeviceState> {
     }
     var subsectionPieces: [State.Piece?] = []
     for (number, subsection) in model.resolved.subsections.enumerated() {
-      guard case .section(let owner) = subsection.owner, let piece = pieces["\(resolved[owner].name)/\(subsection.name)"]
-      else { preconditionFailure("no description of \(subsection.name)") }
+      guard case .section(let owner) = subsection.owner else { preconditionFailure("a subsection in a subsection") }
+      guard let piece = pieces["\(resolved[owner].name)/\(subsection.name)"] else {
+        preconditionFailure("no description of \(subsection.name)")
+      }
       sections[owner].subsections.append(
         Subsection(piece: piece, number: UInt16(number), layout: subsection.layout))
       subsectionPieces.append(piece)
@@ -115,12 +118,18 @@ struct StateCodec<State: DeviceState> {
         instance = instances[number]
         instances[number] += 1
       }
-      var reader = StateReader(
-        staged.data(of: piece), layout: model.resolved.rules.layout(of: piece.piece), layouts: model.resolved.layouts.table)
       do throws(StreamError) {
-        try state.describe(name, instance: instance, &reader)
+        try Self.read(staged.data(of: piece), piece.piece, name, instance, into: &state, model.resolved)
       } catch { throw DeviceReason.unreadable.failure }
     }
+  }
+
+  private static func read(
+    _ data: RawSpan, _ number: RulePiece, _ piece: State.Piece, _ instance: Int, into state: inout State,
+    _ model: borrowing ResolvedModel
+  ) throws(StreamError) {
+    var reader = StateReader(data, layout: model.rules.layout(of: number), layouts: model.layouts.table)
+    try state.describe(piece, instance: instance, &reader)
   }
 
   func digest(_ state: State) -> UInt64 {
@@ -140,14 +149,19 @@ struct StateCodec<State: DeviceState> {
 
   /// The configuration that fields marked verify are compared with, by section; empty where there is none.
   func localValues(_ state: State) -> [[UInt8]] {
-    var state = state
-    let layouts = model.resolved.layouts.table
-    return sections.map { section in
-      guard model.resolved.readerFields[Int(section.layout)].fields.contains(where: { $0.field.verify != nil }),
-        var writer = try? StateWriter(layout: section.layout, layouts: layouts, layoutBase: 0),
-        (try? state.describe(section.piece, instance: 0, &writer)) != nil, let data = try? writer.finish()
-      else { return [] }
-      return [UInt8](data)
+    sections.map { section in
+      let isVerified = model.resolved.readerFields[Int(section.layout)].fields.contains { $0.field.verify != nil }
+      // Nothing that a device has at power-on is refused.
+      return isVerified ? (try? Self.octets(of: section, state, model.resolved.layouts)) ?? [] : []
     }
+  }
+
+  private static func octets(
+    of section: Section, _ state: State, _ layouts: borrowing LayoutStore
+  ) throws(StreamError) -> [UInt8] {
+    var state = state
+    var writer = try StateWriter(layout: section.layout, layouts: layouts.table, layoutBase: 0)
+    try state.describe(section.piece, instance: 0, &writer)
+    return [UInt8](try writer.finish())
   }
 }

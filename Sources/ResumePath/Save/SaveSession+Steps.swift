@@ -14,8 +14,8 @@ extension SaveSession where Sink: ~Copyable {
     try checkOpen(&control)
     do throws(StreamError) {
       switch phase {
-      case .preCopy: return try stepPreCopy(&control.devices)
-      case .stopCopy: return try stepStopCopy(&control.devices)
+      case .preCopy: return try stepPreCopy(&control.core.devices)
+      case .stopCopy: return try stepStopCopy(&control.core.devices)
       default: break
       }
     } catch {
