@@ -1,4 +1,4 @@
-public import MigrationStream
+internal import MigrationStream
 
 /// Which way transactions go.
 enum V1Direction: UInt8 { case saving, resuming }
@@ -9,9 +9,11 @@ extension V1Region where Devices: ~Copyable {
   /// - Returns: nil when there is no session.
   /// - Throws: what ended it, at every access to it.
   func direction() throws(StreamError) -> V1Direction? {
-    if save != nil {
-      if let failure = save?.failure { throw failure }
+    switch save {
+    case .some(let save):
+      if let failure = save.failure { throw failure }
       return .saving
+    case nil: break
     }
     guard session != nil else { return nil }
     if case .poisoned(let refusal) = control.status { throw refusal }
@@ -40,10 +42,10 @@ extension V1Region where Devices: ~Copyable {
     while true {
       let waiting = try save?.withSink { (sink) throws(StreamError) in sink.first.byteCount } ?? 0
       if waiting > 0 { return waiting }
-      guard save?.phase == .preCopy || save?.phase == .stopCopy else { return 0 }
+      guard savePhase == .preCopy || savePhase == .stopCopy else { return 0 }
       switch try save?.step(&control) {
       case .more, .passEnded: continue
-      case .done where save?.phase == .stopCopy: try save?.finish(&control)
+      case .done where savePhase == .stopCopy: try save?.finish(&control)
       case .done, .noDataNow, nil: return 0
       }
     }

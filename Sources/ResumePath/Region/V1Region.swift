@@ -99,6 +99,13 @@ public struct V1Region<Devices: MigratingDevices & ~Copyable>: ~Copyable {
 
   // MARK: device_state
 
+  var savePhase: SaveSessionPhase? {
+    switch save {
+    case .some(let save): save.phase
+    case nil: nil
+    }
+  }
+
   /// Always VALID, or the error encoding.
   var deviceState: UInt32 {
     var bits: UInt32 = 0
@@ -107,7 +114,7 @@ public struct V1Region<Devices: MigratingDevices & ~Copyable>: ~Copyable {
       if state == .error { return reserved | V1DeviceState.error }
       bits |= V1DeviceState.bits(of: state)
     }
-    switch save?.phase {
+    switch savePhase {
     // Devices without pre-copy run meanwhile, and have nothing to give.
     case .preCopy: bits = V1DeviceState.running | V1DeviceState.saving
     case .stopCopy, .limbo: bits = V1DeviceState.saving
@@ -121,17 +128,17 @@ public struct V1Region<Devices: MigratingDevices & ~Copyable>: ~Copyable {
     let refusal = StreamError(
       .stateRefused, .resume, at: 0, expected: UInt64(deviceState), found: UInt64(value))
     guard value & ~V1DeviceState.mask == reserved, V1DeviceState.isValid(value) else { throw refusal }
-    let isOver = save?.phase == .handedOver
+    let isOver = savePhase == .handedOver
     switch value & V1DeviceState.mask {
     case V1DeviceState.saving | V1DeviceState.running:
-      guard !isOver, save?.phase != .stopCopy, save?.phase != .limbo else { throw refusal }
+      guard !isOver, savePhase != .stopCopy, savePhase != .limbo else { throw refusal }
       try startSave(preCopy: true)
     case V1DeviceState.saving:
       guard !isOver else { throw refusal }
       try startSave(preCopy: false)
-      if save?.phase == .preCopy { try save?.stop(&control) }
+      if savePhase == .preCopy { try save?.stop(&control) }
     case 0 where isOver: return
-    case 0 where save?.phase == .limbo: try save?.handOver(&control)
+    case 0 where savePhase == .limbo: try save?.handOver(&control)
     case let bits:
       guard !isOver else { throw refusal }
       try endSave()
@@ -143,7 +150,7 @@ public struct V1Region<Devices: MigratingDevices & ~Copyable>: ~Copyable {
 
   /// Begins a save unless one is under way.
   private mutating func startSave(preCopy: Bool) throws(StreamError) {
-    if save?.phase == .preCopy || save?.phase == .stopCopy || save?.phase == .limbo { return }
+    if savePhase == .preCopy || savePhase == .stopCopy || savePhase == .limbo { return }
     if preCopy { _ = try control.request(MigrationState.running.rawValue) }
     var options = saveOptions
     options.usesPreCopy = preCopy
@@ -154,7 +161,7 @@ public struct V1Region<Devices: MigratingDevices & ~Copyable>: ~Copyable {
 
   /// Gives a save up that goes on to another state; whoever leaves it with END given says that nobody else will run.
   private mutating func endSave() throws(StreamError) {
-    switch save?.phase {
+    switch savePhase {
     case .preCopy, .stopCopy: try save?.cancel(&control)
     case .limbo: try save?.resumeHere(&control, because: .saidByOperator)
     default: break

@@ -63,12 +63,13 @@ public struct V1Window: ~Copyable {
 
   public func area(_ index: Int) -> V1Area { areas[index] }
 
-  /// What a mapping of an area shows.
-  @_lifetime(&self)
-  public mutating func mapping(of index: Int) -> MutableSpan<UInt8> {
+  /// Lends what a mapping of an area shows.
+  public mutating func withMapping<Result>(of index: Int, _ body: (inout MutableSpan<UInt8>) -> Result) -> Result {
     let area = areas[index]
     let start = Int(area.offset - offset)
-    return memory.mutableSpan.extracting(start..<(start + Int(area.byteCount)))
+    var octets = memory.mutableSpan
+    var mapped = octets._mutatingExtracting(start..<(start + Int(area.byteCount)))
+    return body(&mapped)
   }
 
   /// Octets of the window from its start on that have been written, when those up to `written` were by accesses: mapped
