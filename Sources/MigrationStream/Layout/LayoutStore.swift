@@ -149,6 +149,19 @@ public struct LayoutTable: ~Escapable {
   @_lifetime(copy self)
   public func identity(of number: UInt32) -> RawSpan { canonical(number) }
 
+  /// A run of the layouts, with numbers from 0: those of one device, of all that a machine's devices write.
+  ///
+  /// Fields keep their places among those of all layouts, so aliases made for the run alone do not fit it.
+  @_lifetime(copy self)
+  public func extracting(_ numbers: Range<Int>) -> LayoutTable {
+    let isTail = numbers.upperBound == places.count
+    let entriesEnd = isTail ? entries.count : Int(places[numbers.upperBound].entriesStart)
+    let stepsEnd = isTail ? steps.count : Int(places[numbers.upperBound].stepsStart)
+    return LayoutTable(
+      octets: octets, entries: entries.extracting(0..<entriesEnd), steps: steps.extracting(0..<stepsEnd),
+      places: places.extracting(numbers))
+  }
+
   /// A layout whose fields are known; traps when there is none.
   @_lifetime(copy self)
   public func layout(_ number: UInt32) -> LayoutView {

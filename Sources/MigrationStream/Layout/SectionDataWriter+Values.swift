@@ -181,7 +181,7 @@ extension SectionDataWriter {
     }
     let depth = try deeper()
     let head = octets.count
-    try octets.append(integer: number)
+    try octets.append(integer: layoutBase &+ number)
     try octets.append(repeating: 0, count: 4)
     let layout = layouts.layout(number)
     let block = try lay(layout.blockByteCount)

@@ -24,15 +24,18 @@ public struct SectionDataWriter: ~Copyable, ~Escapable {
   }
 
   let layouts: LayoutTable
+  /// What the stream adds to the numbers of these layouts; stands in the heads of list elements.
+  let layoutBase: UInt32
   var octets: OwnedBytes
   private var frames: OwnedBuffer<Frame>
   /// What the next call is about; gone when all is written.
   var frame: Frame
 
+  /// - Parameter layoutBase: What the stream adds to the numbers of `layouts`.
   /// - Throws: `unknownLayout` when the layout or its fields are not known, `outOfMemory`.
   @_lifetime(copy layouts)
   public init(
-    layout number: UInt32, layouts: LayoutTable, allocator: StreamAllocator = .system
+    layout number: UInt32, layouts: LayoutTable, layoutBase: UInt32 = 0, allocator: StreamAllocator = .system
   ) throws(StreamError) {
     guard layouts.contains(number), !layouts.isExternal(number) else {
       throw StreamError(.unknownLayout, .use, at: 0, expected: UInt64(layouts.count), found: UInt64(number))
@@ -42,11 +45,21 @@ public struct SectionDataWriter: ~Copyable, ~Escapable {
     try octets.append(repeating: 0, count: layout.blockByteCount)
     try octets.pad(to: 8)
     self.layouts = layouts
+    self.layoutBase = layoutBase
     self.octets = octets
     frames = OwnedBuffer(allocator: allocator)
     frame = Frame(
       layout: number, number: 0, end: layout.entries.count, elements: nil, block: 0, head: nil, depth: 0)
     passPadding()
+  }
+
+  /// The name of the field that the next call is about, or whose elements; empty behind the last one.
+  public var nextName: RawSpan {
+    @_lifetime(copy self)
+    get {
+      guard frame.number < layouts.layout(frame.layout).entries.count else { return RawSpan() }
+      return layouts.layout(frame.layout).name(of: frame.number)
+    }
   }
 
   /// Where the octets of the next value go, from the start of the data: those in the block.

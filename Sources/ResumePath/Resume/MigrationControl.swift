@@ -25,6 +25,8 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
   public internal(set) var status = SessionStatus.none
   /// What is known of the latest session's stream.
   public internal(set) var compatibility = Compatibility.unknown
+  /// Of the latest session's stream, once its preamble was right.
+  public var stream: StreamUUID? { core.stream }
   /// Octets of the latest session's stream that were taken.
   public internal(set) var offset: UInt64 = 0
   /// The latest session, until a reset; it may have ended.
@@ -42,10 +44,6 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
     self.limits = limits
     self.allocator = allocator
   }
-
-  /// Whether all devices of the stream that announced initial data have it: a source may stop its devices with little
-  /// left to send.
-  public var hasInitialData: Bool { compatibility == .compatible && core.session.initialDataMissing == 0 }
 
   public var devices: Devices {
     _read { yield core.devices }
@@ -97,6 +95,7 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
     compatibility = .unknown
     offset = 0
     session = nil
+    core.stream = nil
   }
 
   /// Tries `goal`, else resets; the error that made it necessary stays the first one in ``status``.
@@ -131,6 +130,7 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
     status = .open
     compatibility = .unknown
     (offset, hasOctets) = (0, false)
+    core.stream = nil
     return handle
   }
 

@@ -8,6 +8,10 @@ struct ResumeCore<Devices: MigratingDevices & ~Copyable>: ~Copyable {
   var devices: Devices
   let options: ResumeOptions
   var session: ResumeSession
+  /// Of the stream; kept until the next one.
+  var stream: StreamUUID?
+  /// Devices of the stream whose initial data was loaded, and that nobody has asked about.
+  var initialLoaded: OwnedBuffer<UInt32>
   /// The preamble's; whether the stream has the single-device form.
   private var mandatoryFlags: UInt32 = 0
   private var manifestOffset: UInt64 = 0
@@ -37,12 +41,14 @@ struct ResumeCore<Devices: MigratingDevices & ~Copyable>: ~Copyable {
     self.options = options
     session = ResumeSession(allocator: allocator)
     extents = OwnedBuffer(allocator: allocator)
+    initialLoaded = OwnedBuffer(allocator: allocator)
   }
 
   /// Forgets the stream, and leaves no octet of it.
   mutating func scrub() {
     session.scrub()
     extents.release()
+    initialLoaded.release()
     target = .nowhere
     openUnitCount = 0
     isJudged = false
@@ -58,6 +64,7 @@ struct ResumeCore<Devices: MigratingDevices & ~Copyable>: ~Copyable {
 
 extension ResumeCore: StreamHandler where Devices: ~Copyable {
   mutating func preamble(_ preamble: Preamble) throws(StreamError) {
+    stream = preamble.uuid
     guard preamble.profile == .stream else {
       throw StreamError(
         .notImplemented, .resume, at: 14, expected: UInt64(Profile.stream.rawValue),
@@ -87,11 +94,9 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
 
   /// A record is whole and right.
   mutating func close(_ header: RecordHeader) throws(StreamError) {
-    switch header.knownKind {
-    case .bytes: try endBytes(header)
-    // A machine whose initial data was not marked has all of it now.
-    case .end: session.initialDataMissing = 0
-    default: break
+    if header.kind == RecordKind.bytes.rawValue {
+      try endBytes(header)
+      if header.flags & RecordFlags.initialDataEnd != 0 { try initialLoaded.append(header.device) }
     }
     target = .nowhere
     if openUnitCount == 0 { transactionCount &+= 1 }

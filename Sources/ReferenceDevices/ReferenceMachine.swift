@@ -1,2 +1,0 @@
-/// A machine of reference devices.
-public struct ReferenceMachine {}
