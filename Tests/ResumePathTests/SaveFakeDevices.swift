@@ -78,6 +78,8 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
     var sendsSectionEarly = false
     var byteString: [UInt8]?
 
+    /// Gives all of its memory, and all of its byte string, in one piece of live octets.
+    var givesWhole = false
     /// Where the device knows itself to be.
     var state = MigrationState.running
 
@@ -190,6 +192,7 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
   private mutating func give<Sink: OctetSink & ~Copyable>(
     _ device: Int, _ phase: SavePhase, _ emitter: inout SaveEmitter<Sink>
   ) throws(StreamError) -> SaveAnswer {
+    if devices[device].givesWhole { return try giveWhole(device, phase, &emitter) }
     if let page = devices[device].dirty.min() {
       devices[device].dirty.remove(page)
       let start = page * Self.pageByteCount
@@ -210,6 +213,22 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
     try bytes(device, &emitter)
     try section(device, &emitter)
     if case .sendsSectionTwice = script.fault { try section(device, &emitter) }
+    return .done
+  }
+
+  private mutating func giveWhole<Sink: OctetSink & ~Copyable>(
+    _ device: Int, _ phase: SavePhase, _ emitter: inout SaveEmitter<Sink>
+  ) throws(StreamError) -> SaveAnswer {
+    let memory = devices[device].memory
+    if !devices[device].dirty.isEmpty {
+      try emitter.memory(region: region(of: device), offset: 0, octets: memory.span, source: .live)
+      devices[device].dirty = []
+    }
+    guard phase == .stopCopy else { return .noDataNow }
+    let flags = RecordFlags.unitFirst | RecordFlags.unitLast | RecordFlags.initialDataEnd | RecordFlags.last
+    if let string = devices[device].byteString {
+      try emitter.bytes(string.span.octets, flags: flags, source: .live)
+    }
     return .done
   }
 
