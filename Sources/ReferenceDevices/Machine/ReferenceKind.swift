@@ -57,6 +57,7 @@ extension ReferenceKind {
     case .serial: return SerialPort(try .resolve("serial", ModelDocuments.serial16550, settings))
     case .blk: return BlockDevice(try .resolve("blk", ModelDocuments.virtioBlk, settings))
     case .nic: return NetworkCard(try .resolve("nic", ModelDocuments.netRxFilterNic, settings))
+    case .sound: return SoundCard(try .resolve("sound", ModelDocuments.soundSurroundCard, settings))
     default: throw MachineFault("not there yet")
     }
   }

@@ -14,7 +14,7 @@ public import ResumePath
 /// that takes another's stream goes on where that one stopped, and does to the last octet what it would have done.
 public struct ReferenceMachine: ~Copyable {
   /// What ``MachineOptions/init(named:)`` takes.
-  public static let names = ["blk", "nic", "serial"]
+  public static let names = ["blk", "nic", "serial", "sound"]
 
   public let options: MachineOptions
   let devices: [any ReferenceDevice]
