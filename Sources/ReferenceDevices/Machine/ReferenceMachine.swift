@@ -14,7 +14,7 @@ public import ResumePath
 /// that takes another's stream goes on where that one stopped, and does to the last octet what it would have done.
 public struct ReferenceMachine: ~Copyable {
   /// What ``MachineOptions/init(named:)`` takes.
-  public static let names = ["blk", "nic", "serial", "sound"]
+  public static let names = ["blk", "nic", "serial", "sound", "gpu"]
 
   public let options: MachineOptions
   let devices: [any ReferenceDevice]
@@ -92,6 +92,7 @@ public struct ReferenceMachine: ~Copyable {
   private mutating func boot() {
     board.operation = 1
     board.seed = options.seed
+    board.random = WorkloadRandom(seed: options.seed)
     for (number, device) in devices.enumerated() { device.boot(number, &board) }
   }
 
