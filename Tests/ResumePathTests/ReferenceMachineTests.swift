@@ -32,6 +32,7 @@ import Testing
       var options = try #require(MachineOptions(named: name))
       options.capabilities = move.capabilities
       options.seed = seed
+      options.byteStringByteCount = 256 << 10
       try compare(options, steps: steps, move, "\(name), \(move), \(steps) operations, seed \(seed)")
     }
   }

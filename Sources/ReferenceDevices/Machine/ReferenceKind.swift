@@ -65,7 +65,7 @@ extension ReferenceKind {
       return GraphicsCard(
         try .resolve("gpu", ModelDocuments.gpuLargeMemory, settings), options,
         localMemory: options.devices.contains(.blk) ? 2 : 1)
-    default: throw MachineFault("not there yet")
+    case .external: return VendorCard(try .resolve("external", ModelDocuments.sampleVendorCard, settings))
     }
   }
 }

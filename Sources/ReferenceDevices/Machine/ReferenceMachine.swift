@@ -14,7 +14,7 @@ public import ResumePath
 /// that takes another's stream goes on where that one stopped, and does to the last octet what it would have done.
 public struct ReferenceMachine: ~Copyable {
   /// What ``MachineOptions/init(named:)`` takes.
-  public static let names = ["blk", "nic", "serial", "sound", "gpu"]
+  public static let names = ReferenceKind.allCases.map(\.rawValue) + ["machine"]
 
   public let options: MachineOptions
   let devices: [any ReferenceDevice]
@@ -98,6 +98,11 @@ public struct ReferenceMachine: ~Copyable {
 
   /// Operations that the guest has seen done.
   public var operationCount: UInt64 { max(board.operation, 1) - 1 }
+
+  /// Closes the driver's end of the pipe of a device that has one.
+  public mutating func breakPipe() {
+    for device in devices { (device as? VendorCard)?.isGone = true }
+  }
 
   // MARK: For comparisons
 
