@@ -16,7 +16,15 @@ public enum RawKind {
   public static let channelEnd: UInt16 = 0x000c
   public static let end: UInt16 = 0x000d
 
+  // The reverse direction: Specs/resume-path.md section 9.2.
+  public static let compatible: UInt16 = 0x0040
+  public static let refused: UInt16 = 0x0041
+  public static let initialLoaded: UInt16 = 0x0042
+  public static let resumed: UInt16 = 0x0043
+
   static func name(_ kind: UInt16) -> String {
+    let reverse = ["COMPATIBLE", "REFUSED", "INITIAL_LOADED", "RESUMED"]
+    if (compatible...resumed).contains(kind) { return reverse[Int(kind - compatible)] }
     let names = [
       "MANIFEST", "LAYOUT", "SECTION", "MEMORY", "BYTES", "BARRIER", "PLACEMENT", "PLACED_MEMORY",
       "INDEX_PAGE", "INDEX", "ABORT", "CHANNEL_END", "END",

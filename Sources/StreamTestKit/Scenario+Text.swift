@@ -13,6 +13,7 @@ extension Scenario {
     if let released { lines.append("released: \(released)") }
     if !limits.isEmpty { lines.append("limits: " + limits.joined(separator: " ")) }
     if needsContent { lines.append("reader: content") }
+    if !events.isEmpty { lines.append("events: " + events.joined(separator: " ")) }
     lines += ["spec: \(spec)", "comment: \(comment)", ""]
     lines += Self.rows(octets, labels)
     for (channel, labels) in zip(furtherChannels, further) {

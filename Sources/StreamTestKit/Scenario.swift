@@ -25,6 +25,8 @@ public struct Scenario: Sendable, CustomStringConvertible {
   /// Whether only a reader can be asked that looks at the final content of memory: into the areas of an image, or at
   /// the pages of an index.
   public var needsContent = false
+  /// What a reader of the reverse direction hands over, before the refusal if there is one.
+  public var events: [String] = []
   public var spec: String
   public var comment: String
   public var octets: [UInt8]
@@ -65,6 +67,9 @@ extension Scenario {
     "end", "zstd", "profile", "image", "index", "compat",
   ]
 
+  /// The folder of what destinations tell sources, which is no stream and has a reader of its own.
+  public static let reverseFolder = "reverse"
+
   /// The scenario files in some folders of the corpus, in order, without reading them.
   public static func paths(below corpus: String, in folders: [String]) throws -> [String] {
     try folders.filter { FileManager.default.fileExists(atPath: corpus + "/" + $0) }.flatMap { folder in
@@ -74,7 +79,7 @@ extension Scenario {
   }
 
   /// Every scenario of the corpus that lies in `folder`.
-  public static func all(below folder: String) throws -> [Scenario] {
+  public static func all(below folder: String, in folders: [String] = Scenario.folders) throws -> [Scenario] {
     try paths(below: folder, in: folders).map { path in
       let text = try String(contentsOfFile: folder + "/" + path, encoding: .utf8)
       return try Scenario(parsing: text, name: String(path.dropLast(4)))
@@ -107,6 +112,7 @@ extension Scenario {
     let reader = keys.takeIfPresent("reader")
     guard reader == nil || reader == "content" else { throw keys.fault("reader") }
     needsContent = reader == "content"
+    events = keys.words("events")
     try keys.finish()
   }
 

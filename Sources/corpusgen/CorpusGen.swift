@@ -71,7 +71,7 @@ enum CorpusGen {
   }
 
   private static func present(in folder: String) throws -> Set<String> {
-    let written = Scenario.folders.filter { $0 != "compat" } + [MappingScenario.folder]
+    let written = Scenario.folders.filter { $0 != "compat" } + [MappingScenario.folder, Scenario.reverseFolder]
     return Set(try Scenario.paths(below: folder, in: written))
   }
 }

@@ -92,6 +92,8 @@ struct LessonTable {
     table.addAreas()
     table.addIndexLists()
     table.addIndexPages()
+    table.addReverseHellos()
+    table.addReverseRecords()
     return table
   }
 }

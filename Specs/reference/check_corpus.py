@@ -7,6 +7,10 @@ from mapping import Mapping, read_part
 from migstream.layouts import Layout
 from migstream.stream import read_stream
 from migstream.wire import Cursor, Limits, Refused
+from reverse import read_reverse
+
+# What the reverse direction of folder reverse answers: the uuid and the number of devices.
+ANSWERED = bytes.fromhex("5d9f2c1ea0474b6e8e113f0cd27a6b94"), 3
 
 
 def scenario(path):
@@ -46,6 +50,18 @@ def verdict(octets, limits=None, others=()):
     return {"expect": "accept"}
 
 
+def heard(octets):
+    """The verdict on a file of folder reverse, with what was handed over."""
+    events = []
+    try:
+        for event in read_reverse(octets, *ANSWERED):
+            events.append(event)
+    except Refused as fault:
+        return {"expect": "reject", "stage": fault.stage, "code": fault.code, "offset": fault.offset, "channel": fault.channel,
+                "expected": fault.expected, "found": fault.found, "released": len(events), "events": " ".join(events) or None}
+    return {"expect": "accept", "events": " ".join(events)}
+
+
 def mapped(keys, parts):
     """The verdict on a file of folder mapping, with the reports and the result."""
     limits, announced = limits_of(keys), {}
@@ -80,11 +96,13 @@ def main():
             found = mapped(keys, parts)
             if keys["expect"] == "accept":
                 keys = {"skipped": None, "left": None, "unverified": None, "result": dict(parts)["result"], **keys}
+        elif path.parent.name == "reverse":
+            found = heard(parts[0][1])
         else:
             found = verdict(parts[0][1], limits_of(keys), [octets for name, octets in parts if name == "channel"])
         different = [f"{key} {keys[key]} but {found.get(key)}" for key in
                      ("expect", "stage", "code", "channel", "offset", "expected", "found", "released",
-                      "skipped", "left", "unverified", "result")
+                      "skipped", "left", "unverified", "result", "events")
                      if key in keys and str(keys[key]) != str(found.get(key))]
         if different:
             wrong += 1

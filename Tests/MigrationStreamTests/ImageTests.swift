@@ -1,4 +1,5 @@
 import MigrationStream
+import StreamTestKit
 import Testing
 
 /// Images and indexes written by the encoder, and what readers see in them.

@@ -34,6 +34,17 @@ import Testing
     #expect(spec == Dictionary(uniqueKeysWithValues: code))
   }
 
+  @Test func reverseKinds() throws {
+    let chapter = try Chapter("resume-path")
+    let head = ["reverse kind", "value", "mark", "device", "body"]
+    let spec = try chapter.numbers(headed: head, name: 0, value: 1, radix: 16)
+    let code = ReverseKind.allCases.map { ("\($0)", UInt64($0.rawValue)) }
+    #expect(spec == Dictionary(uniqueKeysWithValues: code))
+    #expect(spec.values.allSatisfy { (0x40...0x4f).contains($0) })
+    #expect(try chapter.numbers(headed: head, name: 0, value: 4)["refused"] == 48)
+    #expect(chapter.text.contains("len_body is at most \(ReverseFormat.bodyByteCountMax)"))
+  }
+
   @Test func recordFlags() throws {
     let spec = try Chapter("10-stream-format").numbers(headed: ["flag", "bit", "kinds"], name: 0, value: 1)
     let code: [String: UInt16] = [

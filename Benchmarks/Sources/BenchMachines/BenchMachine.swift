@@ -30,7 +30,7 @@ public struct BenchMachine: ~Copyable, MigratingDevices {
   private let layouts: LayoutStore
   private let aliases: LayoutAliases
   private var prepared: OwnedBytes
-  public private(set) var states: OwnedBytes
+  private var states: OwnedBytes
   /// Octets of the byte string that a save has given.
   private var given = 0
 
@@ -58,6 +58,9 @@ public struct BenchMachine: ~Copyable, MigratingDevices {
     self.prepared = prepared
     self.states = states
   }
+
+  /// Of all devices' states, as they are effective.
+  public func octet(at position: Int) -> UInt8 { states[position] }
 
   /// One field of words, canonical.
   public static func layout(_ shape: BenchShape, allocator: StreamAllocator) throws(StreamError) -> OwnedBytes {

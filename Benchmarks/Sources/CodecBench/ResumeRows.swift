@@ -132,7 +132,7 @@ struct ResumeRows {
           for _ in 0..<count { try Self.resume(&control, stream.octets(first: encoded)) }
         },
       ])
-    guard control.devices.states.bytes.octet(at: 0) == state.octets.octet(at: 0) else {
+    guard control.devices.octet(at: 0) == state.octets.octet(at: 0) else {
       throw StreamError(.ruleViolated, .resume, at: 0)
     }
     var row = Row("resume", "last octet to all committed, \(name)")

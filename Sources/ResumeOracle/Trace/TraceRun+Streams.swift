@@ -3,7 +3,7 @@ import ReferenceDevices
 import ResumePath
 
 /// Named streams.
-extension TraceRun {
+extension TraceRun where Devices: ~Copyable {
   mutating func makeStream(_ name: String, _ source: TraceSource) throws(TraceStop) -> String {
     let octets: [UInt8]
     switch source {
@@ -32,7 +32,6 @@ extension TraceRun {
   }
 
   mutating func save(_ name: String, precopy: Bool) throws(TraceStop) -> String {
-    let target = try machine()
     var octets: [UInt8] = []
     var stop: TraceStop?
     var run = self
@@ -45,7 +44,6 @@ extension TraceRun {
     }
     (budget, savedCount) = (run.budget, run.savedCount)
     if let stop { throw stop }
-    _ = target
     return try keep(name, TraceStream(octets))
   }
 
@@ -110,7 +108,7 @@ extension TraceRun {
       try session.handOver(&control)
     }
     return try refusing { () throws(StreamError) in
-      try session.withSink { (sink) throws(StreamError) in sink.octets }
+      try session.withSink { (sink) throws(StreamError) in sink.takeRecords().flatMap { $0 } }
     }
   }
 
@@ -140,29 +138,33 @@ extension TraceRun {
   }
 }
 
-/// Keeps a stream that is being made.
+/// Keeps a stream that is being made, record by record.
 struct TraceSink: ~Copyable, OctetSink {
-  private(set) var octets: [UInt8] = []
+  private var records: [[UInt8]] = []
+  private var byteCount = 0
   private let byteCountMax: Int
 
   init(byteCountMax: Int) { self.byteCountMax = byteCountMax }
 
   mutating func write(_ list: borrowing GatherList) throws(StreamError) {
-    guard list.byteCount <= byteCountMax - octets.count else {
+    guard list.byteCount <= byteCountMax - byteCount else {
       throw StreamError(
-        .limitExceeded, .resume, at: UInt64(octets.count), expected: UInt64(byteCountMax),
-        found: UInt64(octets.count + list.byteCount))
+        .limitExceeded, .resume, at: UInt64(byteCount), expected: UInt64(byteCountMax),
+        found: UInt64(byteCount) + UInt64(list.byteCount))
     }
+    byteCount += list.byteCount
+    var record: [UInt8] = []
+    record.reserveCapacity(list.byteCount)
     for index in 0..<list.count {
       let piece = list[index]
-      octets.reserveCapacity(octets.count + piece.byteCount)
-      for position in 0..<piece.byteCount { octets.append(piece.octet(at: position)) }
+      for position in 0..<piece.byteCount { record.append(piece.octet(at: position)) }
     }
+    records.append(record)
   }
 
-  /// Hands the octets over, and is empty.
-  mutating func take() -> [UInt8] {
-    defer { octets = [] }
-    return octets
+  /// Hands over what came since the last time.
+  mutating func takeRecords() -> [[UInt8]] {
+    defer { records = [] }
+    return records
   }
 }

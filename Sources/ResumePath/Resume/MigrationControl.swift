@@ -25,6 +25,8 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
   public internal(set) var status = SessionStatus.none
   /// What is known of the latest session's stream.
   public internal(set) var compatibility = Compatibility.unknown
+  /// Of the latest session's stream, once its preamble was right.
+  public var stream: StreamUUID? { core.stream }
   /// Octets of the latest session's stream that were taken.
   public internal(set) var offset: UInt64 = 0
   /// Whether an octet of the session was delivered, taken or not.
@@ -90,6 +92,7 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
     status = .none
     compatibility = .unknown
     offset = 0
+    core.stream = nil
   }
 
   /// Tries `goal`, else resets; the error that made it necessary stays the first one in ``status``.
@@ -122,6 +125,7 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
     status = .open
     compatibility = .unknown
     (offset, hasOctets) = (0, false)
+    core.stream = nil
     return SessionHandle(number: number)
   }
 

@@ -8,6 +8,10 @@ struct ResumeCore<Devices: MigratingDevices & ~Copyable>: ~Copyable {
   var devices: Devices
   let options: ResumeOptions
   var session: ResumeSession
+  /// Of the stream; kept until the next one.
+  var stream: StreamUUID?
+  /// Devices of the stream whose initial data was loaded, and that nobody has asked about.
+  var initialLoaded: OwnedBuffer<UInt32>
   /// The preamble's; whether the stream has the single-device form.
   private var mandatoryFlags: UInt32 = 0
   private var manifestOffset: UInt64 = 0
@@ -36,12 +40,14 @@ struct ResumeCore<Devices: MigratingDevices & ~Copyable>: ~Copyable {
     self.options = options
     session = ResumeSession(allocator: allocator)
     extents = OwnedBuffer(allocator: allocator)
+    initialLoaded = OwnedBuffer(allocator: allocator)
   }
 
   /// Forgets the stream, and leaves no octet of it.
   mutating func scrub() {
     session.scrub()
     extents.release()
+    initialLoaded.release()
     target = .nowhere
     (openUnitCount, isAtBorder) = (0, true)
   }
@@ -56,6 +62,7 @@ struct ResumeCore<Devices: MigratingDevices & ~Copyable>: ~Copyable {
 
 extension ResumeCore: StreamHandler where Devices: ~Copyable {
   mutating func preamble(_ preamble: Preamble) throws(StreamError) {
+    stream = preamble.uuid
     guard preamble.profile == .stream else {
       throw StreamError(
         .notImplemented, .resume, at: 14, expected: UInt64(Profile.stream.rawValue),
@@ -81,7 +88,10 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
   mutating func recordEnd(
     _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
   ) throws(StreamError) {
-    if header.kind == RecordKind.bytes.rawValue { try endBytes(header) }
+    if header.kind == RecordKind.bytes.rawValue {
+      try endBytes(header)
+      if header.flags & RecordFlags.initialDataEnd != 0 { try initialLoaded.append(header.device) }
+    }
     isAtBorder = openUnitCount == 0
   }
 

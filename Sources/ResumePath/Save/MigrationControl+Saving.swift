@@ -13,8 +13,8 @@ extension MigrationControl where Devices: ~Copyable {
   /// - Throws: `sessionBusy`; `stateRefused`, found: the state, unless all devices run, or all are stopped.
   mutating func beginSave() throws(StreamError) -> SessionHandle {
     guard saving.handle == nil, !isOpen else { throw StreamError(.sessionBusy, .resume, at: 0) }
-    let home = devices.deviceCount == 0 ? MigrationState.running : state(of: 0)
-    for device in 0..<devices.deviceCount {
+    let home = core.devices.deviceCount == 0 ? MigrationState.running : state(of: 0)
+    for device in 0..<core.devices.deviceCount {
       let state = state(of: device)
       guard state == home, state == .running || state == .stop else {
         throw StreamError(

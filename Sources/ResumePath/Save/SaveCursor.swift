@@ -1,3 +1,5 @@
+internal import MigrationStream
+
 /// What the source keeps of one device.
 struct SaveCursor: BitwiseCopyable {
   /// The number in the stream of the device's first layout.
@@ -23,10 +25,13 @@ struct SaveCursor: BitwiseCopyable {
     return estimate
   }
 
+  /// A turn is as long as twice what the device expects to give: heads of records take octets too, and a guest that runs
+  /// changes some again.
   mutating func beginTurn(_ claim: SaveEstimate, max limit: UInt64) {
     turnIsOver = false
     turnByteCount = 0
-    turnByteCountMax = min(max(clamp(claim).earlyByteCount, 1), max(limit, 1))
+    // What is claimed is clamped, so the sum of two claims doubled is a number.
+    turnByteCountMax = min(max(2 * clamp(claim).earlyByteCount, UInt64(Format.chunkByteCount)), limit)
   }
 
   /// Octets of the largest region that there can be; a device that claims more does not know.

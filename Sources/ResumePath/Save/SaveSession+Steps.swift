@@ -5,7 +5,7 @@ extension SaveSession where Sink: ~Copyable {
   /// Lets a device give about one record.
   ///
   /// A pass of pre-copy gives each device a turn, in the order of their numbers: until it has nothing at present, or has
-  /// given as much as it expected when the pass began. In stop-copy each device gives everything, one after the other.
+  /// given twice as much as it expected when the pass began. In stop-copy each device gives everything, one after the other.
   ///
   /// - Throws: `wrongCall` outside of the two phases, without effect; else the save has failed.
   public mutating func step<Devices: MigratingDevices & ~Copyable>(
@@ -14,8 +14,8 @@ extension SaveSession where Sink: ~Copyable {
     try checkOpen(&control)
     do throws(StreamError) {
       switch phase {
-      case .preCopy: return try stepPreCopy(&control.devices)
-      case .stopCopy: return try stepStopCopy(&control.devices)
+      case .preCopy: return try stepPreCopy(&control.core.devices)
+      case .stopCopy: return try stepStopCopy(&control.core.devices)
       default: break
       }
     } catch {

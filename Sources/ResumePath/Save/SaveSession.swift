@@ -40,15 +40,15 @@ public struct SaveSession<Sink: OctetSink & ~Copyable>: ~Copyable {
     _ control: inout MigrationControl<Devices>, _ sink: consuming Sink, _ options: SaveOptions,
     limits: StreamLimits = StreamLimits(), allocator: StreamAllocator = .system
   ) throws(StreamError) {
-    let manifest = try control.devices.manifest(allocator: allocator)
+    let manifest = try control.core.devices.manifest(allocator: allocator)
     var cursors = try Self.cursors(of: control, options, allocator: allocator)
-    let preamble = Self.preamble(of: control.devices, manifest, cursors, options)
+    let preamble = Self.preamble(of: control.core.devices, manifest, cursors, options)
     let encoder = try StreamEncoder(
       preamble: preamble, limits: limits, checksSections: options.checksSections, allocator: allocator)
     var emitter = SaveEmitter(encoder, sink, compresses: options.compresses)
     let handle = try control.beginSave()
     do throws(StreamError) {
-      try emitter.open(manifest, &cursors, of: control.devices)
+      try emitter.open(manifest, &cursors, of: control.core.devices)
       if preamble.mandatoryFlags & MandatoryFlags.passes != 0 { try control.walkToPreCopy() }
     } catch {
       emitter.abort(AbortReason(of: error))
@@ -60,7 +60,7 @@ public struct SaveSession<Sink: OctetSink & ~Copyable>: ~Copyable {
     self.emitter = emitter
     self.cursors = cursors
     turnByteCountMax = options.turnByteCountMax
-    beginPass(control.devices)
+    beginPass(control.core.devices)
   }
 
   /// Octets of stream made so far.
@@ -85,7 +85,7 @@ public struct SaveSession<Sink: OctetSink & ~Copyable>: ~Copyable {
     var sum = SaveEstimate()
     guard phase == .preCopy || phase == .stopCopy else { return sum }
     for device in 0..<cursors.count {
-      var estimate = cursors[device].clamp(control.devices.estimate(of: device))
+      var estimate = cursors[device].clamp(control.core.devices.estimate(of: device))
       if phase == .stopCopy || !cursors[device].hasPreCopy {
         estimate.initialByteCount = 0
         estimate.dirtyByteCount = 0
@@ -102,11 +102,11 @@ public struct SaveSession<Sink: OctetSink & ~Copyable>: ~Copyable {
     of control: borrowing MigrationControl<Devices>, _ options: SaveOptions, allocator: StreamAllocator
   ) throws(StreamError) -> OwnedBuffer<SaveCursor> {
     var cursors = OwnedBuffer<SaveCursor>(allocator: allocator)
-    for device in 0..<control.devices.deviceCount {
+    for device in 0..<control.core.devices.deviceCount {
       var cursor = SaveCursor()
       cursor.hasPreCopy =
         options.usesPreCopy && control.state(of: device) == .running
-        && control.devices.traits(of: device).capabilities.supports(.preCopy)
+        && control.core.devices.traits(of: device).capabilities.supports(.preCopy)
       try cursors.append(cursor)
     }
     return cursors

@@ -130,7 +130,8 @@ struct MachineStates: ~Copyable {
     return next
   }
 
-  private mutating func step<Devices: MigratingDevices & ~Copyable>(
+  /// One step of one device.
+  mutating func step<Devices: MigratingDevices & ~Copyable>(
     _ device: Int, along arc: MigrationArc, of devices: inout Devices
   ) throws(StreamError) {
     do throws(DeviceFailure) {

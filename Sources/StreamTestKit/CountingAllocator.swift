@@ -1,9 +1,9 @@
 import Glibc
-import MigrationStream
+public import MigrationStream
 
 /// An allocator that counts what is held, and refuses one call when asked to.
 @safe
-final class CountingAllocator {
+public final class CountingAllocator {
   struct Counts {
     var live = 0
     var peak = 0
@@ -14,7 +14,7 @@ final class CountingAllocator {
 
   private let counts: UnsafeMutablePointer<Counts>
 
-  init(refusing call: Int = -1) {
+  public init(refusing call: Int = -1) {
     unsafe counts = UnsafeMutablePointer<Counts>.allocate(capacity: 1)
     unsafe counts.initialize(to: Counts(refused: call))
   }
@@ -22,15 +22,15 @@ final class CountingAllocator {
   deinit { unsafe counts.deallocate() }
 
   /// Octets held now, at most so far, and calls so far.
-  var live: Int { unsafe counts.pointee.live }
-  var peak: Int { unsafe counts.pointee.peak }
-  var calls: Int { unsafe counts.pointee.calls }
+  public var live: Int { unsafe counts.pointee.live }
+  public var peak: Int { unsafe counts.pointee.peak }
+  public var calls: Int { unsafe counts.pointee.calls }
 
   /// In front of each piece of memory: its size.
   private static let headByteCount = 64
 
   /// Valid as long as self.
-  var allocator: StreamAllocator {
+  public var allocator: StreamAllocator {
     unsafe StreamAllocator(
       context: UnsafeMutableRawPointer(counts),
       allocate: { context, byteCount, _ in
