@@ -89,7 +89,7 @@ public struct ReferenceMachine: ~Copyable {
     for _ in 0..<steps { step() }
   }
 
-  private mutating func boot() {
+  mutating func boot() {
     board.operation = 1
     board.seed = options.seed
     board.random = WorkloadRandom(seed: options.seed)
@@ -132,6 +132,13 @@ public struct ReferenceMachine: ~Copyable {
   /// Whether octets occur anywhere in memory, or where devices keep what is not yet effective.
   public func contains(_ pattern: [UInt8]) -> Bool {
     board.memory.contains(pattern) || window.contains(pattern) || devices.contains { $0.holds(pattern) }
+  }
+
+  /// Requests that the driver of a block device has submitted and taken back, and those that the device has taken.
+  public var requestCounts: (submitted: UInt64, completed: UInt64, inFlight: Int)? {
+    guard let number = options.devices.firstIndex(of: .blk), let device = devices[number] as? BlockDevice else { return nil }
+    let counts = BlockDevice.counts(board, number)
+    return (counts.submitted, counts.completed, device.state.inFlight.count)
   }
 
   public func interrupts(of device: Int) -> UInt64 { board.interrupts(of: device) }
