@@ -231,5 +231,5 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
   }
 
   public borrowing func holds(_ octets: [UInt8]) -> Bool { inner.holds(octets) }
-  public mutating func takeTouches() -> [DeviceTouch] { inner.takeTouches() }
+  public mutating func takeTouches() -> [DeviceCall] { inner.takeTouches() }
 }
