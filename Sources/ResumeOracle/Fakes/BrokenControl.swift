@@ -114,7 +114,7 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
       if fault == .reportsGoal, goal == 6 { reported = 1 }
       return handle
     } catch {
-      if fault == .reportsRefusedGoal { reported = goal }
+      if fault == .reportsRefusedGoal, goal == 0 { reported = goal }
       if fault == .losesSession, inner.status == .open { isLost = true }
       if fault == .leavesError, before == 0 { return nil }
       throw error
@@ -142,7 +142,7 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
     case .countsEmptyWrites where octets.byteCount == 0: extra += 1
     case .holdsClaims: try? held.append(repeating: 0, count: 64 << 20)
     case .leaks: try? held.append(repeating: 0, count: 64)
-    case .asksAgain: for _ in 0..<4096 { _ = try? touchMemory() }
+    case .asksAgain where octets.byteCount > 0: for _ in 0..<4096 { _ = try? touchMemory() }
     case .placesEarly where inner.compatibility == .unknown && octets.byteCount > 0: _ = try? touchMemory()
     case .takesLess where octets.byteCount > 64:
       return try inner.write(octets.extracting(first: octets.byteCount / 2), handle)
@@ -150,8 +150,8 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
     }
     do throws(StreamError) {
       let count = try inner.write(octets, handle)
-      if fault == .stopsOnWrite { reported = MigrationState.stop.rawValue }
-      return fault == .countsMore ? count + 1 : count
+      if fault == .stopsOnWrite, count > 0 { reported = MigrationState.stop.rawValue }
+      return fault == .countsMore && count > 0 ? count + 1 : count
     } catch {
       if fault == .takesAfterRefusal, before == inner.offset, inner.status.poison != nil { return octets.byteCount }
       if fault == .takesOldHandle, error.code == .sessionClosed { return octets.byteCount }
