@@ -33,8 +33,6 @@ struct ResumeSession: ~Copyable {
   var mappings: MappingCache
   /// A mapped section.
   var scratch: OwnedBytes
-  /// Known devices whose initial data has not come.
-  var initialDataMissing = 0
 
   init(allocator: StreamAllocator) {
     devices = OwnedBuffer(allocator: allocator)
@@ -76,6 +74,5 @@ struct ResumeSession: ~Copyable {
     byteStringTotal = 0
     mappings.removeAll()
     scratch.scrub()
-    initialDataMissing = 0
   }
 }
