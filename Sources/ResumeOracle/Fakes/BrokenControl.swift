@@ -77,6 +77,7 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
   private var isLost = false
   private var isCommitted = false
   private var keptStatus: SessionStatus?
+  private var keptVerdict: Compatibility?
   private var extra: UInt64 = 0
 
   public init(
@@ -100,6 +101,7 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
     case .takesAnyGoal where goal == 0 || goal > 7: return nil
     case .leavesError where before == 0: reported = MigrationState.running.rawValue
     case .runsWithoutCommit where goal == 2 && inner.reportedState(of: 0) == 4:
+      keptVerdict = inner.compatibility
       inner.reset()
       _ = inner.takeTouches()
       return nil
@@ -122,7 +124,8 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
   }
 
   public mutating func reset() {
-    if fault == .keepsSession { keptStatus = inner.status }
+    keptStatus = fault == .keepsSession ? inner.status : nil
+    keptVerdict = nil
     inner.reset()
     if fault != .leaks { held.release() }
     (reported, isCommitted, isLost, extra) = (nil, false, false, 0)
@@ -140,10 +143,10 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
     let before = inner.offset
     switch fault {
     case .countsEmptyWrites where octets.byteCount == 0: extra += 1
-    case .holdsClaims: try? held.append(repeating: 0, count: 64 << 20)
+    case .holdsClaims where held.count == 0: try? held.append(repeating: 0, count: 4 << 20)
     case .leaks: try? held.append(repeating: 0, count: 64)
-    case .asksAgain where octets.byteCount > 0: for _ in 0..<4096 { _ = try? touchMemory() }
-    case .placesEarly where inner.compatibility == .unknown && octets.byteCount > 0: _ = try? touchMemory()
+    case .asksAgain where octets.byteCount > 0 && inner.compatibility == .compatible: for _ in 0..<4096 { _ = try? touchMemory() }
+    case .placesEarly where inner.status == .open && inner.compatibility == .unknown && octets.byteCount > 0: _ = try? touchMemory()
     case .takesLess where octets.byteCount > 64:
       return try inner.write(octets.extracting(first: octets.byteCount / 2), handle)
     default: break
@@ -221,7 +224,7 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
 
   public var compatibility: Compatibility {
     if fault == .changesVerdict, goal == MigrationState.stop.rawValue, inner.status.poison != nil { return .compatible }
-    return inner.compatibility
+    return keptVerdict ?? inner.compatibility
   }
 
   public var offset: UInt64 { inner.offset + (fault == .countsEmptyWrites ? extra : 0) }
