@@ -13,6 +13,8 @@ struct ResumeSession: ~Copyable {
     var stream: Int
     var own: Int
     var apply: ApplyKind
+    /// It announced initial data, whose end has not come.
+    var awaitsInitialData: Bool
     /// Octets of an external device's byte string before those that are kept until they are forwarded.
     var forwardedByteCount: UInt64 = 0
   }
