@@ -32,6 +32,16 @@ public struct IOFailure: Error, Equatable, Sendable {
     IOFailure(operation, subject, .system(errno))
   }
 
+  /// Nothing came for longer than we wait.
+  public static func timedOut(_ operation: String, _ subject: String) -> IOFailure {
+    IOFailure(operation, subject, .system(ETIMEDOUT))
+  }
+
+  /// The other end of a connection is gone.
+  public static func closed(_ operation: String, _ subject: String) -> IOFailure {
+    IOFailure(operation, subject, .system(ECONNRESET))
+  }
+
   /// Whether nobody reads our output any more; a tool ends quietly then.
   public var isBrokenPipe: Bool { cause == .system(EPIPE) }
 

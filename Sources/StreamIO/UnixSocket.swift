@@ -74,6 +74,17 @@ public struct UnixSocket: ~Copyable {
     }
   }
 
+  /// Reads what has come, at least one octet and at most `max`; empty when the peer has closed its end.
+  public func read(max: Int) throws(IOFailure) -> [UInt8] {
+    var octets = [UInt8](repeating: 0, count: max)
+    var span = octets.mutableSpan
+    // Safe: octets have no padding.
+    var memory = unsafe span.mutableBytes
+    let count = try read(into: &memory)
+    octets.removeLast(max - count)
+    return octets
+  }
+
   /// Waits until octets, or the end of the input, are there.
   ///
   /// - Parameter milliseconds: Longest wait; 0 only looks.

@@ -142,7 +142,8 @@ extension Manifest {
 }
 
 extension StreamUUID {
-  var text: String {
+  /// In the form of RFC 4122.
+  public var text: String {
     let words: [UInt8] = (0..<16).map { index in
       UInt8(truncatingIfNeeded: (index < 8 ? low : high) >> UInt64(8 * (index % 8)))
     }

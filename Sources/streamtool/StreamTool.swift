@@ -15,6 +15,7 @@ struct StreamTool: ParsableCommand {
     subcommands: [
       DumpCommand.self, InfoCommand.self, VerifyCommand.self, ListCommand.self, GetCommand.self, IndexCommand.self,
       ConvertCommand.self, CheckCommand.self, ModelCommand.self,
+      SaveCommand.self, ReplayCommand.self,
     ])
 }
 

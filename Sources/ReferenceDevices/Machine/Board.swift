@@ -51,8 +51,8 @@ struct Board: ~Copyable {
 
   private static func place(_ device: Int, _ number: Int) -> UInt64 { UInt64(1024 + 128 * device + 8 * number) }
 
-  /// Where a driver's own memory begins: each has 16 KiB behind the first page.
-  static func driverMemory(_ device: Int) -> UInt64 { UInt64(4096 + 16384 * device) }
+  /// Where a driver's own memory begins: each has 64 KiB behind the first page.
+  static func driverMemory(_ device: Int) -> UInt64 { UInt64(4096 + 65536 * device) }
 
   /// Whether a run of guest memory is there.
   func hasGuestMemory(_ address: UInt64, _ byteCount: UInt64) -> Bool {

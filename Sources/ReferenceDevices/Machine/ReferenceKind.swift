@@ -14,7 +14,7 @@ public enum ReferenceKind: String, CaseIterable, Sendable {
     case .serial: "serial port with FIFOs and timeouts (serial/16550)"
     case .sound: "sound card that plays by a clock (sound/surround-card)"
     case .gpu: "GPU with sparse local memory that computes while it is saved (gpu/large-memory)"
-    case .external: "serial card behind a pipe, whose driver takes its octets (sample/mtty)"
+    case .external: "card behind a pipe, whose driver takes its octets (sample/vendor-card)"
     }
   }
 }
@@ -28,8 +28,8 @@ public struct MachineOptions: Sendable {
   public var parameters: [ReferenceKind: [String]] = [:]
   /// Of the workload; travels with the guest.
   public var seed: UInt64 = 1
-  /// Guest memory, octets: a multiple of 4096, at least 128 KiB.
-  public var memoryByteCount: UInt64 = 256 << 10
+  /// Guest memory, octets: a multiple of 4096, at least that and 64 KiB a device.
+  public var memoryByteCount: UInt64 = 512 << 10
   /// What the firmware of a GPU gives at first, octets: a multiple of 64 KiB.
   public var byteStringByteCount: UInt64 = 2 << 20
 
@@ -56,6 +56,7 @@ extension ReferenceKind {
     switch self {
     case .serial: return SerialPort(try .resolve("serial", ModelDocuments.serial16550, settings))
     case .blk: return BlockDevice(try .resolve("blk", ModelDocuments.virtioBlk, settings))
+    case .nic: return NetworkCard(try .resolve("nic", ModelDocuments.netRxFilterNic, settings))
     default: throw MachineFault("not there yet")
     }
   }

@@ -14,7 +14,7 @@ public import ResumePath
 /// that takes another's stream goes on where that one stopped, and does to the last octet what it would have done.
 public struct ReferenceMachine: ~Copyable {
   /// What ``MachineOptions/init(named:)`` takes.
-  public static let names = ["blk", "serial"]
+  public static let names = ["blk", "nic", "serial"]
 
   public let options: MachineOptions
   let devices: [any ReferenceDevice]
@@ -29,8 +29,10 @@ public struct ReferenceMachine: ~Copyable {
   let layouts: MachineLayouts
 
   public init(_ options: MachineOptions) throws(MachineFault) {
-    guard options.memoryByteCount % 4096 == 0, options.memoryByteCount >= 128 << 10 else {
-      throw MachineFault("guest memory is a multiple of 4096 octets, at least 128 KiB; found \(options.memoryByteCount)")
+    let least = Board.driverMemory(options.devices.count)
+    guard options.memoryByteCount % 4096 == 0, options.memoryByteCount >= least else {
+      throw MachineFault(
+        "guest memory is a multiple of 4096 octets, at least \(least) of them; found \(options.memoryByteCount)")
     }
     guard Set(options.devices).count == options.devices.count, !options.devices.isEmpty else {
       throw MachineFault("a machine has devices, of each kind one")

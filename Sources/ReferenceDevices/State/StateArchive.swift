@@ -27,6 +27,9 @@ protocol StateArchive: ~Copyable, ~Escapable {
   /// A leaf of octets (a MAC address, bytes), or counted bytes.
   mutating func octets(_ name: StaticString, _ value: inout [UInt8]) throws(StreamError)
 
+  /// The next element of an array of leaves of octets.
+  mutating func element(_ value: inout [UInt8]) throws(StreamError)
+
   /// An array of integers.
   mutating func integers<Value: FixedWidthInteger & BitwiseCopyable>(
     _ name: StaticString, _ values: inout [Value]

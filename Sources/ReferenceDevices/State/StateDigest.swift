@@ -34,6 +34,8 @@ struct DigestArchive: StateArchive {
 
   mutating func octets(_ name: StaticString, _ value: inout [UInt8]) { digest.add(value) }
 
+  mutating func element(_ value: inout [UInt8]) { digest.add(value) }
+
   mutating func integers<Value: FixedWidthInteger & BitwiseCopyable>(_ name: StaticString, _ values: inout [Value]) {
     digest.add(values.count)
     for value in values { digest.add(value) }

@@ -59,6 +59,13 @@ struct StateReader: StateArchive, ~Copyable, ~Escapable {
     advance(entry)
   }
 
+  mutating func element(_ value: inout [UInt8]) throws(StreamError) {
+    guard frame.isElements else { throw misuse }
+    let width = Int(layouts.layout(frame.layout).entries[frame.field].width)
+    value = [UInt8](data.extracting(frame.block..<(frame.block + width)))
+    frame.block += width
+  }
+
   mutating func integers<Value: FixedWidthInteger & BitwiseCopyable>(
     _ name: StaticString, _ values: inout [Value]
   ) throws(StreamError) {

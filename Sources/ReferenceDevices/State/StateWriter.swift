@@ -29,6 +29,8 @@ struct StateWriter: StateArchive, ~Copyable, ~Escapable {
     try writer.bytes(value.span.octets)
   }
 
+  mutating func element(_ value: inout [UInt8]) throws(StreamError) { try writer.bytes(value.span.octets) }
+
   mutating func integers<Value: FixedWidthInteger & BitwiseCopyable>(
     _ name: StaticString, _ values: inout [Value]
   ) throws(StreamError) {

@@ -39,30 +39,24 @@ public enum TraceCall: Sendable {
 }
 
 /// Looks on while a trace runs: where invariants are checked.
-public protocol TraceObserver {
-  associatedtype Devices: TraceDevices & ~Copyable
-
+public struct TraceObserver<Devices: TraceDevices & ~Copyable> {
   /// A machine took the place of the one before, if there was one.
-  mutating func made(_ control: borrowing MigrationControl<Devices>)
-
+  public var made: (borrowing MigrationControl<Devices>) -> Void
   /// A call came back.
   ///
   /// - Parameters:
   ///   - session: Its number among those of the machine, from 1, where the call is one to a session.
   ///   - result: What it said; octets consumed for a write, else 0.
   /// - Returns: What is wrong, which makes the trace fail.
-  mutating func called(
-    _ call: TraceCall, session: Int?, _ result: Result<UInt64, StreamError>,
-    _ control: borrowing MigrationControl<Devices>
-  ) -> String?
-}
+  public var called:
+    (
+      _ call: TraceCall, _ session: Int?, _ result: Result<UInt64, StreamError>,
+      _ control: borrowing MigrationControl<Devices>
+    ) -> String?
 
-/// Sees nothing wrong.
-public struct BlindObserver<Devices: TraceDevices & ~Copyable>: TraceObserver {
-  public init() {}
-  public mutating func made(_ control: borrowing MigrationControl<Devices>) {}
-  public mutating func called(
-    _ call: TraceCall, session: Int?, _ result: Result<UInt64, StreamError>,
-    _ control: borrowing MigrationControl<Devices>
-  ) -> String? { nil }
+  /// Sees nothing wrong, until it is told how to look.
+  public init() {
+    made = { _ in }
+    called = { _, _, _, _ in nil }
+  }
 }

@@ -42,7 +42,7 @@ final class TraceHandover<Devices: TraceDevices & ~Copyable> {
 }
 
 /// Handing over.
-extension TraceRun {
+extension TraceRun where Devices: ~Copyable {
   mutating func startHandover(_ machine: TraceMachine, precopy: Bool) throws(TraceStop) -> String {
     let target = try self.machine()
     let devices = try made(machine, ReferenceMachine.self)

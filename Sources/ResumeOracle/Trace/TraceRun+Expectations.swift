@@ -3,7 +3,7 @@ import ReferenceDevices
 import ResumePath
 
 /// What makes a trace a test.
-extension TraceRun {
+extension TraceRun where Devices: ~Copyable {
   mutating func check(_ expectation: TraceExpectation) throws(TraceStop) {
     if case .failed = last.outcome { return }
     switch expectation {

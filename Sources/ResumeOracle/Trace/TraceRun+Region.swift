@@ -2,7 +2,7 @@ import MigrationStream
 import ResumePath
 
 /// The first protocol's region.
-extension TraceRun {
+extension TraceRun where Devices: ~Copyable {
   func regionRead(_ field: TraceField) throws(TraceStop) -> UInt64 { throw .void("no region") }
   func regionWrite(_ field: TraceField, _ value: UInt64) throws(TraceStop) { throw .void("no region") }
   func regionData(_ offset: UInt64, _ octets: [UInt8]) throws(TraceStop) { throw .void("no region") }

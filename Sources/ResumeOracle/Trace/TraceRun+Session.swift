@@ -2,14 +2,12 @@ import MigrationStream
 import ResumePath
 
 /// States, sessions, octets.
-extension TraceRun {
+extension TraceRun where Devices: ~Copyable {
   mutating func makeMachine(_ machine: TraceMachine, _ options: TraceOptions) throws(TraceStop) {
-    var resumeOptions = ResumeOptions()
-    resumeOptions.isStrict = options.isStrict
-    resumeOptions.allowsMissingDevices = options.allowsMissingDevices
-    if let max = options.stagedBytesMax { resumeOptions.stagedBytesMax = max }
-    let devices = try made(machine)
-    let made = TraceTarget(try control(devices, resumeOptions), options)
+    var plain = machine
+    plain.steps = 0
+    let devices = try made(machine, Devices.self)
+    let made = TraceTarget(try control(devices, options.resumeOptions), plain, options.resumeOptions)
     target = made
     handover = nil
     observer.made(made.control)
@@ -23,7 +21,7 @@ extension TraceRun {
 
   /// Makes devices, with their steps done.
   mutating func made<Made: TraceDevices & ~Copyable>(
-    _ machine: TraceMachine, _ type: Made.Type = Devices.self
+    _ machine: TraceMachine, _ type: Made.Type
   ) throws(TraceStop) -> Made {
     try budget.spend(machine.steps, each: TraceBudget.step)
     do throws(TraceMachineFault) { return try Made.make(machine) } catch { throw .void(error.message) }
@@ -98,6 +96,24 @@ extension TraceRun {
     }
   }
 
+  /// Whether the machine would take a stream: another machine of its kind is shown preamble and MANIFEST.
+  mutating func compatible(_ name: String) throws(TraceStop) -> String {
+    let target = try machine()
+    let stream = try stream(name)
+    let head = stream.octets.prefix(stream.records.first?.upperBound ?? stream.octets.count)
+    try budget.spend(octets: head.count)
+    var control = try control(try made(target.machine, Devices.self), target.resumeOptions)
+    return try refusing { () throws(StreamError) in
+      let handle = try control.open()
+      _ = try control.write(head.span.octets, handle)
+      switch control.compatibility {
+      case .unknown: return "not known before MANIFEST"
+      case .compatible: return "compatible"
+      case .refused(let refusal): throw refusal
+      }
+    }
+  }
+
   // MARK: Octets
 
   mutating func write(
@@ -149,13 +165,23 @@ extension TraceRun {
       consumed += placed
       rest = rest.dropFirst(Int(placed))
       guard !isPlaced else { continue }
-      let wanted = try machine().control.wantedByteCount(session.handle)
+      let wanted = try machine().control.wantedByteCount
       let next = rest.prefix(max(1, wanted))
       let taken = try write(next, &consumed)
       rest = rest.dropFirst(taken)
       if taken < next.count { break }
     } while !rest.isEmpty
     return piece.count - rest.count
+  }
+}
+
+extension TraceOptions {
+  fileprivate var resumeOptions: ResumeOptions {
+    var options = ResumeOptions()
+    options.isStrict = isStrict
+    options.allowsMissingDevices = allowsMissingDevices
+    if let stagedBytesMax { options.stagedBytesMax = stagedBytesMax }
+    return options
   }
 }
 

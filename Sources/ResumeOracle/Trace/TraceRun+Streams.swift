@@ -3,7 +3,7 @@ import ReferenceDevices
 import ResumePath
 
 /// Named streams.
-extension TraceRun {
+extension TraceRun where Devices: ~Copyable {
   mutating func makeStream(_ name: String, _ source: TraceSource) throws(TraceStop) -> String {
     let octets: [UInt8]
     switch source {

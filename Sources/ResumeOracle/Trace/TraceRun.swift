@@ -1,18 +1,21 @@
-public import MigrationStream
-public import ResumePath
+import MigrationStream
+import ResumePath
 
 /// The machine under test, and what was opened on it.
 final class TraceTarget<Devices: TraceDevices & ~Copyable> {
   var control: MigrationControl<Devices>
-  let options: TraceOptions
+  /// What it was made from, but for its steps.
+  let machine: TraceMachine
+  let resumeOptions: ResumeOptions
   /// In the order in which they were opened.
   var sessions: [SessionHandle] = []
   /// Which of them calls go to, from 0; nil: the latest.
   var used: Int?
 
-  init(_ control: consuming MigrationControl<Devices>, _ options: TraceOptions) {
+  init(_ control: consuming MigrationControl<Devices>, _ machine: TraceMachine, _ options: ResumeOptions) {
     self.control = control
-    self.options = options
+    self.machine = machine
+    resumeOptions = options
   }
 
   /// The session that calls go to, with its number from 1.
@@ -27,10 +30,8 @@ final class TraceTarget<Devices: TraceDevices & ~Copyable> {
 /// Hostile traces neither hang nor exhaust memory: a run does as much work as ``TraceLimits`` says, then it stops.
 ///
 /// Source: Specs/resume-path.md section 14.
-public struct TraceRun<Observer: TraceObserver> {
-  typealias Devices = Observer.Devices
-
-  public var observer: Observer
+public struct TraceRun<Devices: TraceDevices & ~Copyable> {
+  public var observer: TraceObserver<Devices>
   /// Gives the octets of a file beside the trace, at most as many as it is told; nil when there is no such file.
   let files: (_ name: String, _ byteCountMax: Int) -> [UInt8]?
   var budget = TraceBudget()
@@ -45,7 +46,10 @@ public struct TraceRun<Observer: TraceObserver> {
   /// What the observer saw wrong.
   var complaint: String?
 
-  public init(_ observer: Observer, files: @escaping (_ name: String, _ byteCountMax: Int) -> [UInt8]? = { _, _ in nil }) {
+  public init(
+    _ observer: TraceObserver<Devices> = TraceObserver(),
+    files: @escaping (_ name: String, _ byteCountMax: Int) -> [UInt8]? = { _, _ in nil }
+  ) {
     self.observer = observer
     self.files = files
   }
@@ -141,7 +145,7 @@ public struct TraceRun<Observer: TraceObserver> {
     try budget.spend(1, each: TraceBudget.call)
     let result: Result<UInt64, StreamError>
     do throws(StreamError) { result = .success(try body(&target.control)) } catch { result = .failure(error) }
-    if let complaint = observer.called(call, session: session, result, target.control), self.complaint == nil {
+    if let complaint = observer.called(call, session, result, target.control), self.complaint == nil {
       self.complaint = complaint
     }
     do throws(StreamError) { return try result.get() } catch { throw .refused(error) }

@@ -124,7 +124,8 @@ public struct MigrationDestination: ~Copyable {
   public mutating func run<Devices: MigratingDevices & ~Copyable>(
     _ control: inout MigrationControl<Devices>
   ) throws(StreamError) {
-    guard mayRun else {
+    // A machine that was reset behind the session's back has lost the guest.
+    guard mayRun, control.status == .committed else {
       throw StreamError(.stateRefused, .resume, at: control.offset, found: UInt64(handover.state.rawValue))
     }
     do throws(StreamError) {

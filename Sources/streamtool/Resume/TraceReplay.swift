@@ -27,10 +27,10 @@ struct TraceReplay {
   private var shownName: String { name == "-" ? "standard input" : name }
 
   func format(_ text: [UInt8]) throws(IOFailure) -> Outcome {
-    do throws(TraceFault) {
-      try ModelOutput.write(text: Trace(parsing: text).text)
-      return Outcome(status: .good)
-    } catch { return refuse(error) }
+    let trace: Trace
+    do throws(TraceFault) { trace = try Trace(parsing: text) } catch { return refuse(error) }
+    try ModelOutput.write(text: trace.text)
+    return Outcome(status: .good)
   }
 
   func play(_ text: [UInt8], isWhole: Bool) throws(IOFailure) -> Outcome {
@@ -38,7 +38,7 @@ struct TraceReplay {
     do throws(TraceFault) { trace = try Trace(parsing: text) } catch { return refuse(error) }
     var output = ToolOutput()
     if isNamed, form == .text { output.write("\(shownName.visible):\n") }
-    var run = TraceRun(TraceOracle.observer, files: files)
+    var run = TraceRun<ReferenceMachine>(files: files)
     var steps: [JSONValue] = []
     var (expectations, failures) = (0, 0)
     var isStopped = false

@@ -1,5 +1,6 @@
 import ArgumentParser
 import DeviceModel
+import MigrationStream
 import ReferenceDevices
 import ResumeOracle
 import StreamIO
