@@ -45,10 +45,6 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
     self.allocator = allocator
   }
 
-  /// Whether all devices of the stream that announced initial data have it: a source may stop its devices with little
-  /// left to send.
-  public var hasInitialData: Bool { compatibility == .compatible && core.session.initialDataMissing == 0 }
-
   public var devices: Devices {
     _read { yield core.devices }
     _modify { yield &core.devices }
@@ -98,8 +94,8 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
     status = .none
     compatibility = .unknown
     offset = 0
-    core.stream = nil
     session = nil
+    core.stream = nil
   }
 
   /// Tries `goal`, else resets; the error that made it necessary stays the first one in ``status``.
