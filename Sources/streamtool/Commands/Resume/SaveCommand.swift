@@ -85,9 +85,9 @@ struct SaveCommand: ParsableCommand {
     let later = preCopy ? steps / 2 : 0
     made.run(steps: Int(steps - later))
     let path = output ?? ""
-    var run = try SaveRun(made, to: FileTarget(file: try AtomicOutputFile(path: path)), options, guest)
+    var run = try SaveRun(made, to: FileTarget(file: try AtomicOutputFile(path: path)), options, guest, hasReversePath: false)
     try run.saveToFile(stepsWhileSaving: later, usesPreCopy: preCopy)
-    try report(SaveOutcome(.saved(path == "-" ? "standard output" : path), run.saved(options.uuid)), name)
+    try report(SaveOutcome(.saved(path == "-" ? "standard output" : path), run.saved()), name)
   }
 
   private func report(_ outcome: SaveOutcome, _ name: String) throws {
