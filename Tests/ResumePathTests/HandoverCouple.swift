@@ -28,11 +28,14 @@ struct Couple: ~Copyable {
   let fault: CoupleFault
   /// Octets that are delivered at a time.
   let segment: Int
-  private let log = SinkLog()
+  private let log: SinkLog
   private var sourceControl: Control
   private var destinationControl: Control
-  private var source: MigrationSource<LogSink>?
-  private var destination: MigrationDestination?
+  private var source: MigrationSource<LogSink>
+  private var destination: MigrationDestination
+  /// Whether the processes live.
+  private(set) var isSourceThere = true
+  private(set) var isDestinationThere = true
   private var replies: [UInt8] = []
   private(set) var streamCount = 0
   private(set) var replyCount = 0
@@ -43,13 +46,17 @@ struct Couple: ~Copyable {
   private(set) var faults: [String] = []
 
   init(_ fault: CoupleFault, preCopy: Bool, segment: Int = .max) throws {
-    (self.fault, self.segment) = (fault, segment)
-    sourceControl = try Control(Self.devices(7))
-    destinationControl = try Control(Self.devices(0))
+    let log = SinkLog()
+    var (giver, taker) = (try Control(Self.devices(7)), try Control(Self.devices(0)))
     var options = SaveOptions(uuid: StreamUUID(low: 3, high: 4))
     options.usesPreCopy = preCopy
-    source = try MigrationSource(&sourceControl, LogSink(log), options, hasReversePath: true)
-    destination = try MigrationDestination(&destinationControl)
+    let source = try MigrationSource(&giver, LogSink(log), options, hasReversePath: true)
+    let destination = try MigrationDestination(&taker)
+    (self.fault, self.segment, self.log) = (fault, segment, log)
+    sourceControl = giver
+    destinationControl = taker
+    self.source = source
+    self.destination = destination
   }
 
   private static func devices(_ value: UInt64) throws -> SaveFakeDevices {
@@ -66,35 +73,35 @@ struct Couple: ~Copyable {
   /// As it is meant to go; what a fault makes impossible is left out.
   mutating func migrate() {
     pump()
-    attempt { (couple) throws(StreamError) in
-      guard couple.source?.phase == .preCopy else { return }
+    attempt(isSourceThere) { (couple) throws(StreamError) in
+      guard couple.source.phase == .preCopy else { return }
       for _ in 0..<20 {
-        guard try couple.source?.step(&couple.sourceControl) == .more else { return }
+        guard try couple.source.step(&couple.sourceControl) == .more else { return }
       }
     }
     pump()
     act(.stop)
-    attempt { (couple) throws(StreamError) in
-      guard couple.source?.handover.state == .saving else { return }
-      try couple.source?.stop(&couple.sourceControl)
-      while try couple.source?.step(&couple.sourceControl) == .more {}
+    attempt(isSourceThere) { (couple) throws(StreamError) in
+      guard couple.source.handover.state == .saving else { return }
+      try couple.source.stop(&couple.sourceControl)
+      while try couple.source.step(&couple.sourceControl) == .more {}
     }
     pump()
     act(.end)
-    attempt { (couple) throws(StreamError) in
-      guard couple.source?.mayFinish ?? false else { return }
-      try couple.source?.finish(&couple.sourceControl)
+    attempt(isSourceThere) { (couple) throws(StreamError) in
+      guard couple.source.mayFinish else { return }
+      try couple.source.finish(&couple.sourceControl)
     }
     pump()
     act(.finish)
-    attempt { (couple) throws(StreamError) in
+    attempt(isDestinationThere) { (couple) throws(StreamError) in
       guard couple.destinationControl.status == .complete else { return }
-      try couple.destination?.finish(&couple.destinationControl)
+      try couple.destination.finish(&couple.destinationControl)
     }
     act(.run)
-    attempt { (couple) throws(StreamError) in
-      guard couple.destination?.mayRun ?? false else { return }
-      try couple.destination?.run(&couple.destinationControl)
+    attempt(isDestinationThere) { (couple) throws(StreamError) in
+      guard couple.destination.mayRun else { return }
+      try couple.destination.run(&couple.destinationControl)
     }
     act(.tell)
     pump()
@@ -102,37 +109,35 @@ struct Couple: ~Copyable {
 
   /// What both sides do when nothing comes any more, then what an operator finds out and says.
   mutating func settle() {
-    destination?.lose(&destinationControl)
-    if isDestinationThere { pump() }
-    attempt { (couple) throws(StreamError) in try couple.source?.lose(&couple.sourceControl) }
-    guard source?.handover.state == .limbo else { return }
-    attempt { (couple) throws(StreamError) in
-      if couple.hasRun {
-        try couple.source?.destinationRuns(&couple.sourceControl)
-      } else if couple.destination?.handover.state != .committed {
-        try couple.source?.destinationNeverRuns(&couple.sourceControl)
-      } else {
-        // It may run at any time: first it is ended there.
-        try couple.destination?.cancel(&couple.destinationControl)
-        try couple.source?.destinationNeverRuns(&couple.sourceControl)
-      }
+    attempt(isDestinationThere) { (couple) throws(StreamError) in couple.destination.lose(&couple.destinationControl) }
+    pump()
+    attempt(isSourceThere) { (couple) throws(StreamError) in try couple.source.lose(&couple.sourceControl) }
+    guard source.handover.state == .limbo else { return }
+    attempt(isSourceThere) { (couple) throws(StreamError) in
+      guard !couple.hasRun else { return try couple.source.destinationRuns(&couple.sourceControl) }
+      // What may run at any time is ended first.
+      if couple.isDestinationThere { try couple.destination.cancel(&couple.destinationControl) }
+      try couple.source.destinationNeverRuns(&couple.sourceControl)
     }
   }
 
   private mutating func act(_ stage: CoupleFault.Stage) {
     switch fault {
-    case .destinationDiesBefore(stage): destination = nil
+    case .destinationDiesBefore(stage): isDestinationThere = false
     case .sourceCancels(stage):
-      attempt { (couple) throws(StreamError) in try couple.source?.cancel(&couple.sourceControl) }
+      attempt(isSourceThere) { (couple) throws(StreamError) in try couple.source.cancel(&couple.sourceControl) }
     case .destinationCancels(stage):
-      attempt { (couple) throws(StreamError) in try couple.destination?.cancel(&couple.destinationControl) }
+      attempt(isDestinationThere) { (couple) throws(StreamError) in
+        try couple.destination.cancel(&couple.destinationControl)
+      }
     default: break
     }
     look()
   }
 
   /// Refusals are part of the game.
-  private mutating func attempt(_ call: (inout Couple) throws(StreamError) -> Void) {
+  private mutating func attempt(_ isThere: Bool, _ call: (inout Couple) throws(StreamError) -> Void) {
+    guard isThere else { return }
     do throws(StreamError) { try call(&self) } catch {}
     look()
   }
@@ -151,31 +156,32 @@ struct Couple: ~Copyable {
     if case .stream(let limit, _) = fault { end = min(end, limit) }
     let start = streamCount
     streamCount = end
-    attempt { (couple) throws(StreamError) in
-      _ = try couple.destination?.write(octets.span.octets.extracting(start..<end), &couple.destinationControl)
+    attempt(isDestinationThere) { (couple) throws(StreamError) in
+      _ = try couple.destination.write(octets.span.octets.extracting(start..<end), &couple.destinationControl)
     }
     if case .stream(end, let kind) = fault { breaks(kind) }
     return end > start
   }
 
   private mutating func pumpReplies() -> Bool {
-    if let count = destination?.reply.byteCount, count > 0 {
-      replies += Self.octets(of: destination)
-      destination?.sent(count)
+    if isDestinationThere {
+      let octets = Self.octets(of: destination)
+      replies += octets
+      destination.sent(octets.count)
     }
     var end = min(replies.count, segment == .max ? .max : replyCount + segment)
     if case .reverse(let limit, _) = fault { end = min(end, limit) }
     let (start, octets) = (replyCount, replies)
     replyCount = end
-    attempt { (couple) throws(StreamError) in
-      try couple.source?.hear(octets.span.octets.extracting(start..<end), &couple.sourceControl)
+    attempt(isSourceThere) { (couple) throws(StreamError) in
+      try couple.source.hear(octets.span.octets.extracting(start..<end), &couple.sourceControl)
     }
     if case .reverse(end, let kind) = fault { breaks(kind) }
     return end > start
   }
 
-  private static func octets(of destination: borrowing MigrationDestination?) -> [UInt8] {
-    guard let reply = destination?.reply else { return [] }
+  private static func octets(of destination: borrowing MigrationDestination) -> [UInt8] {
+    let reply = destination.reply
     return (0..<reply.byteCount).map { reply.octet(at: $0) }
   }
 
@@ -183,33 +189,28 @@ struct Couple: ~Copyable {
     isBroken = true
     switch kind {
     case .linkBreaks: break
-    case .sourceDies: source = nil
-    case .destinationDies: destination = nil
+    case .sourceDies: isSourceThere = false
+    case .destinationDies: isDestinationThere = false
     }
   }
 
   // MARK: What is so
 
-  var isSourceThere: Bool { source != nil }
-  var isDestinationThere: Bool { destination != nil }
-  var sourceState: SourceHandover.State? { source?.handover.state }
-  var destinationState: DestinationHandover.State? { destination?.handover.state }
-  var sourceRuns: Bool { source?.mayRun ?? false }
-  var destinationRuns: Bool { destination?.handover.state == .running }
+  var sourceState: SourceHandover.State { source.handover.state }
+  var destinationState: DestinationHandover.State { destination.handover.state }
+  var sourceRuns: Bool { isSourceThere && source.mayRun }
+  var destinationRuns: Bool { isDestinationThere && destination.handover.state == .running }
   var sourceMachine: MigrationState { sourceControl.state(of: 0) }
   var destinationMachine: MigrationState { destinationControl.state(of: 0) }
   var arrived: [UInt64?] { destinationControl.devices.devices.map(\.value) }
-  var refusal: StreamError? { source?.refusal?.error }
 
   private mutating func look() {
     if destinationRuns { hasRun = true }
     if sourceRuns, destinationRuns { faults.append("two run") }
     if sourceRuns, hasRun { faults.append("the past runs") }
     // What the machines' devices do is what was decided.
-    if sourceState == .limbo || sourceState == .handedOver, sourceMachine == .running || sourceMachine == .preCopy {
-      faults.append("devices run in \(sourceState.map { "\($0)" } ?? "")")
-    }
+    if !source.mayRun, sourceMachine != .stopCopy { faults.append("the source's devices are \(sourceMachine)") }
     let isStill = [.resuming, .stop, .error].contains(destinationMachine)
-    if isDestinationThere, !destinationRuns, !isStill { faults.append("the destination's devices run") }
+    if destinationState != .running, !isStill { faults.append("the destination's devices run") }
   }
 }
