@@ -108,12 +108,8 @@ struct ManifestJudge: ~Copyable {
     }
     try judgeParameters(number, entry, stream, ours, own)
     counterparts[counterpart] = UInt32(number)
-    let hasInitialData = entry.initialByteCount > 0
-    if hasInitialData { session.initialDataMissing += 1 }
     try session.devices.append(UInt32(session.taken.count))
-    try session.taken.append(
-      ResumeSession.TakenDevice(
-        stream: number, own: counterpart, apply: ours.apply, awaitsInitialData: hasInitialData))
+    try session.taken.append(ResumeSession.TakenDevice(stream: number, own: counterpart, apply: ours.apply))
   }
 
   /// Paths of a manifest differ, so no two devices find the same.

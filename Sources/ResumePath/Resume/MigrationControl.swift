@@ -45,10 +45,6 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
     self.allocator = allocator
   }
 
-  /// Whether all devices of the stream that announced initial data have it: a source may stop its devices with little
-  /// left to send.
-  public var hasInitialData: Bool { compatibility == .compatible && core.session.initialDataMissing == 0 }
-
   public var devices: Devices {
     _read { yield core.devices }
     _modify { yield &core.devices }

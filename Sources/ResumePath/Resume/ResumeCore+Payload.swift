@@ -61,10 +61,6 @@ extension ResumeCore where Devices: ~Copyable {
   mutating func endBytes(_ header: RecordHeader) throws(StreamError) {
     guard let position = session.position(of: header.device) else { return }
     let device = session.taken[position]
-    if device.awaitsInitialData, header.flags & RecordFlags.initialDataEnd != 0 {
-      session.taken[position].awaitsInitialData = false
-      session.initialDataMissing -= 1
-    }
     guard device.apply == .external, session.byteStrings[position].count > 0 else { return }
     if options.isStrict, header.flags & RecordFlags.unitLast == 0 { return }
     do throws(DeviceFailure) {
