@@ -15,7 +15,7 @@ struct StreamTool: ParsableCommand {
     subcommands: [
       DumpCommand.self, InfoCommand.self, VerifyCommand.self, ListCommand.self, GetCommand.self, IndexCommand.self,
       ConvertCommand.self, CheckCommand.self, ModelCommand.self,
-      SaveCommand.self, ReplayCommand.self,
+      SaveCommand.self, ResumeCommand.self, ReplayCommand.self,
     ])
 }
 
@@ -38,6 +38,8 @@ enum Main {
       ToolStatus.report(refusal).exit()
     } catch let trouble as ModelTrouble {
       trouble.report().exit()
+    } catch let unknown as MachineUnknown {
+      unknown.report().exit()
     } catch {
       leave(error)
     }

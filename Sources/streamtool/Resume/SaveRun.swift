@@ -3,42 +3,45 @@ import ReferenceDevices
 import ResumePath
 import StreamIO
 
-/// A source: a guest that runs, and the session that saves it.
+/// A source: a guest that runs, and the hand-over that saves it.
 struct SaveRun<Target: SaveTarget & ~Copyable>: ~Copyable {
   var control: MigrationControl<ObservedMachine>
-  var session: SaveSession<CountingSink<Target>>
+  var source: MigrationSource<CountingSink<Target>>
   let guest: GuestRun
 
   /// Opens the session: preamble, MANIFEST and layouts go to the target.
+  ///
+  /// - Parameter hasReversePath: The destination says what it makes of them.
   init(
-    _ machine: consuming ReferenceMachine, to target: consuming Target, _ options: SaveOptions, _ guest: consuming GuestRun
+    _ machine: consuming ReferenceMachine, to target: consuming Target, _ options: SaveOptions, _ guest: consuming GuestRun,
+    hasReversePath: Bool
   ) throws {
     var control = try MigrationControl(ObservedMachine(machine))
-    session = try SaveSession(&control, CountingSink(target), options)
+    source = try MigrationSource(&control, CountingSink(target), options, hasReversePath: hasReversePath)
     self.control = control
     self.guest = guest
   }
 
   /// Lets the devices give about one record.
   mutating func step() throws -> SaveStep {
-    try telling { (session, control) throws(StreamError) in try session.step(&control) }
+    try telling { (source, control) throws(StreamError) in try source.step(&control) }
   }
 
   /// Stops the guest, and gives everything that is left but END.
   mutating func stopAndCopy() throws {
-    try telling { (session, control) throws(StreamError) in try session.stop(&control) }
+    try telling { (source, control) throws(StreamError) in try source.stop(&control) }
     while try step() != .done {}
   }
 
   mutating func finish() throws {
-    try telling { (session, control) throws(StreamError) in try session.finish(&control) }
+    try telling { (source, control) throws(StreamError) in try source.finish(&control) }
   }
 
   /// What the target said, where it is what stopped the session.
   private mutating func telling<Result>(
-    _ body: (inout SaveSession<CountingSink<Target>>, inout MigrationControl<ObservedMachine>) throws(StreamError) -> Result
+    _ body: (inout MigrationSource<CountingSink<Target>>, inout MigrationControl<ObservedMachine>) throws(StreamError) -> Result
   ) throws -> Result {
-    do throws(StreamError) { return try body(&session, &control) } catch {
+    do throws(StreamError) { return try body(&source, &control) } catch {
       if let failure = sinkFailure { throw failure }
       throw error
     }
@@ -46,14 +49,14 @@ struct SaveRun<Target: SaveTarget & ~Copyable>: ~Copyable {
 
   private var sinkFailure: IOFailure? {
     mutating get {
-      try? session.withSink { (sink) throws(StreamError) in sink.failure } ?? nil
+      try? source.withSink { (sink) throws(StreamError) in sink.failure } ?? nil
     }
   }
 
   /// What has been given so far.
-  mutating func saved(_ stream: StreamUUID) throws(StreamError) -> SavedMachine {
-    let tally = try session.withSink { (sink) throws(StreamError) in sink.tally }
-    return try SavedMachine(control.devices.machine, stream, tally)
+  mutating func saved() throws(StreamError) -> SavedMachine {
+    let tally = try source.withSink { (sink) throws(StreamError) in sink.tally }
+    return try SavedMachine(control.devices.machine, source.uuid, tally)
   }
 }
 
@@ -69,15 +72,14 @@ extension SaveRun where Target == FileTarget {
     while usesPreCopy, left > 0 {
       let answer = try step()
       let count = answer == .done ? left : min(left, burst)
-      try guest.run(count, &control)
+      try guest.run(count, &control.devices.machine)
       left -= count
     }
     try stopAndCopy()
     try finish()
-    try session.withSink { (sink) throws(StreamError) in
+    try source.withSink { (sink) throws(StreamError) in
       do throws(IOFailure) { try sink.target.file.commit() } catch { sink.fail(error) }
     }
     if let failure = sinkFailure { throw failure }
-    try session.handOver(&control)
   }
 }

@@ -22,24 +22,20 @@ struct SocketSave {
     downtime = downtimeMilliseconds * 1_000_000
   }
 
-  /// What goes on between two sides, from this one.
+  /// What the destination is told besides, and what came of it.
   private struct Work: ~Copyable {
     var run: SaveRun<UnixSocket>
-    var decoder: ReverseDecoder
-    var source = SourceHandover()
-    var heard: ReverseRefusal?
     var notes: [String] = []
     var downtime: UInt64?
+
+    init(_ run: consuming SaveRun<UnixSocket>) { self.run = run }
   }
 
   func save(
     _ machine: consuming ReferenceMachine, _ options: SaveOptions, _ guest: consuming GuestRun
   ) throws -> SaveOutcome {
     let socket = try UnixSocket.connect(to: path, patience: link.patience)
-    let deviceCount = UInt32(machine.deviceCount)
-    let decoder = try ReverseDecoder(uuid: options.uuid, deviceCount: deviceCount)
-    var work = Work(run: try SaveRun(machine, to: socket, options, guest), decoder: decoder)
-    _ = work.source.take(.begin(options.uuid, hasReversePath: true))
+    var work = Work(try SaveRun(machine, to: socket, options, guest, hasReversePath: true))
     var why = "the destination went away without a verdict"
     do { try handOver(&work, usesPreCopy: options.usesPreCopy) } catch let failure as IOFailure {
       why = failure.description
@@ -47,23 +43,21 @@ struct SocketSave {
       why = ReportText.headline(ReportFault(error, path: ""))
     }
     // The destination may have said why it hung up.
-    if work.heard == nil, work.source.state != .handedOver { drain(&work) }
-    return try outcome(&work, options.uuid, why)
+    if work.run.source.refusal == nil, work.run.source.handover.state != .handedOver { drain(&work) }
+    return try outcome(&work, why)
   }
 
-  private func outcome(_ work: inout Work, _ uuid: StreamUUID, _ why: String) throws -> SaveOutcome {
-    let limbo = work.source.state == .limbo
-    if !limbo, work.source.state != .handedOver {
-      if work.heard == nil { _ = work.source.take(.linkLost) }
-      // A session that failed has taken the devices back already.
-      try? work.run.session.cancel(&work.run.control, reason: work.heard == nil ? .internalError : .refusedByDestination)
-      try work.run.guest.run(GuestRun.burst, &work.run.control)
+  private func outcome(_ work: inout Work, _ why: String) throws -> SaveOutcome {
+    // A device that does not go back is seen in its state.
+    try? work.run.source.lose(&work.run.control)
+    if work.run.source.mayRun { try work.run.guest.run(GuestRun.burst, &work.run.control.devices.machine) }
+    var ending = SaveOutcome.Ending.lost(why)
+    switch work.run.source.handover.state {
+    case .limbo: ending = .limbo(why)
+    case .handedOver: ending = .resumed
+    case .running, .saving: if let refusal = work.run.source.refusal { ending = .refused(refusal) }
     }
-    let ending: SaveOutcome.Ending =
-      if let refusal = work.heard { .refused(refusal) } else if limbo { .limbo(why) } else if work.source.state == .handedOver {
-        .resumed
-      } else { .lost(why) }
-    var outcome = SaveOutcome(ending, try work.run.saved(uuid))
+    var outcome = SaveOutcome(ending, try work.run.saved())
     outcome.notes = work.notes
     outcome.downtime = work.downtime
     return outcome
@@ -72,17 +66,16 @@ struct SocketSave {
   // MARK: Steps
 
   private func handOver(_ work: inout Work, usesPreCopy: Bool) throws {
-    while !work.source.mayEnd, work.heard == nil { try hear(&work, within: link.patience) }
-    guard work.heard == nil else { return }
+    while work.run.source.handover.state == .saving, !work.run.source.mayFinish { try hear(&work, within: link.patience) }
     if usesPreCopy { try preCopy(&work) }
-    guard work.heard == nil else { return }
+    guard work.run.source.handover.state == .saving else { return }
     let start = ContinuousClock.now
     try work.run.stopAndCopy()
     try hear(&work, within: 0)
-    guard work.heard == nil, work.source.take(.end) == .taken else { return }
+    guard work.run.source.handover.state == .saving else { return }
     try work.run.finish()
-    while work.source.state == .limbo { try hear(&work, within: link.patience) }
-    if work.source.state == .handedOver {
+    while work.run.source.handover.state == .limbo { try hear(&work, within: link.patience) }
+    if work.run.source.handover.state == .handedOver {
       work.downtime = UInt64(max(0, (ContinuousClock.now - start) / .nanoseconds(1)))
     }
   }
@@ -90,19 +83,20 @@ struct SocketSave {
   /// Passes while the guest works, until what is left takes no longer than it may stand still.
   private func preCopy(_ work: inout Work) throws {
     for pass in 1...Self.passesMax {
-      let (start, first) = (ContinuousClock.now, work.run.session.byteCount)
+      guard work.run.source.handover.state == .saving else { return }
+      let (start, first) = (ContinuousClock.now, work.run.source.byteCount)
       var answer = try work.run.step()
       while answer == .more {
-        try work.run.guest.run(GuestRun.burst, &work.run.control)
+        try work.run.guest.run(GuestRun.burst, &work.run.control.devices.machine)
         try hear(&work, within: 0)
-        guard work.heard == nil else { return }
+        guard work.run.source.handover.state == .saving else { return }
         answer = try work.run.step()
       }
       guard answer != .done else { return }
-      try work.run.guest.run(GuestRun.burst, &work.run.control)
+      try work.run.guest.run(GuestRun.burst, &work.run.control.devices.machine)
       let seconds = max(1e-9, (ContinuousClock.now - start) / .seconds(1))
-      let bandwidth = UInt64(Double(work.run.session.byteCount - first) / seconds)
-      let estimate = work.run.session.estimate(work.run.control)
+      let bandwidth = UInt64(Double(work.run.source.byteCount - first) / seconds)
+      let estimate = work.run.source.estimate(work.run.control)
       let dirtyRate = UInt64(min(Double(estimate.dirtyByteCount) / seconds, 1e18))
       // A pass without an octet says nothing of the bandwidth.
       let rule = SwitchoverRule(bandwidth: max(bandwidth, answer == .noDataNow ? UInt64.max : 1), downtime: downtime)
@@ -126,45 +120,34 @@ struct SocketSave {
   /// - Throws: when nothing came for so long and it was waited for; when the destination hung up, or says what no
   ///   destination says.
   private func hear(_ work: inout Work, within milliseconds: Int32) throws {
-    let hasInput = try work.run.session.withTarget { (socket) throws(IOFailure) in try socket.hasInput(within: milliseconds) }
+    let hasInput = try work.run.withSocket { (socket) throws(IOFailure) in try socket.hasInput(within: milliseconds) }
     guard hasInput else {
       if milliseconds == 0 { return }
       throw IOFailure.timedOut("hear a verdict from", path)
     }
-    let octets = try work.run.session.withTarget { (socket) throws(IOFailure) in try socket.read(max: 4096) }
+    let octets = try work.run.withSocket { (socket) throws(IOFailure) in try socket.read(max: 4096) }
     guard !octets.isEmpty else {
-      try work.decoder.finish()
+      try work.run.source.hearEnd(&work.run.control)
       throw IOFailure.closed("hear a verdict from", path)
     }
-    var rest = octets.span.octets
-    while let event = try work.decoder.next(&rest) { try take(event, &work) }
-  }
-
-  private func take(_ event: ReverseEvent, _ work: inout Work) throws(StreamError) {
-    let before = work.source.state
-    guard work.source.take(.heard(event, work.decoder.uuid)) == .taken else { return }
-    switch event {
-    case .refused(let refusal):
-      work.heard = refusal
-      if before == .limbo { try work.run.session.resumeHere(&work.run.control, because: .refusedByDestination) }
-    case .resumed: try work.run.session.handOver(&work.run.control)
-    case .compatible, .initialLoaded, .skipped: break
-    }
+    try work.run.source.hear(octets.span.octets, &work.run.control)
   }
 
   /// Reads verdicts that came before the destination hung up.
   private func drain(_ work: inout Work) {
-    do { while work.heard == nil, work.source.state != .handedOver { try hear(&work, within: 200) } } catch {}
+    do {
+      while work.run.source.refusal == nil, work.run.source.handover.state != .handedOver { try hear(&work, within: 200) }
+    } catch {}
   }
 }
 
-extension SaveSession where Sink: ~Copyable {
-  /// Lends the socket that the sink writes to.
-  fileprivate mutating func withTarget<Result>(
+extension SaveRun where Target == UnixSocket {
+  /// Lends the socket that the stream goes to.
+  fileprivate mutating func withSocket<Result>(
     _ body: (borrowing UnixSocket) throws(IOFailure) -> Result
-  ) throws -> Result where Sink == CountingSink<UnixSocket> {
+  ) throws -> Result {
     var outcome: Swift.Result<Result, IOFailure>?
-    try withSink { (sink) throws(StreamError) in
+    try source.withSink { (sink) throws(StreamError) in
       do throws(IOFailure) { outcome = .success(try body(sink.target)) } catch { outcome = .failure(error) }
     }
     guard let outcome else { preconditionFailure("the sink was lent") }
