@@ -99,7 +99,6 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
       try endBytes(header)
       if header.flags & RecordFlags.initialDataEnd != 0 { try initialLoaded.append(header.device) }
     // A machine whose initial data was not marked has all of it now.
-    case .end: session.initialDataMissing = 0
     default: break
     }
     target = .nowhere
