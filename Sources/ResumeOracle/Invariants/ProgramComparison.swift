@@ -6,7 +6,6 @@ public enum ProgramComparison {
   /// What became of a stream that a machine took, asked for the commit, or refused.
   public struct Result: Equatable, Sendable {
     public var error: StreamError?
-    public var offset: UInt64
     public var effect: UInt64
     public var isCommitted: Bool
   }
@@ -26,7 +25,7 @@ public enum ProgramComparison {
   }
 
   private static func result(_ seen: Observation) -> Result {
-    Result(error: seen.error, offset: seen.offset, effect: seen.effect, isCommitted: seen.status == .committed)
+    Result(error: seen.error, effect: seen.effect, isCommitted: seen.status == .committed)
   }
 
   /// I24: after another session, a stream does what it does on a fresh machine.

@@ -19,11 +19,13 @@ import Testing
     var states: [UInt32]
 
     init(
-      _ operation: ResumeOperation, _ code: StreamError.Code? = nil, at offset: UInt64 = 0, _ states: [MigrationState]
+      _ operation: ResumeOperation, _ code: StreamError.Code?, at offset: UInt64 = 0, _ states: [MigrationState]
     ) {
       (self.operation, self.code, self.offset) = (operation, code, offset)
       self.states = states.count == 1 ? .init(repeating: states[0].rawValue, count: 3) : states.map(\.rawValue)
     }
+
+    init(_ operation: ResumeOperation, _ states: [MigrationState]) { self.init(operation, nil, states) }
   }
 
   static func open(_ more: Step...) -> [Step] { [Step(.request(4), [.resuming])] + more }

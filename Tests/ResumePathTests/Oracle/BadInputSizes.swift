@@ -68,7 +68,7 @@ extension BadInput {
         "M50 elements whose octets would wrap", .badValue, .section, .record(10, 88 + 32),
         valid.changing(10) { $0.body.set(.u32(.max), at: 24 + 32) }),
       .refused(
-        "M51 nine subsections in one another", .limitExceeded, .section, .record(10, subsection + 8 * 32),
+        "M51 subsections in one another, where none may be", .badTarget, .rules, .record(10, subsection + 32 + 4),
         lampWith([nested(9)], 60)),
       .refused(
         "M52 a name of 2^32 - 1 octets", .badValue, .section, .record(10, 88 + 36),

@@ -11,10 +11,16 @@ import Testing
 
   static let octets = ProbeStream.valid.octets
 
-  static func open() throws -> (Machine, SessionHandle) {
-    let machine = try Machine(ObservedControl(ProbeMachine()))
-    let handle = try machine.withAccess { (control) throws(StreamError) in try control.request(4) }
-    return (machine, try #require(handle))
+  /// A machine that closures of two threads have, with an open session.
+  final class Shared: Sendable {
+    let machine: Machine
+    let handle: SessionHandle
+
+    init() throws {
+      machine = try Machine(ObservedControl(ProbeMachine()))
+      handle = try #require(
+        try machine.withAccess { (control) throws(StreamError) -> SessionHandle? in try control.request(4) })
+    }
   }
 
   /// Runs both at once, many times over.
@@ -39,13 +45,12 @@ import Testing
   /// Two writers of one stream: its octets arrive in some order, and only the right one is committed.
   @Test func twoWriters() throws {
     for round in 0..<60 {
-      let (machine, handle) = try Self.open()
-      let shared = Shared(machine)
+      let shared = try Shared()
       let cut = 64 + round * 131
       Self.race(
-        { _ = Self.write(shared.machine, Self.octets[..<cut], handle) },
-        { _ = Self.write(shared.machine, Self.octets[cut...], handle) })
-      let seen = try shared.machine.withAccess { (control) throws(StreamError) in
+        { _ = Self.write(shared.machine, Self.octets[..<cut], shared.handle) },
+        { _ = Self.write(shared.machine, Self.octets[cut...], shared.handle) })
+      let seen = try shared.machine.withAccess { (control) throws(StreamError) -> (SessionStatus, UInt64, UInt64) in
         (control.status, control.offset, control.effectDigest())
       }
       switch seen.0 {
@@ -59,14 +64,13 @@ import Testing
   /// Finish racing with the last write: committed with all octets, or refused and never committed.
   @Test func finishRacesWithWrite() throws {
     for _ in 0..<60 {
-      let (machine, handle) = try Self.open()
-      let shared = Shared(machine)
+      let shared = try Shared()
       let cut = Self.octets.count - 100
-      #expect(Self.write(shared.machine, Self.octets[..<cut], handle) == nil)
+      #expect(Self.write(shared.machine, Self.octets[..<cut], shared.handle) == nil)
       Self.race(
-        { _ = Self.write(shared.machine, Self.octets[cut...], handle) },
-        { _ = try? shared.machine.withAccess { (control) throws(StreamError) in try control.finish(handle, exclusive: true) } })
-      let (status, effect) = try shared.machine.withAccess { (control) throws(StreamError) in
+        { _ = Self.write(shared.machine, Self.octets[cut...], shared.handle) },
+        { _ = try? shared.machine.withAccess { (control) throws(StreamError) in try control.finish(shared.handle, exclusive: true) } })
+      let (status, effect) = try shared.machine.withAccess { (control) throws(StreamError) -> (SessionStatus, UInt64) in
         (control.status, control.effectDigest())
       }
       switch status {
@@ -80,8 +84,7 @@ import Testing
 
   /// Queries racing with resets see a state that is true at some time, or that the machine is busy.
   @Test func queryRacesWithReset() throws {
-    let (machine, _) = try Self.open()
-    let shared = Shared(machine)
+    let shared = try Shared()
     Self.race(
       {
         for _ in 0..<200 {
@@ -94,7 +97,7 @@ import Testing
       {
         for _ in 0..<2000 {
           do throws(StreamError) {
-            let states = try shared.machine.withAccess { (control) throws(StreamError) in
+            let states = try shared.machine.withAccess { (control) throws(StreamError) -> [UInt32] in
               [control.reportedState(of: 0), control.reportedState(of: 2)]
             }
             #expect(states == [4, 4])
@@ -103,11 +106,5 @@ import Testing
           }
         }
       })
-  }
-
-  /// A machine that closures of two threads have.
-  final class Shared: Sendable {
-    let machine: Machine
-    init(_ machine: consuming Machine) { self.machine = machine }
   }
 }
