@@ -1,3 +1,4 @@
+import MigrationStream
 import ResumePath
 
 /// Walks every state that a case can reach, and says what it finds wrong.

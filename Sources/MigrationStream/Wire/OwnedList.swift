@@ -45,11 +45,14 @@ public struct OwnedList<Element: ~Copyable>: ~Copyable {
     capacity = target
   }
 
-  /// Ends all elements and keeps the memory.
-  public mutating func removeAll() {
-    guard let base = unsafe base else { return }
-    unsafe base.deinitialize(count: count)
+  /// Ends all elements and gives the memory back.
+  public mutating func release() {
+    guard let held = unsafe base else { return }
+    unsafe held.deinitialize(count: count)
+    unsafe allocator.deallocate(allocator.context, held)
+    unsafe base = nil
     count = 0
+    capacity = 0
   }
 
   /// Traps when there is no such element.

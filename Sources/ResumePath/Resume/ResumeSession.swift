@@ -66,13 +66,13 @@ struct ResumeSession: ~Copyable {
   mutating func scrub() {
     devices.release()
     taken.release()
-    announced.removeAll()
+    announced.release()
     for position in 0..<byteStrings.count { byteStrings[position].scrub() }
-    byteStrings.removeAll()
+    byteStrings.release()
     regions.release()
     staging.scrub()
     byteStringTotal = 0
-    mappings.removeAll()
+    mappings.release()
     scratch.scrub()
   }
 }
