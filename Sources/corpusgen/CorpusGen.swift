@@ -3,9 +3,9 @@ import FoundationEssentials
 import Glibc
 import StreamTestKit
 
-/// Writes the conformance corpus, or compares it with what is there.
+/// Writes the conformance corpus, and the models that reference devices have, or compares them with what is there.
 ///
-///     corpusgen FOLDER           writes every scenario file but those of compat
+///     corpusgen FOLDER           writes every scenario file but those of compat, and the source of the models
 ///     corpusgen --check FOLDER   prints what differs and exits with 1 when something does
 ///     corpusgen --models FOLDER  writes 500 random device model documents, for .ci/check-models
 @main
@@ -40,6 +40,8 @@ enum CorpusGen {
         at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
       try file.text.write(to: url, atomically: true, encoding: .utf8)
     }
+    let documents = ModelDocumentsSource(besides: folder)
+    try documents.text().write(toFile: documents.path, atomically: true, encoding: .utf8)
     print("\(files.count) scenarios")
   }
 
@@ -66,6 +68,10 @@ enum CorpusGen {
       differences.append("differs: \(file.path) near line \(line.map { $0 + 1 } ?? 0)")
     }
     differences += unseen.sorted().map { "not in the table: \($0)" }
+    let documents = ModelDocumentsSource(besides: folder)
+    if try String(contentsOfFile: documents.path, encoding: .utf8) != documents.text() {
+      differences.append("differs from Specs/devices: \(documents.path)")
+    }
     differences.forEach { print($0) }
     return differences.count
   }

@@ -7,8 +7,8 @@ import Testing
 @Suite struct ShippedModelTests {
   @Test func theModelsOfTheDesignAreThere() {
     let models = [
-      "gpu/large-memory", "net/rx-filter-nic", "sample/mtty", "serial/16550", "sound/surround-card", "virtio/blk",
-      "virtio/console", "virtio/net", "virtio/rng",
+      "gpu/large-memory", "net/rx-filter-nic", "sample/mtty", "sample/vendor-card", "serial/16550",
+      "sound/surround-card", "virtio/blk", "virtio/console", "virtio/net", "virtio/rng",
     ]
     #expect(ShippedModels.paths == models.map { "migstream.example/\($0).json" })
   }

@@ -32,6 +32,7 @@ import Testing
       var options = try #require(MachineOptions(named: name))
       options.capabilities = move.capabilities
       options.seed = seed
+      options.byteStringByteCount = 256 << 10
       try compare(options, steps: steps, move, "\(name), \(move), \(steps) operations, seed \(seed)")
     }
   }
@@ -57,11 +58,13 @@ import Testing
       Issue.record("\(what): \(error)")
       return
     }
-    // The effects of the last operation are gone with the source.
+    #expect(second.devices.digest == first.devices.digest, "\(what): differs at the resume")
     for operation in 1...60 {
       first.devices.step()
       second.devices.step()
-      guard first.devices.digest == second.devices.digest, first.devices.hasEqualState(as: second.devices) else {
+      guard first.devices.digest == second.devices.digest, first.devices.effectsDigest == second.devices.effectsDigest,
+        first.devices.hasEqualState(as: second.devices)
+      else {
         Issue.record("\(what): differs at operation \(operation) after the resume")
         return
       }

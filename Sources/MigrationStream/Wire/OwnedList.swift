@@ -51,8 +51,7 @@ public struct OwnedList<Element: ~Copyable>: ~Copyable {
     unsafe held.deinitialize(count: count)
     unsafe allocator.deallocate(allocator.context, held)
     unsafe base = nil
-    count = 0
-    capacity = 0
+    (count, capacity) = (0, 0)
   }
 
   /// Traps when there is no such element.

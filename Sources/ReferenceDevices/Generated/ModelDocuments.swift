@@ -938,203 +938,94 @@ enum ModelDocuments {
     }
     """#
 
-  /// migstream.example/sample/mtty
-  static let sampleMtty = #"""
+  /// migstream.example/sample/vendor-card
+  static let sampleVendorCard = #"""
     {
       "format_version": 1,
-      "model": "migstream.example/sample/mtty",
-      "description": "The serial card of the kernel's mediated device sample: one or two ports that give back what is written to them. Each has one FIFO between its transmitter and its own receiver. What a read of a status register gives follows from the fields here.",
-      "version": 2,
+      "model": "migstream.example/sample/vendor-card",
+      "description": "A card whose state only its vendor's driver understands: the driver stands behind a pipe and gives and takes octets of its own. What everybody can read is what decides whether two cards fit, and the part of configuration space that the guest's driver changes.",
+      "version": 1,
+      "apply": "external",
       "params": {
-        "ports": {
+        "pages": {
           "type": "int",
-          "init_value": 1,
-          "off_value": 1,
-          "allowed_values": [1, 2],
-          "description": "Ports; each has eight octets of I/O space of its own."
+          "init_value": 4,
+          "off_value": 4,
+          "allowed_values": [4, 16, 64],
+          "description": "Pages of 1024 octets of the card's own memory."
         }
       },
       "versions": {
-        "single": { "params": {}, "description": "One port." },
-        "dual": { "params": { "ports": 2 }, "description": "Two ports." }
+        "small": { "params": {}, "description": "Four pages." },
+        "large": { "params": { "pages": 64 }, "description": "64 pages." }
       },
       "sections": [
         {
           "name": "identity",
-          "description": "What the driver finds.",
+          "description": "What the guest's driver finds, and what the vendor's driver is.",
           "class": "external-configured",
           "fields": [
+            { "name": "vendor_id", "type": "u16", "verify": "equal", "radix": 16, "description": "PCI vendor." },
+            { "name": "device_id", "type": "u16", "verify": "equal", "radix": 16, "description": "PCI device." },
             {
-              "name": "vendor_and_device",
+              "name": "driver_version",
               "type": "u32",
-              "verify": "equal",
-              "radix": 16,
-              "description": "First register of configuration space."
-            },
-            { "name": "subsystem", "type": "u32", "verify": "equal", "radix": 16, "description": "Subsystem register." },
-            { "name": "revision", "type": "u8", "verify": "equal", "radix": 16, "description": "Revision." }
+              "verify": "at-most",
+              "unit": "1",
+              "description": "Driver that wrote the byte string; a later one can read it."
+            }
           ]
         },
         {
           "name": "pci",
-          "description": "Configuration space, as far as the driver can change it.",
+          "description": "Configuration space, as far as the guest's driver can change it.",
           "after": ["identity"],
           "fields": [
             {
-              "name": "ports_at",
-              "type": "u32",
-              "count": { "param": "ports" },
-              "radix": 16,
-              "description": "Base address registers, as they read."
+              "name": "command",
+              "type": "flags16",
+              "symbols": { "memory": 2, "bus_master": 4, "interrupt_disable": 1024 },
+              "description": "Command register."
             },
             {
-              "name": "interrupt_line",
-              "type": "u8",
-              "radix": 16,
-              "description": "Scratch register: the number that firmware gave the interrupt."
+              "name": "registers_at",
+              "type": "guestAddress64",
+              "alignment": 4096,
+              "description": "Base of the register window."
             },
             {
-              "name": "interrupt_kind",
-              "type": "enum8",
-              "symbols": { "none": 0, "pin": 1, "message": 2 },
-              "description": "How interrupts reach the guest."
-            },
-            {
-              "name": "pin_masked",
+              "name": "interrupt_level",
               "type": "bool",
               "class": "internal",
-              "description": "The pin was raised and stays masked until the guest has dealt with it."
+              "description": "The interrupt pin is asserted."
             }
           ]
         },
         {
-          "name": "port",
-          "description": "A port.",
-          "cardinality": "many",
-          "max_count": { "param": "ports" },
-          "key": "number",
+          "name": "memory",
+          "description": "What the card knows of its memory without the driver; both must agree.",
           "after": ["pci"],
+          "class": "internal",
           "fields": [
             {
-              "name": "number",
-              "type": "u8",
-              "range": [0, { "param": "ports", "plus": -1 }],
-              "unit": "1",
-              "description": "Which port."
-            },
-            {
-              "name": "interrupt_enable",
-              "type": "flags8",
-              "symbols": { "received": 1, "transmitter_empty": 2, "line_status": 4, "modem_status": 8 },
-              "open": true,
-              "description": "Interrupts that the driver wants. The upper four bits are kept and read as zeros."
-            },
-            {
-              "name": "fifo_control",
-              "type": "u8",
-              "radix": 16,
-              "description": "Last value written to the FIFO control register."
-            },
-            {
-              "name": "line_control",
-              "type": "u8",
-              "radix": 16,
-              "description": "Line control register; with bit 7 the divisor is in the window."
-            },
-            {
-              "name": "modem_control",
-              "type": "u8",
-              "radix": 16,
-              "description": "Modem control register; bit 5 ties clear to send to the FIFO."
-            },
-            { "name": "scratch", "type": "u8", "radix": 16, "description": "Scratch register." },
-            {
-              "name": "divisor",
-              "type": "u16",
-              "unit": "1",
-              "description": "Divisor latch. Setting bit 7 of line control makes it 0, writes then only add bits."
-            },
-            {
-              "name": "overrun",
-              "type": "bool",
-              "description": "An octet was written when the FIFO was full; the next that fits clears it."
-            },
-            {
-              "name": "fifo",
-              "type": "u8",
-              "count": 16,
-              "class": "internal",
-              "radix": 16,
-              "description": "The octets as they lie; what is not among the waiting ones means nothing but travels."
-            },
-            {
-              "name": "tail",
-              "type": "index8",
-              "class": "internal",
-              "ref": "fifo",
-              "description": "Oldest waiting octet."
-            },
-            {
-              "name": "count",
-              "type": "u8",
-              "class": "internal",
-              "range": [0, 16],
-              "unit": "octets",
-              "description": "Waiting octets; they follow the tail, round the end."
-            },
-            {
-              "name": "fifo_size",
-              "type": "u8",
-              "class": "internal",
-              "range": [1, 16],
-              "unit": "octets",
-              "description": "Octets that fit: 1 or 16. A smaller size does not throw away what waits."
-            },
-            {
-              "name": "trigger",
-              "type": "u8",
-              "class": "internal",
-              "range": [0, 14],
-              "unit": "octets",
-              "description": "Waiting octets at which the interrupt for received octets comes."
-            }
-          ],
-          "rules": [
-            {
-              "name": "fifo_is_one_or_sixteen",
-              "when": [{ "field": "fifo_size", "not_equals": 1 }],
-              "then": [{ "field": "fifo_size", "equals": 16 }],
-              "description": "There is no size in between."
-            }
-          ],
-          "subsections": [
-            {
-              "name": "totals",
-              "description": "Octets that went through, for the host's operator.",
-              "since": 2,
-              "mark": "skippable",
-              "class": "internal",
-              "fields": [
-                { "name": "written", "type": "u64", "unit": "octets", "description": "Octets written by the driver." },
-                { "name": "read", "type": "u64", "unit": "octets", "description": "Octets read by it." }
-              ]
+              "name": "writes",
+              "type": "u32",
+              "count": { "param": "pages" },
+              "unit": "writes",
+              "description": "How often each page was written to since the last reset, modulo 2^32."
             }
           ]
         }
       ],
+      "byte_string": {
+        "description": "Messages of the vendor's driver: pages of the card's memory, of which later ones correct earlier ones, and at the end its registers."
+      },
       "externals": [
         {
-          "name": "line",
+          "name": "host_card",
           "class": "external-hidden",
           "on_arrival": "hide",
-          "description": "There is none: a port is its own other end."
-        }
-      ],
-      "history": [
-        {
-          "version": 1,
-          "description": "Before totals.",
-          "undo": [{ "op": "remove", "path": "/sections/port/subsections" }]
+          "description": "Serial number and bus address of the card in the host."
         }
       ]
     }

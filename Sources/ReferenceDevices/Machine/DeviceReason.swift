@@ -22,6 +22,7 @@ public enum DeviceReason: UInt32, CaseIterable, Sendable {
   case firmwareIncomplete = 31
   case driverGone = 40
   case driverRefused = 41
+  case driverDisagrees = 42
 
   /// For people.
   public var text: String {
@@ -45,6 +46,7 @@ public enum DeviceReason: UInt32, CaseIterable, Sendable {
     case .firmwareDamaged: "a block of the firmware's state is damaged"
     case .firmwareIncomplete: "the firmware's state ends early"
     case .driverGone: "the driver behind the pipe is gone"
+    case .driverDisagrees: "the card's driver knows of other writes than the card"
     case .driverRefused: "the driver behind the pipe refuses the octets"
     }
   }

@@ -80,7 +80,8 @@ extension ReferenceDevice {
 class StatefulDevice<State: DeviceState> {
   let model: ReferenceModel
   let codec: StateCodec<State>
-  private let initial: State
+  /// What it has at power-on.
+  final let initial: State
   var state: State
   /// What `prepare` took and `commit` swaps in.
   final private(set) var staged: State?
@@ -92,7 +93,7 @@ class StatefulDevice<State: DeviceState> {
     state = initial
   }
 
-  final var digest: UInt64 { codec.digest(state) }
+  var digest: UInt64 { codec.digest(state) }
   final var sectionCounts: [String: Int] { codec.counts(state) }
   final func localValues() -> [[UInt8]] { codec.localValues(initial) }
 
@@ -117,9 +118,13 @@ class StatefulDevice<State: DeviceState> {
     staged = nil
     var fresh = initial
     try codec.read(sections, into: &fresh)
+    try complete(&fresh)
     try check(fresh, board)
     staged = fresh
   }
+
+  /// Adds what did not come in sections.
+  func complete(_ fresh: inout State) throws(DeviceFailure) {}
 
   /// What section rules cannot say: refuses state that the device could not be in.
   func check(_ state: State, _ board: borrowing Board) throws(DeviceFailure) {}

@@ -57,7 +57,15 @@ extension ReferenceKind {
     case .serial: return SerialPort(try .resolve("serial", ModelDocuments.serial16550, settings))
     case .blk: return BlockDevice(try .resolve("blk", ModelDocuments.virtioBlk, settings))
     case .nic: return NetworkCard(try .resolve("nic", ModelDocuments.netRxFilterNic, settings))
-    default: throw MachineFault("not there yet")
+    case .sound: return SoundCard(try .resolve("sound", ModelDocuments.soundSurroundCard, settings))
+    case .gpu:
+      guard options.byteStringByteCount % UInt64(FirmwareState.blockByteCount) == 0, options.byteStringByteCount > 0 else {
+        throw MachineFault("what a firmware gives is a multiple of 65536 octets; found \(options.byteStringByteCount)")
+      }
+      return GraphicsCard(
+        try .resolve("gpu", ModelDocuments.gpuLargeMemory, settings), options,
+        localMemory: options.devices.contains(.blk) ? 2 : 1)
+    case .external: return VendorCard(try .resolve("external", ModelDocuments.sampleVendorCard, settings))
     }
   }
 }

@@ -43,6 +43,7 @@ extension ReferenceMachine: MigratingDevices {
       for owner in owners(device) { board.memory.markDirty(owner: owner) }
       devices[device].beginSaving()
     case (.stop, .resuming):
+      if window.device == device { window.scrub() }
       devices[device].beginResuming()
     default: break
     }

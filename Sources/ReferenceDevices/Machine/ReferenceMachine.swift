@@ -14,7 +14,7 @@ public import ResumePath
 /// that takes another's stream goes on where that one stopped, and does to the last octet what it would have done.
 public struct ReferenceMachine: ~Copyable {
   /// What ``MachineOptions/init(named:)`` takes.
-  public static let names = ["blk", "nic", "serial"]
+  public static let names = ReferenceKind.allCases.map(\.rawValue) + ["machine"]
 
   public let options: MachineOptions
   let devices: [any ReferenceDevice]
@@ -89,25 +89,33 @@ public struct ReferenceMachine: ~Copyable {
     for _ in 0..<steps { step() }
   }
 
-  private mutating func boot() {
+  mutating func boot() {
     board.operation = 1
     board.seed = options.seed
+    board.random = WorkloadRandom(seed: options.seed)
     for (number, device) in devices.enumerated() { device.boot(number, &board) }
   }
 
   /// Operations that the guest has seen done.
   public var operationCount: UInt64 { max(board.operation, 1) - 1 }
 
+  /// Closes the driver's end of the pipe of a device that has one.
+  public mutating func breakPipe() {
+    for device in devices { (device as? VendorCard)?.isGone = true }
+  }
+
   // MARK: For comparisons
 
-  /// A digest of everything the guest sees: memory, the state of its devices, and what the last operation sent out.
+  /// A digest of everything the guest sees: memory, and the state of its devices.
   public var digest: UInt64 {
     var digest = StateDigest()
     digest.add(board.memory.digest())
     for device in devices { digest.add(device.digest) }
-    digest.add(board.effects.value)
     return digest.value
   }
+
+  /// A digest of what the last operation sent out: frames, octets on a line, sound. No stream carries it.
+  public var effectsDigest: UInt64 { board.effects.value }
 
   /// A digest of all memory, guest's and devices'.
   public var memoryDigest: UInt64 { board.memory.digest() }
@@ -124,6 +132,13 @@ public struct ReferenceMachine: ~Copyable {
   /// Whether octets occur anywhere in memory, or where devices keep what is not yet effective.
   public func contains(_ pattern: [UInt8]) -> Bool {
     board.memory.contains(pattern) || window.contains(pattern) || devices.contains { $0.holds(pattern) }
+  }
+
+  /// Requests that the driver of a block device has submitted and taken back, and those that the device has taken.
+  public var requestCounts: (submitted: UInt64, completed: UInt64, inFlight: Int)? {
+    guard let number = options.devices.firstIndex(of: .blk), let device = devices[number] as? BlockDevice else { return nil }
+    let counts = BlockDevice.counts(board, number)
+    return (counts.submitted, counts.completed, device.state.inFlight.count)
   }
 
   public func interrupts(of device: Int) -> UInt64 { board.interrupts(of: device) }

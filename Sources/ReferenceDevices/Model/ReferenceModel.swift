@@ -41,6 +41,9 @@ final class ReferenceModel: @unchecked Sendable {
 
   func subsection(_ name: String) -> Int { resolved.subsections.firstIndex { $0.name == name } ?? -1 }
 
+  /// Of the layouts, by number.
+  var layoutNames: [String] { resolved.readerFields.map(\.name) }
+
   /// The value of a parameter that is a number, or 1 and 0.
   func number(_ parameter: String) -> Int {
     switch resolved.parameters.value(of: parameter) {

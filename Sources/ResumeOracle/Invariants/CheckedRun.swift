@@ -13,7 +13,7 @@ public struct CheckedRun<Subject: ResumeSubject & ~Copyable>: ~Copyable {
   public private(set) var handles: [SessionHandle] = []
   private var checker: InvariantChecker
   private let foreign: SessionHandle?
-  private let meter: (@Sendable () -> MemoryCount)?
+  private let meter: (() -> MemoryCount)?
 
   /// - Parameters:
   ///   - setup: What is known before the run begins.
@@ -21,7 +21,7 @@ public struct CheckedRun<Subject: ResumeSubject & ~Copyable>: ~Copyable {
   ///   - meter: Octets held from the subject's allocator.
   public init(
     _ subject: consuming Subject, _ setup: RunSetup = RunSetup(), foreign: SessionHandle? = nil,
-    meter: (@Sendable () -> MemoryCount)? = nil
+    meter: (() -> MemoryCount)? = nil
   ) {
     let capabilities = (0..<subject.deviceCount).map { subject.capabilities(of: $0) }
     _ = subject.takeTouches()
