@@ -3,7 +3,7 @@ public import MigrationStream
 extension ReportText {
   /// What is wrong, with what was expected and what was found.
   public static func sentence(_ error: StreamError) -> String {
-    rules(error) ?? framing(error) ?? data(error) ?? mapping(error) ?? bulk(error)
+    rules(error) ?? resume(error) ?? framing(error) ?? data(error) ?? mapping(error) ?? bulk(error)
   }
 
   private static func hex(_ value: UInt64) -> String { "0x" + String(value, radix: 16) }
@@ -171,6 +171,10 @@ extension ReportText {
 
   /// What to do next.
   public static func advice(_ error: StreamError) -> String {
+    resumeAdvice(error) ?? streamAdvice(error)
+  }
+
+  private static func streamAdvice(_ error: StreamError) -> String {
     switch error.code {
     case .truncated:
       "the copy or the save is incomplete; compare its size with the source's, and copy it again"

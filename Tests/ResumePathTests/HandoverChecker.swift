@@ -9,11 +9,14 @@ struct HandoverChecker {
     case promiseBroken = "a destination runs that promised not to"
     case lie = "a verdict is not true"
     case limboLeft = "limbo was left by nobody's word"
+    case lost = "the guest is lost, and no host has crashed"
     case deadlock = "nobody runs, and no operator can change it"
   }
 
   private(set) var stateCount = 0
   private(set) var stepCount = 0
+  /// Names of the steps that were taken.
+  private(set) var names: Set<String> = []
   /// The first of each kind, with the steps that lead to it.
   private(set) var violations: [Violation: [String]] = [:]
 
@@ -25,7 +28,7 @@ struct HandoverChecker {
   private var sound: [(from: Int32, to: Int32)] = []
 
   init(_ options: ModelCase) {
-    ModelWorld.$currentDefect.withValue(options.defect) { explore(options) }
+    explore(options)
     findDeadlocks()
     stateCount = worlds.count
     (worlds, numbers, origins, sound) = ([], [:], [], [])
@@ -42,8 +45,9 @@ struct HandoverChecker {
         next += 1
         continue
       }
-      for step in world.steps(options) {
+      for step in ModelSteps(after: world, options).all {
         stepCount += 1
+        names.insert(step.name)
         let target = number(step.world, from: Int32(next), step.name)
         if !step.isFailure { sound.append((Int32(next), target)) }
         check(step, from: world, at: target)
@@ -65,6 +69,7 @@ struct HandoverChecker {
 
   private mutating func check(_ world: ModelWorld, at number: Int32) {
     if world.runnerCount > 1 { note(.twoRunners, number) }
+    if world.isGuestLost, !world.hasCrashed { note(.lost, number) }
     for migration in [world.one, world.two] {
       if migration.ran, migration.isSuperseded { note(.pastRuns, number) }
       if migration.ran, migration.isPromised { note(.promiseBroken, number) }

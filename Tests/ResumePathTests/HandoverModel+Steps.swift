@@ -8,70 +8,57 @@ struct ModelCase {
   var defect: HandoverDefect?
 }
 
-extension ModelWorld {
-  /// Every step that can be next.
-  func steps(_ options: ModelCase) -> [ModelStep] {
-    var steps: [ModelStep] = []
-    func add(
-      _ name: String, isFailure: Bool = false, tells: Bool = false, _ change: (inout ModelWorld) -> Bool
-    ) {
-      var world = self
-      if change(&world), world != self {
-        steps.append(ModelStep(name: name, isFailure: isFailure, tells: tells, world: world))
-      }
-    }
+/// The steps that can follow a state.
+struct ModelSteps {
+  let world: ModelWorld
+  let options: ModelCase
+  private(set) var all: [ModelStep] = []
+
+  init(after world: ModelWorld, _ options: ModelCase) {
+    (self.world, self.options) = (world, options)
     for host in [0, 1] as [UInt8] {
-      addBegin(host, options, add)
-      if self[host].isUp, self[host].source != nil { addSource(host, options, add, &steps) }
-      if self[host].isUp, self[host].destination != nil { addDestination(host, options, add) }
+      addBegin(host)
+      if world[host].isUp, world[host].source != nil { addSource(host) }
+      if world[host].isUp, world[host].destination != nil { addDestination(host) }
       add("host \(host) crashes", isFailure: true) { $0.crash(host, options.defect) }
-      if !self[host].isUp, begun > 0 {
+      if !world[host].isUp, world.begun > 0 {
         add("host \(host) starts again") { world in
           world[host] = ModelHost(destination: ModelDestination())
           return true
         }
       }
     }
-    for number in (1...2) as ClosedRange<UInt64> where begun >= number {
+    for number in world.migrations {
       add("connection \(number) breaks", isFailure: true) { world in
         world[migration: number].isOpen = false
         return true
       }
     }
-    return steps
   }
 
-  typealias Add = (
-    _ name: String, _ isFailure: Bool, _ tells: Bool, _ change: (inout ModelWorld) -> Bool
-  ) -> Void
-
-  private mutating func crash(_ host: UInt8, _ defect: HandoverDefect?) -> Bool {
-    guard self[host].isUp else { return false }
-    self[host] = ModelHost(isUp: false)
-    if defect != .connectionsOutliveTheirDestination {
-      for number in (1...2) as ClosedRange<UInt64> where self[migration: number].sourceHost != host {
-        self[migration: number].isOpen = false
-      }
-    }
-    return true
+  /// - Parameter change: Returns false where the step cannot be taken.
+  private mutating func add(
+    _ name: String, isFailure: Bool = false, tells: Bool = false, lie: String? = nil,
+    _ change: (inout ModelWorld) -> Bool
+  ) {
+    var next = world
+    guard change(&next), next != world else { return }
+    all.append(ModelStep(name: name, isFailure: isFailure, tells: tells, world: next, lie: lie))
   }
 
   // MARK: Source
 
-  /// The guest's owner gives it to the other host.
-  private func addBegin(_ host: UInt8, _ options: ModelCase, _ add: Add) {
-    add("host \(host) begins", false, false) { world in
+  /// The owner of the guest gives it to the other host.
+  private mutating func addBegin(_ host: UInt8) {
+    let options = options
+    add("host \(host) begins") { world in
       let other = 1 - host
       guard world.begun < options.migrationCount, world[host].isUp, world[other].isUp else { return false }
       // Who took a guest gives it away as a source.
       if world[host].destination?.state == .running {
-        world[host].source = ModelSource()
-        world[host].destination = nil
+        world[host] = ModelHost(source: ModelSource())
       }
-      if world[other].source?.state == .handedOver {
-        world[other].source = nil
-        world[other].destination = ModelDestination()
-      }
+      if world[other].source?.state == .handedOver { world[other] = ModelHost(destination: ModelDestination()) }
       guard var source = world[host].source, world[other].destination != nil else { return false }
       let number = UInt64(world.begun) + 1
       guard source.take(.begin(StreamUUID(model: number), hasReversePath: true), options.defect) == .taken
@@ -83,154 +70,160 @@ extension ModelWorld {
     }
   }
 
-  private func addSource(_ host: UInt8, _ options: ModelCase, _ add: Add, _ steps: inout [ModelStep]) {
-    guard let stream = self[host].source?.machine.stream else { return }
-    let number = stream.low
-    func take(_ world: inout ModelWorld, _ event: SourceHandover.Event) -> Bool {
-      guard let before = world[host].source?.state else { return false }
-      guard world[host].source?.take(event, options.defect) == .taken else { return false }
-      let after = world[host].source?.state
-      if after == .running, before != .running {
-        world[migration: number].isSuperseded = true
-        if before == .saving { world[migration: number].forward |= Sent.abort }
-      }
-      return true
-    }
-    let state = self[host].source?.state
-    let isWhole = !options.usesPreCopy || self[migration: number].forward & Sent.pass != 0
-    if state == .saving, options.usesPreCopy {
-      add("a pass is sent", false, false) { world in
+  private mutating func addSource(_ host: UInt8) {
+    guard let source = world[host].source, let number = source.machine.stream?.low else { return }
+    let defect = options.defect
+    if source.state == .saving, options.usesPreCopy {
+      add("a pass is sent") { world in
         world[migration: number].forward |= Sent.pass
         return true
       }
     }
-    if isWhole {
-      add("END is sent", false, false) { world in
-        guard take(&world, .end) else { return false }
+    if !options.usesPreCopy || world[migration: number].forward & Sent.pass != 0 {
+      add("END is sent") { world in
+        guard world.tell(host, .end, defect) else { return false }
         world[migration: number].forward |= Sent.end
         return true
       }
     }
-    add("the source cancels", false, false) { take(&$0, .cancel) }
-    add("the source misses its peer", true, false) { take(&$0, .linkLost) }
-    addOperator(host, number, add, take)
-    for (bit, event) in Self.verdicts {
-      for from in (1...2) as ClosedRange<UInt64> where self[migration: from].reverse & bit != 0 {
-        guard self[migration: from].sourceHost == host else { continue }
-        var world = self
-        let wasLimbo = state == .limbo
-        guard take(&world, .heard(event, StreamUUID(model: from))), world != self else { continue }
-        var step = ModelStep(name: "the source hears \(event) of \(from)", tells: true, world: world)
-        let truth = self[migration: number]
-        if wasLimbo, bit == Sent.resumed, !truth.ran { step.lie = "handed over to a destination that has not run" }
-        if bit == Sent.refused, truth.ran || !truth.isPromised { step.lie = "refused by a destination that has not" }
-        steps.append(step)
+    add("the source cancels") { $0.tell(host, .cancel, defect) }
+    add("the source misses its peer", isFailure: true) { $0.tell(host, .linkLost, defect) }
+    addVerdicts(host, source, number)
+    addOperator(host, number)
+  }
+
+  private mutating func addVerdicts(_ host: UInt8, _ source: ModelSource, _ number: UInt64) {
+    let defect = options.defect
+    let refusal = ReverseRefusal(StreamError(.truncated, .record, at: 0))
+    let verdicts: [(UInt8, String, ReverseEvent)] = [
+      (Sent.compatible, "compatible", .compatible), (Sent.refused, "refused", .refused(refusal)),
+      (Sent.resumed, "resumed", .resumed),
+    ]
+    for from in world.migrations where world[migration: from].sourceHost == host {
+      for (bit, name, event) in verdicts where world[migration: from].reverse & bit != 0 {
+        let truth = world[migration: number]
+        var lie: String?
+        if bit == Sent.resumed, !truth.ran { lie = "told resumed, and it has not run" }
+        if bit == Sent.refused, truth.ran || !truth.isPromised { lie = "told refused, and it has not" }
+        add("the source hears \(name) of \(from)", tells: true, lie: lie) {
+          $0.tell(host, .heard(event, StreamUUID(model: from)), defect)
+        }
       }
     }
   }
 
-  private static let verdicts: [(UInt8, ReverseEvent)] = [
-    (Sent.compatible, .compatible), (Sent.resumed, .resumed),
-    (Sent.refused, .refused(ReverseRefusal(StreamError(.truncated, .record, at: 0)))),
-  ]
-
   /// What an operator may say, and only where it is true.
-  private func addOperator(
-    _ host: UInt8, _ number: UInt64, _ add: Add, _ take: (inout ModelWorld, SourceHandover.Event) -> Bool
-  ) {
-    let (other, truth) = (self[1 - host], self[migration: number])
+  private mutating func addOperator(_ host: UInt8, _ number: UInt64) {
+    let defect = options.defect
+    let (other, truth) = (world[1 - host], world[migration: number])
     let holdsStream = other.isUp && other.destination?.machine.stream == StreamUUID(model: number)
     let isRefused = holdsStream && other.destination?.state == .refused
     let isGone = !truth.isOpen && !holdsStream
-    if isDefectOfOperator || (!truth.ran && (isRefused || isGone)) {
-      add("an operator: it never runs there", false, true) { take(&$0, .destinationNeverRuns) }
+    if defect == .operatorDoesNotLook || (!truth.ran && (isRefused || isGone)) {
+      add("an operator: it never runs there", tells: true) { $0.tell(host, .destinationNeverRuns, defect) }
     }
-    if truth.ran { add("an operator: it runs there", false, true) { take(&$0, .destinationRuns) } }
+    if truth.ran {
+      add("an operator: it runs there", tells: true) { $0.tell(host, .destinationRuns, defect) }
+    }
   }
-
-  private var isDefectOfOperator: Bool { Self.currentDefect == .operatorDoesNotLook }
-  @TaskLocal static var currentDefect: HandoverDefect?
 
   // MARK: Destination
 
-  private func addDestination(_ host: UInt8, _ options: ModelCase, _ add: Add) {
+  private mutating func addDestination(_ host: UInt8) {
     let defect = options.defect
-    for number in (1...2) as ClosedRange<UInt64> where begun >= number && self[migration: number].sourceHost != host {
-      guard self[migration: number].isOpen, self[migration: number].forward & Sent.head != 0 else { continue }
-      add("the head of \(number) comes", false, false) { world in
+    for number in world.migrations where world[migration: number].sourceHost != host {
+      guard world[migration: number].isOpen else { continue }
+      add("the head of \(number) comes") { world in
         guard world[host].destination?.take(.open(StreamUUID(model: number)), defect) == .taken else { return false }
         world[host].received = Sent.head
         return true
       }
     }
-    guard let stream = self[host].destination?.machine.stream, stream.low <= UInt64(begun) else { return }
-    let number = stream.low
-    func refuse(_ world: inout ModelWorld, _ event: DestinationHandover.Event) -> Bool {
-      guard world[host].destination?.take(event, defect) == .taken else { return false }
-      world[migration: number].reverse |= Sent.refused
-      world[migration: number].isPromised = true
-      if defect != .connectionsOutliveTheirDestination, defect != .destinationGoesOnAfterRefusing {
-        world[migration: number].isOpen = false
-      }
-      return true
+    guard let destination = world[host].destination, let number = destination.machine.stream?.low else { return }
+    if destination.state == .receiving, world[migration: number].isOpen { addReceiving(host, number) }
+    add("the destination finds a fault, or is cancelled") { $0.refuse(host, .refuse, defect) }
+    if world[host].received & Sent.end == 0 {
+      add("the destination misses its peer", isFailure: true) { $0.refuse(host, .linkLost, defect) }
+    } else {
+      add("all devices prepared") { $0[host].destination?.take(.prepared, defect) == .taken }
     }
-    addReceiving(host, number, options, add)
-    add("the destination finds a fault, or is cancelled", false, false) { refuse(&$0, .refuse) }
-    if self[host].received & Sent.end == 0 {
-      add("the destination misses its peer", true, false) { refuse(&$0, .linkLost) }
-    }
-    add("all devices prepared", false, false) { world in
-      world[host].received & Sent.end != 0 && world[host].destination?.take(.prepared, defect) == .taken
-    }
-    add("all devices committed", false, false) { world in world[host].destination?.take(.committed, defect) == .taken }
-    if defect == .destinationTellsResumedBeforeItRuns, self[host].destination?.state == .committed {
-      add("the destination tells before it runs", false, false) { world in
-        world[migration: number].reverse |= Sent.resumed
-        return true
-      }
-    }
-    add("the destination runs", false, false) { world in
+    add("all devices committed") { $0[host].destination?.take(.committed, defect) == .taken }
+    add("the destination runs") { world in
       guard world[host].destination?.take(.run, defect) == .taken else { return false }
       world[migration: number].ran = true
       return true
     }
-    if self[host].destination?.state == .running {
-      add("the destination tells", false, false) { world in
+    let tellsEarly = defect == .destinationTellsResumedBeforeItRuns && destination.state == .committed
+    if destination.state == .running || tellsEarly {
+      add("the destination tells") { world in
         world[migration: number].reverse |= Sent.resumed
         return true
       }
     }
   }
 
-  private func addReceiving(_ host: UInt8, _ number: UInt64, _ options: ModelCase, _ add: Add) {
-    let link = self[migration: number]
-    guard self[host].destination?.state == .receiving, link.isOpen else { return }
-    add("the manifest fits", false, false) { world in
-      guard world[host].destination?.take(.compatible, options.defect) == .taken else { return false }
+  private mutating func addReceiving(_ host: UInt8, _ number: UInt64) {
+    let (defect, sent) = (options.defect, world[migration: number].forward)
+    add("the manifest fits") { world in
+      guard world[host].destination?.take(.compatible, defect) == .taken else { return false }
       world[migration: number].reverse |= Sent.compatible
       return true
     }
-    if link.forward & Sent.pass != 0 {
-      add("a pass comes", false, false) { world in
+    if sent & Sent.pass != 0 {
+      add("a pass comes") { world in
         world[host].received |= Sent.pass
         return true
       }
     }
-    let isWhole = !options.usesPreCopy || self[host].received & Sent.pass != 0
-    if link.forward & Sent.end != 0, isWhole {
-      add("END comes", false, false) { world in
+    if sent & Sent.end != 0, !options.usesPreCopy || world[host].received & Sent.pass != 0 {
+      add("END comes") { world in
         world[host].received |= Sent.end
         return true
       }
     }
-    if link.forward & Sent.abort != 0, self[host].received & Sent.end == 0 {
-      add("ABORT comes", false, false) { world in
-        guard world[host].destination?.take(.refuse, options.defect) == .taken else { return false }
-        world[migration: number].reverse |= Sent.refused
-        world[migration: number].isPromised = true
-        world[migration: number].isOpen = false
-        return true
-      }
+    if sent & Sent.abort != 0, world[host].received & Sent.end == 0 {
+      add("ABORT comes") { $0.refuse(host, .refuse, defect) }
     }
+  }
+}
+
+extension ModelWorld {
+  /// The numbers of those that began.
+  var migrations: Range<UInt64> { 1..<(UInt64(begun) + 1) }
+
+  fileprivate mutating func crash(_ host: UInt8, _ defect: HandoverDefect?) -> Bool {
+    guard self[host].isUp else { return false }
+    self[host] = ModelHost(isUp: false)
+    hasCrashed = true
+    if defect == .connectionsOutliveTheirDestination { return true }
+    for number in migrations where self[migration: number].sourceHost != host { self[migration: number].isOpen = false }
+    return true
+  }
+
+  /// Gives an event to a source; what it means for the stream at hand.
+  fileprivate mutating func tell(
+    _ host: UInt8, _ event: SourceHandover.Event, _ defect: HandoverDefect?
+  ) -> Bool {
+    guard let before = self[host].source, self[host].source?.take(event, defect) == .taken else { return false }
+    guard let number = before.machine.stream?.low else { return true }
+    if self[host].source?.state == .running, before.state != .running {
+      self[migration: number].isSuperseded = true
+      if before.state == .saving { self[migration: number].forward |= Sent.abort }
+    }
+    return true
+  }
+
+  /// Lets a destination refuse, and tell.
+  fileprivate mutating func refuse(
+    _ host: UInt8, _ event: DestinationHandover.Event, _ defect: HandoverDefect?
+  ) -> Bool {
+    guard self[host].destination?.take(event, defect) == .taken else { return false }
+    guard let number = self[host].destination?.machine.stream?.low else { return true }
+    self[migration: number].reverse |= Sent.refused
+    self[migration: number].isPromised = true
+    if defect != .connectionsOutliveTheirDestination, defect != .destinationGoesOnAfterRefusing {
+      self[migration: number].isOpen = false
+    }
+    return true
   }
 }

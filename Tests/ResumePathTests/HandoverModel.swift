@@ -129,6 +129,8 @@ struct ModelWorld: Hashable {
   var second = ModelHost(destination: ModelDestination())
   /// Migrations that began.
   var begun: UInt8 = 0
+  /// A host has crashed: then a guest may be lost.
+  var hasCrashed = false
   var one = ModelMigration()
   var two = ModelMigration()
 

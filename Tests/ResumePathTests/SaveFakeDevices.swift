@@ -78,6 +78,10 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
     var sendsSectionEarly = false
     var byteString: [UInt8]?
 
+    /// Gives all of its memory, and all of its byte string, in one piece of live octets.
+    var givesWhole = false
+    /// Its layout is only named.
+    var hasExternalLayout = false
     /// Where the device knows itself to be.
     var state = MigrationState.running
 
@@ -97,12 +101,17 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
   var devices: [Device]
   private var layouts = LayoutStore()
   private let noLayouts = LayoutStore()
+  private var externalLayouts = LayoutStore()
+  /// Its manifest has the form for embedding.
+  var isSingle = false
   private let aliases = LayoutAliases()
 
   init(_ devices: [Device], script: SaveScript = SaveScript()) throws(StreamError) {
     self.script = script
     self.devices = devices
     try layouts.add(canonical: Self.layout.span.octets, at: 0, limits: StreamLimits())
+    try externalLayouts.addExternal(
+      identity: StaticString("example/fake@1/regs").octets, at: 0, limits: StreamLimits())
   }
 
   /// The guest writes to a page.
@@ -116,7 +125,8 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
   borrowing func manifest(allocator: StreamAllocator) throws(StreamError) -> ManifestBuilder {
     var manifest = try ManifestBuilder(
       producer: StaticString("fake").octets, producerVersion: StaticString("1").octets,
-      architecture: StaticString("x86_64").octets, guestEndianness: 1, pageByteCount: 4096, allocator: allocator)
+      architecture: isSingle ? RawSpan() : StaticString("x86_64").octets, guestEndianness: isSingle ? 0 : 1,
+      pageByteCount: isSingle ? 0 : 4096, allocator: allocator)
     for (number, device) in devices.enumerated() where device.memory.count > 0 {
       let name = Array("ram\(number)".utf8)
       try manifest.region(
@@ -164,6 +174,7 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
   @_lifetime(borrow self)
   borrowing func writerLayouts(of device: Int) -> LayoutTable {
     if devices[device].value == nil { return noLayouts.table }
+    if devices[device].hasExternalLayout { return externalLayouts.table }
     return layouts.table
   }
 
@@ -190,6 +201,7 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
   private mutating func give<Sink: OctetSink & ~Copyable>(
     _ device: Int, _ phase: SavePhase, _ emitter: inout SaveEmitter<Sink>
   ) throws(StreamError) -> SaveAnswer {
+    if devices[device].givesWhole { return try giveWhole(device, phase, &emitter) }
     if let page = devices[device].dirty.min() {
       devices[device].dirty.remove(page)
       let start = page * Self.pageByteCount
@@ -210,6 +222,22 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
     try bytes(device, &emitter)
     try section(device, &emitter)
     if case .sendsSectionTwice = script.fault { try section(device, &emitter) }
+    return .done
+  }
+
+  private mutating func giveWhole<Sink: OctetSink & ~Copyable>(
+    _ device: Int, _ phase: SavePhase, _ emitter: inout SaveEmitter<Sink>
+  ) throws(StreamError) -> SaveAnswer {
+    let memory = devices[device].memory
+    if !devices[device].dirty.isEmpty {
+      try emitter.memory(region: region(of: device), offset: 0, octets: memory.span, source: .live)
+      devices[device].dirty = []
+    }
+    guard phase == .stopCopy else { return .noDataNow }
+    let flags = RecordFlags.unitFirst | RecordFlags.unitLast | RecordFlags.initialDataEnd | RecordFlags.last
+    if let string = devices[device].byteString {
+      try emitter.bytes(string.span.octets, flags: flags, source: .live)
+    }
     return .done
   }
 

@@ -25,8 +25,7 @@ struct LogSink: OctetSink {
   mutating func write(_ list: borrowing GatherList) throws(StreamError) {
     var octets: [UInt8] = []
     for index in 0..<list.count {
-      let span = list[index]
-      octets += (0..<span.byteCount).map { span.octet(at: $0) }
+      octets += Saving.octets(list[index])
     }
     defer { log.writes += 1 }
     if log.failing == log.writes {
@@ -133,6 +132,8 @@ enum Saving {
     mute.byteString = .ramp(10)
     return try MigrationControl(SaveFakeDevices([ram, nic, uart, mute], script: script))
   }
+
+  static func octets(_ span: RawSpan) -> [UInt8] { (0..<span.byteCount).map { span.octet(at: $0) } }
 
   /// All states of a machine, in the order of its devices.
   static func states(_ control: borrowing MigrationControl<SaveFakeDevices>) -> [MigrationState] {

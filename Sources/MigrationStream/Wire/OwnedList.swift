@@ -45,11 +45,13 @@ public struct OwnedList<Element: ~Copyable>: ~Copyable {
     capacity = target
   }
 
-  /// Ends all elements and keeps the memory.
-  public mutating func removeAll() {
-    guard let base = unsafe base else { return }
-    unsafe base.deinitialize(count: count)
-    count = 0
+  /// Ends all elements and gives the memory back.
+  public mutating func release() {
+    guard let held = unsafe base else { return }
+    unsafe held.deinitialize(count: count)
+    unsafe allocator.deallocate(allocator.context, held)
+    unsafe base = nil
+    (count, capacity) = (0, 0)
   }
 
   /// Traps when there is no such element.

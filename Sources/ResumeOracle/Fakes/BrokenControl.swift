@@ -77,6 +77,7 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
   private var isLost = false
   private var isCommitted = false
   private var keptStatus: SessionStatus?
+  private var keptVerdict: Compatibility?
   private var extra: UInt64 = 0
 
   public init(
@@ -100,6 +101,7 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
     case .takesAnyGoal where goal == 0 || goal > 7: return nil
     case .leavesError where before == 0: reported = MigrationState.running.rawValue
     case .runsWithoutCommit where goal == 2 && inner.reportedState(of: 0) == 4:
+      keptVerdict = inner.compatibility
       inner.reset()
       _ = inner.takeTouches()
       return nil
@@ -114,7 +116,7 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
       if fault == .reportsGoal, goal == 6 { reported = 1 }
       return handle
     } catch {
-      if fault == .reportsRefusedGoal { reported = goal }
+      if fault == .reportsRefusedGoal, goal == 0 { reported = goal }
       if fault == .losesSession, inner.status == .open { isLost = true }
       if fault == .leavesError, before == 0 { return nil }
       throw error
@@ -122,7 +124,8 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
   }
 
   public mutating func reset() {
-    if fault == .keepsSession { keptStatus = inner.status }
+    keptStatus = fault == .keepsSession ? inner.status : nil
+    keptVerdict = nil
     inner.reset()
     if fault != .leaks { held.release() }
     (reported, isCommitted, isLost, extra) = (nil, false, false, 0)
@@ -138,26 +141,28 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
 
   public mutating func write(_ octets: RawSpan, _ handle: SessionHandle) throws(StreamError) -> Int {
     let before = inner.offset
+    let wasPoisoned = inner.status.poison != nil
     switch fault {
     case .countsEmptyWrites where octets.byteCount == 0: extra += 1
-    case .holdsClaims: try? held.append(repeating: 0, count: 64 << 20)
+    case .holdsClaims where held.count == 0: try? held.append(repeating: 0, count: 4 << 20)
     case .leaks: try? held.append(repeating: 0, count: 64)
-    case .asksAgain: for _ in 0..<4096 { _ = try? touchMemory() }
-    case .placesEarly where inner.compatibility == .unknown && octets.byteCount > 0: _ = try? touchMemory()
+    case .asksAgain where octets.byteCount > 0 && inner.compatibility == .compatible: for _ in 0..<4096 { _ = try? touchMemory() }
+    case .placesEarly where inner.status == .open && inner.compatibility == .unknown && octets.byteCount > 0: _ = try? touchMemory()
     case .takesLess where octets.byteCount > 64:
       return try inner.write(octets.extracting(first: octets.byteCount / 2), handle)
     default: break
     }
     do throws(StreamError) {
       let count = try inner.write(octets, handle)
-      if fault == .stopsOnWrite { reported = MigrationState.stop.rawValue }
-      return fault == .countsMore ? count + 1 : count
+      if fault == .stopsOnWrite, count > 0 { reported = MigrationState.stop.rawValue }
+      return fault == .countsMore && count > 0 ? count + 1 : count
     } catch {
-      if fault == .takesAfterRefusal, before == inner.offset, inner.status.poison != nil { return octets.byteCount }
+      if fault == .takesAfterRefusal, before == inner.offset, wasPoisoned, inner.reportedState(of: 0) == 0 { return octets.byteCount }
       if fault == .takesOldHandle, error.code == .sessionClosed { return octets.byteCount }
       if fault == .offsetOfSegment {
         var told = error
         told.offset &-= before
+        keptStatus = .poisoned(told)
         throw told
       }
       throw error
@@ -221,7 +226,7 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
 
   public var compatibility: Compatibility {
     if fault == .changesVerdict, goal == MigrationState.stop.rawValue, inner.status.poison != nil { return .compatible }
-    return inner.compatibility
+    return keptVerdict ?? inner.compatibility
   }
 
   public var offset: UInt64 { inner.offset + (fault == .countsEmptyWrites ? extra : 0) }
@@ -231,5 +236,5 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
   }
 
   public borrowing func holds(_ octets: [UInt8]) -> Bool { inner.holds(octets) }
-  public mutating func takeTouches() -> [DeviceTouch] { inner.takeTouches() }
+  public mutating func takeTouches() -> [DeviceCall] { inner.takeTouches() }
 }

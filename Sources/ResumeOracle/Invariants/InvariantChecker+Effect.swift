@@ -29,7 +29,7 @@ extension InvariantChecker {
   private func text<Value>(_ value: Value?) -> String { value.map { "\($0)" } ?? "none" }
 
   /// Source: Specs/resume-path.md section 3.
-  private func isPermitted(_ touch: DeviceTouch) -> Bool {
+  private func isPermitted(_ touch: DeviceCall) -> Bool {
     switch touch.call {
     case .reset: return true
     case .memory, .clear, .byteString, .write, .prepare, .commit: return touch.state == .resuming
@@ -113,7 +113,7 @@ extension InvariantChecker {
   }
 }
 
-extension DeviceTouch {
+extension DeviceCall {
   /// Octets that did not pass through memory of the session.
   fileprivate var isBulk: Bool {
     switch call {

@@ -37,6 +37,10 @@ extension InvariantChecker {
     // A recover that reset ended the session, and keeps its reason.
     let isEnded = call.before.states.allSatisfy { $0 != MigrationState.error.rawValue }
     if isEnded, after.error?.code == .sessionClosed { return }
+    if isEnded, after.error == nil {
+      findings.add(.closedHandles, "the handle of a session that was reset was answered with \(answer(after))")
+      return
+    }
     guard let error = after.error, after.consumed == 0, error.code == poison.code else {
       findings.add(
         call.isFinish && after.error == nil ? .failedCommit : .poison, "a poisoned session answered with \(answer(after))")
@@ -70,11 +74,11 @@ extension InvariantChecker {
     if after.consumed < 0 || after.consumed > octets.count || after.offset != call.before.offset + UInt64(after.consumed) {
       findings.add(
         .consumption, "\(after.consumed) of \(octets.count) octets, from \(call.before.offset) to \(after.offset)")
-    } else if after.consumed < octets.count, after.status != .complete {
-      findings.add(.oneClass, "\(after.consumed) of \(octets.count) octets were taken, and no error said why")
     } else if witness.isWhole != (after.status == .complete) {
       findings.add(
         .honestNeed, witness.isWhole ? "more octets are wanted behind END" : "no more octets are wanted before END")
+    } else if after.consumed < octets.count, after.status != .complete {
+      findings.add(.oneClass, "\(after.consumed) of \(octets.count) octets were taken, and no error said why")
     }
   }
 
@@ -84,7 +88,8 @@ extension InvariantChecker {
     guard let error = call.after.error else { return }
     let (before, after) = (call.before, call.after)
     let isRefusedCall = ReferencePredictor.failureClass(error.code) == .rejectedNoEffect
-    if isRefusedCall, before.status != after.status || before.offset != after.offset {
+    let isOtherStatus = before.status != after.status && (before.status.poison == nil || after.status.poison == nil)
+    if isRefusedCall, isOtherStatus || before.offset != after.offset {
       findings.add(.rejectedWithoutEffect, "a refused call changed the session from \(before.status) to \(after.status)")
     }
     guard call.reachesOpenSession, call.isWrite || call.isFinish, !isRefusedCall else { return }

@@ -4,6 +4,7 @@ import ResumePath
 extension InvariantChecker {
   func checkStates(_ call: CheckedCall, _ findings: inout Findings) {
     checkGoal(call, &findings)
+    checkLeaving(call, &findings)
     guard findings.isEmpty else { return }
     for device in call.after.states.indices {
       let number = call.after.states[device]
@@ -34,6 +35,14 @@ extension InvariantChecker {
     } else {
       findings.add(.forbiddenGoals, "a request for \(goal) was taken")
     }
+  }
+
+  /// RESUMING was left by request, and nothing was committed.
+  private func checkLeaving(_ call: CheckedCall, _ findings: inout Findings) {
+    guard let goal = call.goal, goal != MigrationState.resuming.rawValue, !call.isReset, call.after.error == nil,
+      call.before.states.contains(MigrationState.resuming.rawValue), !call.commits
+    else { return }
+    findings.add(.noRunWithoutCommit, "RESUMING was left for \(goal) without a commit")
   }
 
   private func isSupported(_ state: MigrationState) -> Bool {
@@ -73,7 +82,7 @@ extension InvariantChecker {
     if !after.isUnchanged(since: call.before) || after.consumed != 0 || !after.touches.isEmpty {
       findings.add(.emptyWrites, "a write of no octets changed something")
     } else if call.reachesOpenSession, isRefused {
-      findings.add(.emptyWrites, "a write of no octets was refused")
+      findings.add(.emptyWrites, "a write of no octets was refused: \(String(describing: after.error))")
     }
   }
 }

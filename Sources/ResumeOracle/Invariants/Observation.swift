@@ -29,7 +29,7 @@ public struct Observation: Sendable {
   /// Of a recover.
   public var didReset = false
   /// What devices were asked to do meanwhile.
-  public var touches: [DeviceTouch]
+  public var touches: [DeviceCall]
 
   /// Nothing that lasts differs.
   func isUnchanged(since before: Observation) -> Bool {
@@ -50,7 +50,7 @@ public struct MemoryCount: Equatable, Sendable {
 }
 
 /// A call that a device got.
-public struct DeviceTouch: Equatable, Sendable {
+public struct DeviceCall: Equatable, Sendable {
   public enum Call: UInt8, Sendable {
     case move, reset, save, memory, clear, byteString, write, prepare, commit
   }

@@ -17,7 +17,7 @@ struct ReferencePredictor {
     case .write: return call.after.error == nil || isHarmless(call) ? StateSet(start) : StateSet(.error)
     case .finish:
       guard call.after.error == nil else { return isHarmless(call) ? StateSet(start) : StateSet(.error) }
-      return call.before.status == .committed ? StateSet(start) : StateSet(.stop)
+      return call.before.status.isOpen ? StateSet(.stop) : StateSet(start)
     case .abort: return StateSet(start, .error)
     }
   }

@@ -22,7 +22,7 @@ public protocol ResumeSubject: ~Copyable {
   borrowing func effectDigest() -> UInt64
   borrowing func holds(_ octets: [UInt8]) -> Bool
   /// What devices were asked to do since the last call.
-  mutating func takeTouches() -> [DeviceTouch]
+  mutating func takeTouches() -> [DeviceCall]
 }
 
 /// The product.
@@ -65,7 +65,7 @@ public struct ObservedControl<Base: ObservableDevices & ~Copyable>: ResumeSubjec
   public borrowing func effectDigest() -> UInt64 { control.devices.base.effectDigest() }
   public borrowing func holds(_ octets: [UInt8]) -> Bool { control.devices.base.holds(octets) }
 
-  public mutating func takeTouches() -> [DeviceTouch] {
+  public mutating func takeTouches() -> [DeviceCall] {
     let touches = control.devices.touches
     control.devices.forgetTouches()
     return touches

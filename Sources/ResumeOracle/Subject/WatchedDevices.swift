@@ -14,7 +14,7 @@ public protocol ObservableDevices: MigratingDevices, ~Copyable {
 /// Devices with a record of what they were asked to do, and of the states that they were moved to.
 public struct WatchedDevices<Base: ObservableDevices & ~Copyable>: MigratingDevices, ~Copyable {
   public var base: Base
-  public private(set) var touches: [DeviceTouch] = []
+  public private(set) var touches: [DeviceCall] = []
   public private(set) var ownStates: [MigrationState]
   private var effect: UInt64
 
@@ -34,10 +34,10 @@ public struct WatchedDevices<Base: ObservableDevices & ~Copyable>: MigratingDevi
   }
 
   private mutating func note(
-    _ call: DeviceTouch.Call, _ device: Int?, failed: Bool, end: MigrationState? = nil, changesEffect: Bool = false
+    _ call: DeviceCall.Call, _ device: Int?, failed: Bool, end: MigrationState? = nil, changesEffect: Bool = false
   ) {
     touches.append(
-      DeviceTouch(
+      DeviceCall(
         call: call, device: device, state: state(device), end: end, failed: failed, changedEffect: changesEffect))
   }
 

@@ -14,7 +14,7 @@ extension TraceRun where Devices: ~Copyable {
       if let offset, error.offset != offset { throw .failed("expected offset \(offset), found \(error.offset)") }
     case .failureClass(let wanted):
       guard case .refused(let error) = last.outcome else { throw unlike("class \(wanted)") }
-      guard error.failureClass == wanted else { throw .failed("expected class \(wanted), found \(error.failureClass)") }
+      guard error.code.failureClass == wanted else { throw .failed("expected class \(wanted), found \(error.code.failureClass)") }
     case .consumed(let count):
       guard last.consumed == count else { throw .failed("expected \(count), found \(found(last.consumed))") }
     case .value(let value):

@@ -95,6 +95,8 @@ public struct MigrationDestination: ~Copyable {
     do throws(StreamError) {
       count = try control.writeInPlace(byteCount: byteCount, handle, fill)
     } catch {
+      // The caller's own mistake.
+      if error.code == .wrongCall, error.stage == .use { throw error }
       throw refuse(error, &control)
     }
     try note(&control)

@@ -108,7 +108,6 @@ struct ManifestJudge: ~Copyable {
     }
     try judgeParameters(number, entry, stream, ours, own)
     counterparts[counterpart] = UInt32(number)
-    if entry.initialByteCount > 0 { session.initialDataMissing += 1 }
     try session.devices.append(UInt32(session.taken.count))
     try session.taken.append(ResumeSession.TakenDevice(stream: number, own: counterpart, apply: ours.apply))
   }
@@ -147,7 +146,7 @@ struct ManifestJudge: ~Copyable {
     }
     guard entry.parameterCount == ours.parameterCount else {
       throw refusal(
-        .parameterRefused, entry.start, expected: UInt64(entry.parameterCount), found: UInt64(entry.parameterCount),
+        .parameterRefused, entry.start, expected: UInt64(ours.parameterCount), found: UInt64(entry.parameterCount),
         device: number)
     }
   }

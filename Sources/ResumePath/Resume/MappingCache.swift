@@ -47,9 +47,9 @@ struct MappingCache: ~Copyable {
     return position
   }
 
-  mutating func removeAll() {
-    mappings.removeAll()
-    keys.removeAll()
+  mutating func release() {
+    mappings.release()
+    keys.release()
     next = 0
   }
 }

@@ -29,7 +29,9 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
   public var stream: StreamUUID? { core.stream }
   /// Octets of the latest session's stream that were taken.
   public internal(set) var offset: UInt64 = 0
-  /// Whether an octet of the session was delivered, taken or not.
+  /// The latest session, until a reset; it may have ended.
+  private var session: SessionHandle?
+  /// Whether an octet of it was delivered, taken or not.
   private var hasOctets = false
 
   public init(
@@ -92,6 +94,7 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
     status = .none
     compatibility = .unknown
     offset = 0
+    session = nil
     core.stream = nil
   }
 
@@ -122,17 +125,19 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
 
   private mutating func begin() -> SessionHandle {
     number += 1
+    let handle = SessionHandle(number: number)
+    session = handle
     status = .open
     compatibility = .unknown
     (offset, hasOctets) = (0, false)
     core.stream = nil
-    return SessionHandle(number: number)
+    return handle
   }
 
-  /// - Throws: `sessionClosed` for a handle of another session; what the session was refused with.
+  /// - Throws: `sessionClosed` for the handle of a session that ended; what the session was refused with.
   private func demand(_ handle: SessionHandle) throws(StreamError) {
-    if let poison, handle.number == number, status != .none { throw poison }
-    guard handle.number == number, isOpen else {
+    if session == handle, let poison { throw poison }
+    guard session == handle, isOpen else {
       throw StreamError(.sessionClosed, .resume, at: 0, expected: number, found: handle.number)
     }
   }
@@ -167,7 +172,7 @@ extension MigrationControl where Devices: ~Copyable {
     hasOctets = true
     do throws(StreamError) {
       if decoder == nil { try makeDecoder() }
-      let count = try decoder?.push(octets, to: &core) ?? 0
+      let count = try core.options.isStrict ? pushTransaction(octets) : decoder?.push(octets, to: &core) ?? 0
       note()
       return count
     } catch {
@@ -182,21 +187,87 @@ extension MigrationControl where Devices: ~Copyable {
     decoder = try PushDecoder(limits: limits, options: options, allocator: allocator)
   }
 
-  /// Remembers how far the decoder is.
+  /// Takes octets that are all of one transaction, and no more.
+  ///
+  /// No octet behind the transaction is looked at.
+  private mutating func pushTransaction(_ octets: RawSpan) throws(StreamError) -> Int {
+    let start = core.transactionCount
+    var rest = octets
+    while rest.byteCount > 0 {
+      guard core.transactionCount == start else {
+        throw StreamError(
+          .badUnit, .resume, at: decoder?.offset ?? 0, expected: UInt64(octets.byteCount - rest.byteCount),
+          found: UInt64(octets.byteCount))
+      }
+      let piece = rest.extracting(first: wantedByteCount(of: rest.byteCount))
+      let count = try decoder?.push(piece, to: &core) ?? 0
+      // After END.
+      guard count > 0 else { return 0 }
+      rest = rest.extracting(droppingFirst: count)
+    }
+    guard core.transactionCount > start else {
+      throw StreamError(.badUnit, .resume, at: decoder?.offset ?? 0, found: UInt64(octets.byteCount))
+    }
+    return octets.byteCount
+  }
+
+  /// Octets, at least one, that are certain to belong to the record at hand.
+  private mutating func wantedByteCount(of available: Int) -> Int {
+    let wanted = decoder?.place?.byteCount ?? UInt64(decoder?.wantedByteCount ?? 0)
+    return max(1, Int(min(wanted, UInt64(available))))
+  }
+
+  /// Remembers how far the decoder is, and what it knows by now.
   private mutating func note() {
     offset = decoder?.offset ?? offset
+    if core.isJudged, compatibility == .unknown { compatibility = .compatible }
     if decoder?.state.hasEnded ?? false { status = .complete }
   }
 
   /// Lets the caller read the next payload octets straight to where they belong.
   ///
-  /// - Parameter fill: Gets the memory, at most `byteCount` octets, and returns how many it has filled.
-  /// - Returns: What `fill` returned; nil, without calling it, when the next octets must go through ``write(_:_:)``.
+  /// - Parameter fill: Gets the memory, at most `byteCount` octets, and returns how many from its start it has filled.
+  /// - Returns: What `fill` returned; nil, without calling it, when the next octets must go through ``write(_:_:)``: always
+  ///   in strict mode.
+  /// - Throws: as ``write(_:_:)``; `wrongCall`, without effect, when `fill` says that it filled more than there was.
   public mutating func writeInPlace(
     byteCount: Int, _ handle: SessionHandle, _ fill: (inout MutableRawSpan) -> Int
   ) throws(StreamError) -> Int? {
     try demand(handle)
-    return nil
+    guard byteCount > 0, core.lendsMemory, let place = decoder?.place else { return nil }
+    do throws(StreamError) {
+      let count = try Self.place(
+        min(UInt64(byteCount), place.byteCount), at: place.offset, &decoder, &core, fill)
+      guard let count else { throw StreamError(.wrongCall, .use, at: offset) }
+      if count > 0 { hasOctets = true }
+      note()
+      return count
+    } catch {
+      if error.code == .wrongCall, error.stage == .use { throw error }
+      hasOctets = true
+      note()
+      throw poisoned(error)
+    }
+  }
+
+  /// Memory of the devices is borrowed while the decoder takes what came there: as parameters the two are apart.
+  ///
+  /// - Returns: Octets that were filled; nil when there are not so many.
+  private static func place(
+    _ byteCount: UInt64, at offset: UInt64, _ decoder: inout PushDecoder?, _ core: inout ResumeCore<Devices>,
+    _ fill: (inout MutableRawSpan) -> Int
+  ) throws(StreamError) -> Int? {
+    var end = RecordEndKeeper()
+    let count: Int
+    do {
+      var memory = try core.lend(offset: offset, byteCount: Int(clamping: byteCount), at: decoder?.offset ?? 0)
+      count = fill(&memory)
+      guard count >= 0, count <= memory.byteCount else { return nil }
+      if count == 0 { return 0 }
+      try decoder?.placed(memory.bytes.extracting(first: count), to: &end)
+    }
+    if let header = end.header { try core.close(header) }
+    return count
   }
 
   /// Prepares all devices, commits all, and leaves them in ``MigrationState/stop``: the only thing that says success.
@@ -204,7 +275,7 @@ extension MigrationControl where Devices: ~Copyable {
   /// - Parameter exclusive: Octets that were written after END are refused.
   /// - Throws: the same again when it is called again; a second success has no second effect.
   public mutating func finish(_ handle: SessionHandle, exclusive: Bool = true) throws(StreamError) {
-    if status == .committed, handle.number == number { return }
+    if status == .committed, session == handle { return }
     try demand(handle)
     try complete(exclusive: exclusive)
   }

@@ -60,9 +60,6 @@ extension ResumeCore where Devices: ~Copyable {
   /// Every octet of a BYTES record was right.
   mutating func endBytes(_ header: RecordHeader) throws(StreamError) {
     guard let position = session.position(of: header.device) else { return }
-    if header.flags & RecordFlags.initialDataEnd != 0, session.initialDataMissing > 0 {
-      session.initialDataMissing -= 1
-    }
     let device = session.taken[position]
     guard device.apply == .external, session.byteStrings[position].count > 0 else { return }
     if options.isStrict, header.flags & RecordFlags.unitLast == 0 { return }
@@ -106,35 +103,56 @@ extension ResumeCore where Devices: ~Copyable {
     }
   }
 
+  private mutating func placeString(_ octets: RawSpan, at position: UInt64) throws(StreamError) {
+    do throws(DeviceFailure) {
+      try fill(stringOffset &+ position, octets)
+    } catch {
+      throw Self.refusal(error, at: payloadOffset &+ position)
+    }
+  }
+
   /// Memory may be lent in smaller pieces than were asked for.
   private mutating func fill(_ offset: UInt64, _ octets: RawSpan) throws(DeviceFailure) {
     var rest = octets
     var offset = offset
     while rest.byteCount > 0 {
-      var memory = try devices.memory(region: targetNumber, offset: offset, byteCount: rest.byteCount)
-      let count = min(memory.byteCount, rest.byteCount)
-      guard count > 0 else { throw DeviceFailure(reason: 0) }
-      memory.update(from: rest.extracting(first: count))
-      rest = rest.extracting(droppingFirst: count)
-      offset &+= UInt64(count)
+      var memory = try lend(offset: offset, byteCount: rest.byteCount)
+      memory.update(from: rest.extracting(first: memory.byteCount))
+      offset &+= UInt64(memory.byteCount)
+      rest = rest.extracting(droppingFirst: memory.byteCount)
     }
   }
 
-  private mutating func placeString(_ octets: RawSpan, at position: UInt64) throws(StreamError) {
-    var rest = octets
-    var position = position
-    while rest.byteCount > 0 {
-      do throws(DeviceFailure) {
-        var memory = try devices.byteString(
-          targetNumber, offset: stringOffset &+ position, byteCount: rest.byteCount)
-        let count = min(memory.byteCount, rest.byteCount)
-        guard count > 0 else { throw DeviceFailure(reason: 0) }
-        memory.update(from: rest.extracting(first: count))
-        rest = rest.extracting(droppingFirst: count)
-        position &+= UInt64(count)
-      } catch {
-        throw Self.refusal(error, at: payloadOffset &+ position)
-      }
+  // MARK: Memory of devices
+
+  /// Whether the payload at hand belongs in memory of a device.
+  var lendsMemory: Bool { !options.isStrict && (target == .memory || target == .inPlace) }
+
+  /// Where octets of the payload at hand belong.
+  ///
+  /// - Parameters:
+  ///   - offset: From the start of the region or byte string.
+  ///   - streamOffset: Octets of the stream before them.
+  /// - Throws: `deviceFailed`.
+  @_lifetime(&self)
+  mutating func lend(offset: UInt64, byteCount: Int, at streamOffset: UInt64) throws(StreamError) -> MutableRawSpan {
+    do throws(DeviceFailure) {
+      return try lend(offset: offset, byteCount: byteCount)
+    } catch {
+      throw Self.refusal(error, at: streamOffset)
     }
+  }
+
+  /// - Throws: also for a device that lends nothing, or more than it was asked for.
+  @_lifetime(&self)
+  private mutating func lend(offset: UInt64, byteCount: Int) throws(DeviceFailure) -> MutableRawSpan {
+    if target == .memory {
+      let memory = try devices.memory(region: targetNumber, offset: offset, byteCount: byteCount)
+      guard memory.byteCount > 0, memory.byteCount <= byteCount else { throw DeviceFailure(reason: 0) }
+      return memory
+    }
+    let memory = try devices.byteString(targetNumber, offset: offset, byteCount: byteCount)
+    guard memory.byteCount > 0, memory.byteCount <= byteCount else { throw DeviceFailure(reason: 0) }
+    return memory
   }
 }

@@ -30,10 +30,11 @@ struct ResumeCore<Devices: MigratingDevices & ~Copyable>: ~Copyable {
   var extent = 0
   var extentStart: UInt64 = 0
 
-  // Strict mode.
-  /// Write units that are open, of all devices; and whether the transaction at hand is whole.
+  /// Write units that are open, of all devices, and transactions that are whole.
   var openUnitCount = 0
-  var isAtBorder = true
+  private(set) var transactionCount: UInt64 = 0
+  /// Whether MANIFEST came, and the devices fit.
+  private(set) var isJudged = false
 
   init(_ devices: consuming Devices, _ options: ResumeOptions, _ allocator: StreamAllocator) {
     self.devices = devices
@@ -49,10 +50,11 @@ struct ResumeCore<Devices: MigratingDevices & ~Copyable>: ~Copyable {
     extents.release()
     initialLoaded.release()
     target = .nowhere
-    (openUnitCount, isAtBorder) = (0, true)
+    openUnitCount = 0
+    isJudged = false
   }
 
-  /// - Parameter device: Own number; the decoder fills in the record's where there is one.
+  /// - Parameter device: Own number; a decoder fills in the record's where there is one.
   static func refusal(_ failure: DeviceFailure, at offset: UInt64, device: UInt32 = .max) -> StreamError {
     StreamError(
       .deviceFailed, .resume, at: offset, expected: failure.isBroken ? 1 : 0, found: UInt64(failure.reason),
@@ -69,12 +71,11 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
         found: UInt64(preamble.profile.rawValue))
     }
     mandatoryFlags = preamble.mandatoryFlags
-    isAtBorder = true
+    transactionCount &+= 1
   }
 
   mutating func record(_ record: borrowing Record, _ state: borrowing StreamState) throws(StreamError) {
     target = .nowhere
-    isAtBorder = false
     switch record.header.knownKind {
     case .manifest: try takeManifest(state.manifest, at: record.bodyOffset, state.limits)
     case .section: try session.take(section: record, state, of: devices, options)
@@ -88,11 +89,21 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
   mutating func recordEnd(
     _ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState
   ) throws(StreamError) {
+    try close(header)
+  }
+
+  /// A record is whole and right.
+  mutating func close(_ header: RecordHeader) throws(StreamError) {
     if header.kind == RecordKind.bytes.rawValue {
       try endBytes(header)
       if header.flags & RecordFlags.initialDataEnd != 0 { try initialLoaded.append(header.device) }
+<<<<<<< HEAD
+=======
+    default: break
+>>>>>>> oracle
     }
-    isAtBorder = openUnitCount == 0
+    target = .nowhere
+    if openUnitCount == 0 { transactionCount &+= 1 }
   }
 
   private mutating func takeManifest(
@@ -105,5 +116,18 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
     var judge = try ManifestJudge(
       own, at: offset, isSingle: mandatoryFlags & MandatoryFlags.singleDevice != 0, allocator: session.allocator)
     try judge.judge(manifest, own, of: devices, options, into: &session)
+    isJudged = true
+  }
+}
+
+/// Remembers that a record ended, whose payload the caller has read to where it belongs.
+struct RecordEndKeeper: StreamHandler {
+  private(set) var header: RecordHeader?
+
+  mutating func preamble(_ preamble: Preamble) {}
+  mutating func record(_ record: borrowing Record, _ state: borrowing StreamState) {}
+  mutating func payload(_ octets: RawSpan, at position: UInt64) {}
+  mutating func recordEnd(_ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState) {
+    self.header = header
   }
 }

@@ -33,8 +33,6 @@ struct ResumeSession: ~Copyable {
   var mappings: MappingCache
   /// A mapped section.
   var scratch: OwnedBytes
-  /// Known devices whose initial data has not come.
-  var initialDataMissing = 0
 
   init(allocator: StreamAllocator) {
     devices = OwnedBuffer(allocator: allocator)
@@ -68,14 +66,13 @@ struct ResumeSession: ~Copyable {
   mutating func scrub() {
     devices.release()
     taken.release()
-    announced.removeAll()
+    announced.release()
     for position in 0..<byteStrings.count { byteStrings[position].scrub() }
-    byteStrings.removeAll()
+    byteStrings.release()
     regions.release()
     staging.scrub()
     byteStringTotal = 0
-    mappings.removeAll()
+    mappings.release()
     scratch.scrub()
-    initialDataMissing = 0
   }
 }

@@ -70,9 +70,9 @@ public struct SaveSession<Sink: OctetSink & ~Copyable>: ~Copyable {
   public var closedPassCount: UInt32 { emitter.encoder.state.pass }
 
   /// Lends the sink, between two calls.
-  public mutating func withSink<Result>(
-    _ body: (inout Sink) throws(StreamError) -> Result
-  ) throws(StreamError) -> Result {
+  public mutating func withSink<Result, Failure: Error>(
+    _ body: (inout Sink) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
     try body(&emitter.sink)
   }
 

@@ -14,7 +14,7 @@ struct FileResume {
     var outcome = ResumeOutcome(file: name == "-" ? "standard input" : name)
     var finder = try ManifestFinder()
     do {
-      while !finder.hasManifest, try input.advance() { try finder.push(input.pieceOctets) }
+      while !finder.hasManifest, try input.advance() { try finder.push(input.piece) }
       if !finder.hasManifest { try finder.finish() }
     } catch let error as StreamError {
       outcome.refuse(error, path: "", input.window(around: error.offset))
@@ -34,8 +34,4 @@ struct FileResume {
     try outcome.note(&run)
     return outcome
   }
-}
-
-extension InputFile {
-  fileprivate var pieceOctets: [UInt8] { Array(piece, max: .max) }
 }

@@ -1,6 +1,5 @@
 import MigrationStream
 import ReferenceDevices
-import ResumePath
 import StreamIO
 import StreamReport
 
@@ -23,21 +22,21 @@ struct GuestRun: ~Copyable {
   }
 
   /// Does steps of the workload; none while a device stands still.
-  func run(_ steps: UInt64, _ control: inout MigrationControl<ObservedMachine>) throws(IOFailure) {
+  func run(_ steps: UInt64, _ machine: inout ReferenceMachine) throws(IOFailure) {
     var left = steps
     while left > 0 {
       let count = min(left, Self.burst)
-      try run(burst: count, &control)
+      try run(burst: count, &machine)
       left -= count
     }
   }
 
-  private func run(burst count: UInt64, _ control: inout MigrationControl<ObservedMachine>) throws(IOFailure) {
-    let first = control.devices.machine.operationCount
+  private func run(burst count: UInt64, _ machine: inout ReferenceMachine) throws(IOFailure) {
+    let first = machine.operationCount
     switch journal {
     case .some(let journal): try journal.append("\(side.rawValue) \(stream.text) \(first + 1) \(first + count)")
     case .none: break
     }
-    control.devices.machine.run(steps: Int(count))
+    machine.run(steps: Int(count))
   }
 }

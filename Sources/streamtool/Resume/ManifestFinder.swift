@@ -25,9 +25,10 @@ struct ManifestFinder: ~Copyable {
   }
 
   /// Takes octets; those behind MANIFEST are kept and not looked at.
-  mutating func push(_ octets: [UInt8]) throws(StreamError) {
-    head += octets
-    var rest = octets.span.octets
+  mutating func push(_ octets: RawSpan) throws(StreamError) {
+    head.reserveCapacity(head.count + octets.byteCount)
+    for index in 0..<octets.byteCount { head.append(octets.octet(at: index)) }
+    var rest = octets
     while !seen.hasManifest, rest.byteCount > 0 {
       // No more than what is needed next: the first record is MANIFEST, or the stream is refused.
       let step = rest.extracting(first: min(rest.byteCount, max(1, decoder.wantedByteCount)))

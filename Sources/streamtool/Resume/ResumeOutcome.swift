@@ -94,6 +94,7 @@ struct ResumeOutcome {
     var text = ""
     if let fault {
       for line in ReportText.lines(fault) { text += colour.fault("error ") + line + "\n" }
+      if let error { text += colour.fault("error ") + "class \(error.code.failureClass), \(error.code.hostError.name)\n" }
     }
     for device in devices {
       text += "\(device.path.visible) (\(device.model.visible))\n  \(device.timeline.joined(separator: " > "))\n"
@@ -140,11 +141,17 @@ struct ResumeOutcome {
         regions.map { .record(["name": .text($0.name), "octets": .wide($0.data), "cleared": .wide($0.cleared)]) }),
       "steps": fault == nil ? .wide(steps) : nil, "digest": fault == nil ? .text(ReportText.digest(digest)) : nil,
       "later": later.map { .record(["steps": .wide($0.steps), "digest": .text(ReportText.digest($0.digest))]) },
-      "fault": fault.map { .fault($0) },
+      "fault": fault.map { .fault($0) }, "class": error.map { .text("\($0.code.failureClass)") },
+      "errno": error.map { .text($0.code.hostError.name) },
       "verdict": .record([
         "result": .text(fault == nil ? "resumed" : "refused"),
         "notes": notes.isEmpty ? nil : .list(notes.map { .text($0) }),
       ]),
     ])
   }
+}
+
+extension HostError {
+  /// As the C library calls it.
+  fileprivate var name: String { "\(self)".uppercased() }
 }

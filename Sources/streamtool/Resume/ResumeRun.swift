@@ -19,9 +19,11 @@ struct ResumeRun: ~Copyable {
   ) throws {
     let machine = try ReferenceMachine.making(options)
     var control = try MigrationControl(ObservedMachine(machine), options: resume)
-    destination = try MigrationDestination(&control)
+    let guest = try GuestRun(.destination, uuid, journal: journal)
+    let destination = try MigrationDestination(&control)
     self.control = control
-    guest = try GuestRun(.destination, uuid, journal: journal)
+    self.destination = destination
+    self.guest = guest
     self.uuid = uuid
     isStrict = resume.isStrict
   }

@@ -72,7 +72,7 @@ extension SaveRun where Target == FileTarget {
     while usesPreCopy, left > 0 {
       let answer = try step()
       let count = answer == .done ? left : min(left, burst)
-      try guest.run(count, &control)
+      try guest.run(count, &control.devices.machine)
       left -= count
     }
     try stopAndCopy()

@@ -1,6 +1,7 @@
 import DeviceModel
 import MigrationStream
 import ReferenceDevices
+import ResumeOracle
 import ResumePath
 import StreamReport
 
@@ -23,7 +24,7 @@ struct SavedMachine {
     self.stream = stream
     self.tally = tally
     steps = machine.operationCount
-    digest = machine.digest
+    digest = machine.visibleDigest()
     let manifest = try Manifest(machine.manifest(allocator: .system))
     devices = (0..<manifest.devices.count).map { number in
       let device = manifest.devices[number]

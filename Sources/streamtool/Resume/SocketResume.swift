@@ -25,7 +25,7 @@ struct SocketResume {
       while !finder.hasManifest {
         let octets = try socket.read(max: min(finder.wantedByteCount, 65_536))
         if octets.isEmpty { try finder.finish() }
-        try finder.push(octets)
+        try finder.push(octets.span.octets)
       }
     } catch let error as StreamError {
       refuse(error, finder, socket)
@@ -37,16 +37,15 @@ struct SocketResume {
       refuse(StreamError(.wrongModel, .manifest, at: UInt64(Preamble.byteCount)), finder, socket)
       throw error
     }
-    do {
+    do throws(StreamError) {
       try take(&run, finder.head, socket, &outcome)
       try run.finish()
-    } catch let error as StreamError {
+    } catch {
       reply(&run, socket)
       outcome.refuse(error, path: finder.path(of: error))
       try outcome.noteAndReset(&run)
       return outcome
     }
-    outcome.steps = run.control.devices.machine.operationCount
     reply(&run, socket)
     try command.runOn(&run, &outcome)
     try outcome.note(&run)

@@ -50,7 +50,7 @@ struct SocketSave {
   private func outcome(_ work: inout Work, _ why: String) throws -> SaveOutcome {
     // A device that does not go back is seen in its state.
     try? work.run.source.lose(&work.run.control)
-    if work.run.source.mayRun { try work.run.guest.run(GuestRun.burst, &work.run.control) }
+    if work.run.source.mayRun { try work.run.guest.run(GuestRun.burst, &work.run.control.devices.machine) }
     var ending = SaveOutcome.Ending.lost(why)
     switch work.run.source.handover.state {
     case .limbo: ending = .limbo(why)
@@ -87,13 +87,13 @@ struct SocketSave {
       let (start, first) = (ContinuousClock.now, work.run.source.byteCount)
       var answer = try work.run.step()
       while answer == .more {
-        try work.run.guest.run(GuestRun.burst, &work.run.control)
+        try work.run.guest.run(GuestRun.burst, &work.run.control.devices.machine)
         try hear(&work, within: 0)
         guard work.run.source.handover.state == .saving else { return }
         answer = try work.run.step()
       }
       guard answer != .done else { return }
-      try work.run.guest.run(GuestRun.burst, &work.run.control)
+      try work.run.guest.run(GuestRun.burst, &work.run.control.devices.machine)
       let seconds = max(1e-9, (ContinuousClock.now - start) / .seconds(1))
       let bandwidth = UInt64(Double(work.run.source.byteCount - first) / seconds)
       let estimate = work.run.source.estimate(work.run.control)

@@ -2,6 +2,7 @@ import ArgumentParser
 import DeviceModel
 import MigrationStream
 import ReferenceDevices
+import ResumeOracle
 import ResumePath
 import StreamIO
 import StreamReport
@@ -94,10 +95,10 @@ struct ResumeCommand: ParsableCommand {
   /// Lets the guest do its steps, and takes down what it saw before and after.
   func runOn(_ run: inout ResumeRun, _ outcome: inout ResumeOutcome) throws {
     outcome.steps = run.control.devices.machine.operationCount
-    outcome.digest = run.control.devices.machine.digest
+    outcome.digest = run.control.devices.machine.visibleDigest()
     guard steps > 0 else { return }
-    try run.guest.run(steps, &run.control)
-    outcome.later = (steps, run.control.devices.machine.digest)
+    try run.guest.run(steps, &run.control.devices.machine)
+    outcome.later = (steps, run.control.devices.machine.visibleDigest())
   }
 }
 

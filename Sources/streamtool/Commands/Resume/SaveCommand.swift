@@ -77,13 +77,13 @@ struct SaveCommand: ParsableCommand {
     options.compresses = compress
     let guest = try GuestRun(.source, options.uuid, journal: link.journal)
     if let socket {
-      made.run(steps: Int(steps))
+      try guest.run(steps, &made)
       let outcome = try SocketSave(socket, link, downtimeMilliseconds: downtime).save(made, options, guest)
       return try report(outcome, name)
     }
     // What is left of the steps is done while the machine is saved.
     let later = preCopy ? steps / 2 : 0
-    made.run(steps: Int(steps - later))
+    try guest.run(steps - later, &made)
     let path = output ?? ""
     var run = try SaveRun(made, to: FileTarget(file: try AtomicOutputFile(path: path)), options, guest, hasReversePath: false)
     try run.saveToFile(stepsWhileSaving: later, usesPreCopy: preCopy)
