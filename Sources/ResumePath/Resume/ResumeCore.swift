@@ -98,8 +98,6 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
     case .bytes:
       try endBytes(header)
       if header.flags & RecordFlags.initialDataEnd != 0 { try initialLoaded.append(header.device) }
-    // A machine whose initial data was not marked has all of it now.
-    case .end: session.initialDataMissing = 0
     default: break
     }
     target = .nowhere
