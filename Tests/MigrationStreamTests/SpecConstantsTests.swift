@@ -99,12 +99,14 @@ import Testing
 
   /// Every code that a one-channel reader can give has a scenario.
   @Test func everyCodeHasAScenario() throws {
-    // Mapping, section rules, several channels and the caller's own faults are tested elsewhere.
+    // Mapping, section rules, several channels, the resume path and the caller's own faults are tested elsewhere.
     let elsewhere: Set<StreamError.Code> = [
       .versionTooNew, .versionTooOld, .missingField, .typeChanged, .signChanged, .unitChanged,
       .symbolChanged, .countChanged, .countAboveMaximum, .valueTooLarge, .valueOutOfRange, .verifyMismatch,
       .notEnabled, .conditionMismatch, .danglingReference, .duplicateKey, .cyclicReference, .ruleViolated,
-      .parameterRefused, .wrongModel, .outOfMemory, .wrongCall, .notImplemented,
+      .parameterRefused, .wrongModel, .noDataNow, .stateRefused, .sessionBusy, .sessionClosed, .deviceFailed, .missingDevice,
+      .badAccess, .accessOutOfOrder, .windowTooSmall, .outOfMemory, .wrongCall, .notImplemented, .badRange, .rangeOverflow,
+      .tooManyRanges,
     ]
     let codes = Set(try CorpusFolder.present.compactMap(\.code))
     #expect(codes == Set(StreamError.Code.allCases).subtracting(elsewhere))

@@ -199,6 +199,9 @@ struct FakeDevices: ~Copyable, MigratingDevices {
   func memory(of region: Int) -> [UInt8] { (0..<memory[region].count).map { memory[region][$0] } }
   func byteString(of device: Int) -> [UInt8] { (0..<strings[device].count).map { strings[device][$0] } }
 
+  var memoryDigest: UInt64 { (0..<memory.count).reduce(0) { $0 &* 31 &+ Digest.xxh3(memory[$1].bytes) } }
+  var stringDigest: UInt64 { (0..<strings.count).reduce(0) { $0 &* 31 &+ Digest.xxh3(strings[$1].bytes) } }
+
   /// Everything that a guest could find after a commit, and where in-place octets lie.
   var isBlank: Bool {
     applied.isEmpty && prepared.isEmpty && forwarded.isEmpty
@@ -230,7 +233,10 @@ struct FakeDevices: ~Copyable, MigratingDevices {
   }
 
   private static func clear(_ octets: inout OwnedBytes) {
-    for index in 0..<octets.count { octets[index] = 0 }
+    let count = octets.count
+    octets.removeAll()
+    // The memory is still there.
+    do throws(StreamError) { try octets.append(repeating: 0, count: count) } catch { fatalError("\(error)") }
   }
 
   // MARK: Source

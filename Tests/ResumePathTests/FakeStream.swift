@@ -53,6 +53,17 @@ struct FakeStream {
     ]
   }
 
+  /// Preamble and MANIFEST.
+  func opening() throws(StreamError) -> [UInt8] {
+    var preamble = Preamble(uuid: uuid)
+    preamble.mandatoryFlags = mandatoryFlags
+    var encoder = try StreamEncoder(preamble: preamble)
+    var octets: [UInt8] = []
+    Self.put(encoder.preamble, to: &octets)
+    Self.put(try encoder.manifest(try setup.builder()), to: &octets)
+    return octets
+  }
+
   /// The octets, and the offset of each record, END's too.
   func encoded() throws(StreamError) -> (octets: [UInt8], records: [Int]) {
     var preamble = Preamble(uuid: uuid)

@@ -66,3 +66,7 @@ extension StreamError.Code {
     }
   }
 }
+
+extension StreamError {
+  public var failureClass: FailureClass { code.failureClass }
+}

@@ -146,7 +146,7 @@ struct ManifestJudge: ~Copyable {
     }
     guard entry.parameterCount == ours.parameterCount else {
       throw refusal(
-        .parameterRefused, entry.start, expected: UInt64(entry.parameterCount), found: UInt64(entry.parameterCount),
+        .parameterRefused, entry.start, expected: UInt64(ours.parameterCount), found: UInt64(entry.parameterCount),
         device: number)
     }
   }

@@ -94,11 +94,13 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
 
   /// A record is whole and right.
   mutating func close(_ header: RecordHeader) throws(StreamError) {
-    switch header.knownKind {
-    case .bytes:
+    if header.kind == RecordKind.bytes.rawValue {
       try endBytes(header)
       if header.flags & RecordFlags.initialDataEnd != 0 { try initialLoaded.append(header.device) }
+<<<<<<< HEAD
+=======
     default: break
+>>>>>>> oracle
     }
     target = .nowhere
     if openUnitCount == 0 { transactionCount &+= 1 }
