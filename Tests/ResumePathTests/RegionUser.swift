@@ -76,7 +76,7 @@ struct RegionUser: ~Copyable {
 }
 
 /// The error that a call throws; nil when it throws none.
-func refusal(_ body: () throws(StreamError) -> Void) -> StreamError? {
+func refusalOf(_ body: () throws(StreamError) -> Void) -> StreamError? {
   do throws(StreamError) { try body() } catch { return error }
   return nil
 }
