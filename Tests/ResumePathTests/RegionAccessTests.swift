@@ -16,8 +16,6 @@ import Testing
 
   /// Every value of a byte and every high bit: what is refused changes nothing.
   @Test func everyValueOfDeviceState() throws {
-    let template = try RegionUser()
-    _ = consume template
     for value in Array(0...255 as ClosedRange<UInt32>) + (8..<32).map({ 1 | 1 << $0 }) {
       var user = try RegionUser()
       let before = user.standing
@@ -41,11 +39,11 @@ import Testing
   }
 
   /// Where a user can be, and which fields it may read and write there.
-  private struct Standing {
+  private struct Standing: Sendable {
     var name: String
     var reads: Set<UInt64>
     var writes: Set<UInt64> = []
-    var begin: (inout RegionUser) throws -> Void
+    var begin: @Sendable (inout RegionUser) throws -> Void
   }
 
   private static let standings = [

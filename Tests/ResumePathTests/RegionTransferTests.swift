@@ -110,12 +110,12 @@ import Testing
 
   /// Malformed transactions M17 to M22: what is refused without effect leaves the transfer usable; the rest leaves error
   /// until a reset. Then a valid stream is accepted.
-  private struct Malformed {
+  private struct Malformed: Sendable {
     var name: String
     var code: StreamError.Code?
     /// `device_state` afterwards.
     var state: UInt32
-    var act: (inout RegionUser, [UInt8]) throws(StreamError) -> Void
+    var act: @Sendable (inout RegionUser, [UInt8]) throws(StreamError) -> Void
   }
 
   private static let base = RegionUser.windowOffset
