@@ -48,7 +48,7 @@ let package = Package(
     .target(
       name: "ReferenceDevices", dependencies: ["DeviceModel", "MigrationStream", "ResumePath"], swiftSettings: strict),
     .target(
-      name: "ResumeOracle", dependencies: ["MigrationStream", "ReferenceDevices", "ResumePath"], exclude: ["Trace"], swiftSettings: strict),
+      name: "ResumeOracle", dependencies: ["MigrationStream", "ReferenceDevices", "ResumePath"], swiftSettings: strict),
 
     .target(name: "StreamIO", dependencies: ["CLinux", "CZlib", "MigrationStream"], swiftSettings: strict),
     .target(

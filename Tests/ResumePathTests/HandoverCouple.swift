@@ -47,7 +47,8 @@ struct Couple: ~Copyable {
 
   init(_ fault: CoupleFault, preCopy: Bool, segment: Int = .max) throws {
     let log = SinkLog()
-    var (giver, taker) = (try Control(Self.devices(7)), try Control(Self.devices(0)))
+    var giver = try Control(Self.devices(7))
+    var taker = try Control(Self.devices(0))
     var options = SaveOptions(uuid: StreamUUID(low: 3, high: 4))
     options.usesPreCopy = preCopy
     let source = try MigrationSource(&giver, LogSink(log), options, hasReversePath: true)

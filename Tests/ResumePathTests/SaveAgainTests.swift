@@ -60,4 +60,25 @@ import Testing
     #expect(
       try Self.stream(&destination, preCopy: false) == Self.stream(&source, preCopy: false), "seed \(seed)")
   }
+
+  /// What a transaction sink cuts is what a strict destination wants; any other cut it refuses.
+  @Test(arguments: [false, true], [false, true])
+  func strictDestinationsAreFedExactly(preCopy: Bool, isCut: Bool) throws {
+    var source = try Saving.machine()
+    let transactions = try SaveTransactionTests.transactions(&source, preCopy: preCopy)
+    let other = try Saving.machine()
+    var options = ResumeOptions()
+    options.isStrict = true
+    var destination = try MigrationControl(SaveFakeDevices(other.devices.devices), options: options)
+    let handle = try destination.open()
+    var refusal: StreamError?
+    do throws(StreamError) {
+      for (index, transaction) in transactions.enumerated() {
+        let end = isCut && index == 5 ? transaction.count - 8 : transaction.count
+        _ = try destination.write(transaction.span.octets.extracting(..<end), handle)
+      }
+      try destination.finish(handle)
+    } catch { refusal = error }
+    #expect(refusal?.code == (isCut ? .badUnit : nil))
+  }
 }

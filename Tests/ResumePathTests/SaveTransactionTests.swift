@@ -6,7 +6,7 @@ import Testing
 /// What a sink gets in one go, for readers that want each write to be one transaction.
 @Suite struct SaveTransactionTests {
   /// All octets of a save, taken one transaction at a time after each step.
-  private static func transactions(
+  static func transactions(
     _ control: inout MigrationControl<SaveFakeDevices>, preCopy: Bool, allocator: StreamAllocator = .system
   ) throws(StreamError) -> [[UInt8]] {
     var taken: [[UInt8]] = []

@@ -141,6 +141,7 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
 
   public mutating func write(_ octets: RawSpan, _ handle: SessionHandle) throws(StreamError) -> Int {
     let before = inner.offset
+    let wasPoisoned = inner.status.poison != nil
     switch fault {
     case .countsEmptyWrites where octets.byteCount == 0: extra += 1
     case .holdsClaims where held.count == 0: try? held.append(repeating: 0, count: 4 << 20)
@@ -156,11 +157,12 @@ public struct BrokenControl<Base: ObservableDevices & ~Copyable>: ResumeSubject,
       if fault == .stopsOnWrite, count > 0 { reported = MigrationState.stop.rawValue }
       return fault == .countsMore && count > 0 ? count + 1 : count
     } catch {
-      if fault == .takesAfterRefusal, before == inner.offset, inner.status.poison != nil { return octets.byteCount }
+      if fault == .takesAfterRefusal, before == inner.offset, wasPoisoned, inner.reportedState(of: 0) == 0 { return octets.byteCount }
       if fault == .takesOldHandle, error.code == .sessionClosed { return octets.byteCount }
       if fault == .offsetOfSegment {
         var told = error
         told.offset &-= before
+        keptStatus = .poisoned(told)
         throw told
       }
       throw error

@@ -84,7 +84,7 @@ public struct ProbeMachine: ObservableDevices, ~Copyable {
   }
 
   private static func found(_ octets: [UInt8], in memory: borrowing OwnedBytes) -> Bool {
-    guard let first = octets.first, memory.count >= octets.count else { return false }
+    guard let first = octets.first, memory.count >= octets.count, !memory.bytes.isZero else { return false }
     for start in 0...(memory.count - octets.count) where memory[start] == first {
       if octets.indices.allSatisfy({ memory[start + $0] == octets[$0] }) { return true }
     }
@@ -158,7 +158,12 @@ extension ProbeMachine {
     }
   }
 
-  private static func clear(_ memory: inout OwnedBytes) { fill(&memory, 0..<memory.count) }
+  private static func clear(_ memory: inout OwnedBytes) {
+    let count = memory.count
+    memory.removeAll()
+    // The memory is kept, so there is room.
+    try? memory.append(repeating: 0, count: count)
+  }
 
   private static func fill(_ memory: inout OwnedBytes, _ range: Range<Int>) {
     for position in range { memory[position] = 0 }

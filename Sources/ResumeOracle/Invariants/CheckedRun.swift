@@ -13,6 +13,8 @@ public struct CheckedRun<Subject: ResumeSubject & ~Copyable>: ~Copyable {
   public private(set) var handles: [SessionHandle] = []
   private var checker: InvariantChecker
   private let foreign: SessionHandle?
+  /// A recover opened a session, whose handle nobody has.
+  private var hasNamelessSession = false
   private let meter: (() -> MemoryCount)?
 
   /// - Parameters:
@@ -55,7 +57,9 @@ public struct CheckedRun<Subject: ResumeSubject & ~Copyable>: ~Copyable {
       handles.append(opened)
       seen.openedSession = true
     }
+    if seen.openedSession || isReset { hasNamelessSession = false }
     violations = checker.check(operation, standing(of: handle), seen)
+    if case .recover = operation, seen.status == .open, !latest.status.isOpen { hasNamelessSession = true }
     latest = seen
     return seen
   }
@@ -99,7 +103,7 @@ public struct CheckedRun<Subject: ResumeSubject & ~Copyable>: ~Copyable {
 
   private func standing(of handle: SessionHandle?) -> HandleStanding {
     guard let handle else { return .none }
-    return handle == handles.last ? .latest : .ended
+    return handle == handles.last && !hasNamelessSession ? .latest : .ended
   }
 
   private static func look(

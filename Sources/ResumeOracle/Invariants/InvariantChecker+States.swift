@@ -82,7 +82,7 @@ extension InvariantChecker {
     if !after.isUnchanged(since: call.before) || after.consumed != 0 || !after.touches.isEmpty {
       findings.add(.emptyWrites, "a write of no octets changed something")
     } else if call.reachesOpenSession, isRefused {
-      findings.add(.emptyWrites, "a write of no octets was refused")
+      findings.add(.emptyWrites, "a write of no octets was refused: \(String(describing: after.error))")
     }
   }
 }

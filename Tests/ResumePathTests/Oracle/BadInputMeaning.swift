@@ -38,7 +38,7 @@ extension BadInput {
       .accepted("M83 control characters in a name", lampData { $0.name = [0x1b, 0x5b, 0x32, 0x4a] }),
       lamp("M83 a name that is not UTF-8", .badText, .section, at: 56) { $0.name = [0xff, 0xfe] },
       .refused(
-        "M83 a control character in a path", .badText, .manifest, .record(0, 64 + 40 + 80 + 48 + 1),
+        "M83 a control character in a path", .badText, .manifest, .record(0, 64 + 40 + 80 + 48),
         valid.changing(0) { record in record = ProbeStream.manifest { $0.devices[0].path = .text("/\u{1b}amp") }.record }),
       .refused(
         "M84 replaces what was not sent", .badValue, .section, .record(10, 6),

@@ -15,8 +15,8 @@ extension BadInput {
       .refused("M33 two sections swapped", .sectionOutOfOrder, .section, .record(11, 64), put(Array(0...9) + [11, 10, 12, 13])),
       .refused("M33 reversed", .recordOutOfOrder, .record, .record(0, 4), put(Array((0...13).reversed()))),
       .refused("M33 rotated", .recordOutOfOrder, .record, .record(0, 4), put(Array(1...13) + [0])),
-      .refused("M33 the link's records swapped", .badUnit, .bulk, .record(8, 6), put(Array(0...7) + [9, 8] + Array(10...13))),
-      .refused("M34 a section before its layout", .unknownLayout, .section, .record(1, 72), put([0, 10])),
+      .refused("M33 the link's records swapped", .badOffset, .bulk, .record(8, 64), strict: false, put(Array(0...7) + [9, 8] + Array(10...13))),
+      .refused("M34 a section before its layout", .unknownLayout, .section, .record(1, 68), put([0, 10])),
       .refused("M35 memory before MANIFEST", .recordOutOfOrder, .record, .record(0, 4), put([4, 0] + Array(5...13))),
       .refused(
         "M35 a second MANIFEST in the middle", .recordOutOfOrder, .record, .record(4, 4),
@@ -38,7 +38,7 @@ extension BadInput {
         RawStream([ProbeStream.manifest { $0.devices[1].path = .text("/lamp") }.record] + Array(records[1...13]))),
       .refused("M38 END in the middle", .missingSection, .end, .record(10, 0), put(Array(0...9) + [13, 10, 11, 12])),
       .refused(
-        "M38 END after a byte string's first unit", .incompleteBytes, .end, .record(12, 0),
+        "M38 END after a byte string's first unit", .incompleteBytes, .end, .record(12, 0), strict: false,
         put(Array(0...5) + [6, 7, 8] + [10, 11, 12] + [13])),
       .refused("M38 END is missing", .truncated, .record, .end, atFinish: true, put(Array(0...12))),
       .refused("M38 END twice", .trailingData, .end, .record(14, 0), atFinish: true, strict: false, put(Array(0...13) + [13])),
@@ -58,7 +58,7 @@ extension BadInput {
 
   /// From the start of the body of MANIFEST to the path of its second device: 24 + texts 16, regions 40 and 40, the first
   /// device of 48 + texts 16 + parameter 24 + announcements 24 and 24 + head 48.
-  private static var duplicatePathOffset: Int { 40 + 40 + 40 + (48 + 16 + 24 + 32 + 32) + 48 }
+  private static var duplicatePathOffset: Int { 40 + 40 + 40 + (48 + 16 + 24 + 24 + 24) + 48 }
 
   /// Octets from the start of the lamp's SECTION to its first subsection: header, head, data of 40 + 16 + 8.
   static var subsection: Int { 64 + 24 + 64 }

@@ -45,7 +45,7 @@ extension BadInput {
           $0.body.set(.u32(64), at: subsection - 64)
         }),
       .refused(
-        "M46 more subsections declared than there are", .truncatedData, .section, .record(10, 66),
+        "M46 more subsections declared than there are", .truncatedData, .section, .record(10, subsection),
         valid.changing(10) { $0.body.set(.u16(1), at: 2) }),
       .refused(
         "M47 data shorter than its layout", .truncatedData, .section, .record(10, 88),
@@ -68,7 +68,7 @@ extension BadInput {
         "M50 elements whose octets would wrap", .badValue, .section, .record(10, 88 + 32),
         valid.changing(10) { $0.body.set(.u32(.max), at: 24 + 32) }),
       .refused(
-        "M51 nine subsections in one another", .limitExceeded, .section, .record(10, subsection + 8 * 24),
+        "M51 subsections in one another, where none may be", .badTarget, .rules, .record(10, subsection + 32 + 4),
         lampWith([nested(9)], 60)),
       .refused(
         "M52 a name of 2^32 - 1 octets", .badValue, .section, .record(10, 88 + 36),
@@ -89,7 +89,7 @@ extension BadInput {
   private static var emptySection: RawStream { ProbeStream.valid.changing(10) { $0.body = [] } }
 
   private static func nested(_ levels: Int) -> RawSubsection {
-    RawSubsection(0, data: [], levels == 1 ? [] : [nested(levels - 1)]) { $0.layout = 1 }
+    RawSubsection(0, data: .zeros(8), levels == 1 ? [] : [nested(levels - 1)]) { $0.layout = 1 }
   }
 
   private static func skippable(_ count: Int, of byteCount: Int) -> RawStream {

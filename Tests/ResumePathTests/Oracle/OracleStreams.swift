@@ -85,7 +85,9 @@ enum ProbeStream {
   /// Octets from the start of the stream to each record, and to its end.
   static func starts(_ stream: RawStream) -> [Int] {
     let assembled = stream.assembled()
-    let headers = assembled.labels.filter { !$0.name.contains(" ") && $0.name != "preamble" && $0.name != "behind" }
+    let headers = assembled.labels.filter { label in
+      !label.name.hasSuffix(" body") && !label.name.hasSuffix(" payload") && label.name != "preamble" && label.name != "behind"
+    }
     return headers.map(\.offset) + [assembled.octets.count - stream.tail.count]
   }
 
