@@ -56,5 +56,6 @@ extension PushDecoder {
     staged.scrub()
     stored.scrub()
     state.plain.scrub()
+    state.manifest.octets.scrub()
   }
 }

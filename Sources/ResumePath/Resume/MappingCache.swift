@@ -2,7 +2,7 @@ internal import MigrationStream
 
 /// Mappings of a session's layouts, made when they are needed and kept for sections that come again.
 ///
-/// Bounded: the oldest gives way. A mapping that is made anew gives the same.
+/// Bounded: the oldest gives way, and all do when together they are too large. A mapping that is made anew gives the same.
 struct MappingCache: ~Copyable {
   /// What a mapping is of.
   struct Key: Equatable, BitwiseCopyable {
@@ -15,12 +15,14 @@ struct MappingCache: ~Copyable {
     var version: UInt32
   }
 
-  /// Of one session's layouts no more are kept at a time.
-  static let countMax = 16
+  static let countMax = 64
+  /// Octets that mappings may take together.
+  static let byteCountMax = 8 << 20
 
   private var keys: OwnedBuffer<Key>
   var mappings: OwnedList<LayoutMapping>
   private var next = 0
+  private var byteCount = 0
 
   init(allocator: StreamAllocator) {
     keys = OwnedBuffer(allocator: allocator)
@@ -34,6 +36,8 @@ struct MappingCache: ~Copyable {
     for position in 0..<keys.count where keys[position] == key { return position }
     let mapping = try LayoutMapping(
       from: key.stream, to: key.reader, of: layouts, version: key.version, limits: limits, allocator: keys.allocator)
+    if byteCount > Self.byteCountMax - mapping.byteCount { removeAll() }
+    byteCount += mapping.byteCount
     guard keys.count == Self.countMax else {
       try keys.reserve(1)
       try mappings.append(mapping)
@@ -42,6 +46,7 @@ struct MappingCache: ~Copyable {
     }
     let position = next
     next = (next + 1) % Self.countMax
+    byteCount -= mappings[position].byteCount
     mappings[position] = mapping
     keys[position] = key
     return position

@@ -82,6 +82,11 @@ public struct LayoutMapping: ~Copyable {
     slots = OwnedBuffer(allocator: allocator)
   }
 
+  /// Octets of memory that the steps of the section's own layouts take.
+  public var byteCount: Int {
+    plan.steps.count * MemoryLayout<MappingStep>.stride + plan.conflicts.count * 8 + plan.left.count
+  }
+
   /// Judges the data of a section, and gives it in the reader's layout.
   ///
   /// - Parameters:
