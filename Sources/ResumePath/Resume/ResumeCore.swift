@@ -97,10 +97,6 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
     if header.kind == RecordKind.bytes.rawValue {
       try endBytes(header)
       if header.flags & RecordFlags.initialDataEnd != 0 { try initialLoaded.append(header.device) }
-<<<<<<< HEAD
-=======
-    default: break
->>>>>>> oracle
     }
     target = .nowhere
     if openUnitCount == 0 { transactionCount &+= 1 }
