@@ -98,7 +98,8 @@ extension V1Region where Devices == FakeDevices {
   fileprivate mutating func octets(at offset: UInt64, count: Int) throws(StreamError) -> [UInt8] {
     var octets = [UInt8](repeating: 0xee, count: count)
     var span = octets.mutableSpan
-    var raw = span.mutableBytes
+    // Safe: any octet is a value.
+    var raw = unsafe span.mutableBytes
     try read(at: offset, into: &raw)
     return octets
   }
