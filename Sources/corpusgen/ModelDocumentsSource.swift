@@ -39,7 +39,8 @@ struct ModelDocumentsSource {
   /// `gpu/large-memory` is `gpuLargeMemory`.
   private static func member(_ model: String) -> String {
     let words = model.split { "/-".contains($0) }
-    return words.enumerated().map { $0.offset == 0 ? String($0.element) : $0.element.prefix(1).uppercased() + $0.element.dropFirst() }
-      .joined()
+    return words.dropFirst().reduce(words.first.map { String($0) } ?? "") { name, word in
+      name + word.prefix(1).uppercased() + word.dropFirst()
+    }
   }
 }

@@ -23,7 +23,9 @@ import Testing
   }
 
   /// After a refusal a reset leaves nothing of the stream, and the next one is taken.
-  private static func checkRecovery(_ control: inout ReferenceTwins.Control, _ options: MachineOptions, _ what: String) throws {
+  private static func checkRecovery(
+    _ control: inout ReferenceTwins.Control, _ options: MachineOptions, _ what: String
+  ) throws {
     control.reset()
     let fresh = try ReferenceMachine(options)
     let (isFresh, left) = (control.devices.hasEqualState(as: fresh), control.devices.digest)
@@ -48,7 +50,9 @@ import Testing
       let log = try ReferenceTwins.save(&source)
       var target = try ReferenceTwins.control(options)
       let refusal = Self.refusal(&target, log)
-      #expect(refusal?.code == .deviceFailed && refusal?.found == UInt64(reason.rawValue), "\(kind), \(reason): \(refusal as Any)")
+      #expect(
+        refusal?.code == .deviceFailed && refusal?.found == UInt64(reason.rawValue),
+        "\(kind), \(reason): \(refusal as Any)")
       #expect(target.state(of: 0) == .error)
       try Self.checkRecovery(&target, options, "\(kind), \(reason)")
     }

@@ -153,7 +153,7 @@ final class BlockDevice: StatefulDevice<BlockState>, ReferenceDevice {
         Board.ram, state.queues[queue].descriptorArea + 16 * UInt64(head + 1) + 8, as: UInt32.self)
       request.length = min(length & ~511, 1024)
       request.sector = min(
-        board.memory.load(Board.ram, header + 8, as: UInt64.self), Self.diskByteCount / 512 - UInt64(request.length / 512))
+        board.memory.load(Board.ram, header &+ 8, as: UInt64.self), Self.diskByteCount / 512 - UInt64(request.length / 512))
     }
     request.waitsFor = state.inFlight.last { $0.overlaps(request) }?.tag ?? 0
     state.nextTag &+= 1

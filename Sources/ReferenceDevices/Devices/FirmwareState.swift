@@ -35,8 +35,9 @@ struct FirmwareState: Equatable, Sendable {
   /// An engine computes: one of the blocks changes.
   mutating func compute(engine: Int, context: UInt32) {
     progress[engine] &+= 1
-    let block = StateDigest.mix(progress[engine] &* 31 &+ UInt64(engine) &* 7 &+ UInt64(context)) % UInt64(generations.count)
-    set(Int(block), generations[Int(block)] &+ 1 &+ UInt64(context))
+    let mixed = StateDigest.mix(progress[engine] &* 31 &+ UInt64(engine) &* 7 &+ UInt64(context))
+    let block = Int(mixed % UInt64(generations.count))
+    set(block, generations[block] &+ 1 &+ UInt64(context))
   }
 
   mutating func set(_ block: Int, _ generation: UInt64) {

@@ -74,7 +74,11 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
 
   func advance(_ number: Int, _ board: inout Board) {
     for engine in state.engines.indices {
-      if state.engines[engine].busy { state.engines[engine].busyTime &+= 1000 } else { state.engines[engine].idleTime &+= 1000 }
+      if state.engines[engine].busy {
+        state.engines[engine].busyTime &+= 1000
+      } else {
+        state.engines[engine].idleTime &+= 1000
+      }
     }
     state.timestamp = board.now
   }
@@ -124,7 +128,9 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
 
   private func submit(_ engine: Int, _ board: inout Board) -> StaticString {
     let ring = state.engines[engine]
-    guard ring.running, (ring.tail + 1) % ringEntries != ring.head else { return "driver finds a full ring" }
+    guard ring.running, !state.contexts.isEmpty, (ring.tail + 1) % ringEntries != ring.head else {
+      return "driver finds no place"
+    }
     let kind = UInt64(board.random.below(3))
     let context = UInt64(state.contexts[board.random.below(state.contexts.count)].id & 255)
     let place = UInt64(board.random.below(Int(memoryByteCount / Self.page)))
@@ -135,7 +141,9 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
 
   private func takeCommand(_ engine: Int, _ board: inout Board) -> StaticString {
     let ring = state.engines[engine]
-    guard ring.running, ring.head != ring.tail, ring.pending.count < Self.pendingMax else { return "engine takes nothing" }
+    guard ring.running, ring.head != ring.tail, ring.pending.count < Self.pendingMax else {
+      return "engine takes nothing"
+    }
     let word = board.memory.load(Board.ram, ring.ring + 8 * UInt64(ring.head), as: UInt64.self)
     let place = (word >> 32) % (memoryByteCount / Self.page) * Self.page
     let command: GraphicsState.Command =
@@ -157,7 +165,8 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
     guard state.engines[engine].busy else { return begin(engine, &board) }
     state.firmware.compute(engine: engine, context: state.engines[engine].context)
     // Of so much memory a guest uses little, spread over all of it.
-    let page = StateDigest.mix(state.firmware.progress[engine] % Self.pagesUsed &+ UInt64(engine) << 32) % (memoryByteCount / Self.page)
+    let used = state.firmware.progress[engine] % Self.pagesUsed &+ UInt64(engine) << 32
+    let page = StateDigest.mix(used) % (memoryByteCount / Self.page)
     let octets = board.random.octets(256)
     board.memory.store(localMemory, page * Self.page + 512, octets)
     guard board.random.below(3) == 0 else { return "engine computes" }
@@ -202,7 +211,8 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
     if state.engines[engine].hasPutAside {
       (state.engines[engine].hasPutAside, state.engines[engine].busy) = (false, true)
       state.engines[engine].context = state.engines[engine].asideContext
-      (state.engines[engine].asideContext, state.engines[engine].asideResumeAt, state.engines[engine].asideSince) = (0, 0, 0)
+      (state.engines[engine].asideContext, state.engines[engine].asideResumeAt) = (0, 0)
+      state.engines[engine].asideSince = 0
       return "engine goes on with a batch"
     }
     guard state.engines[engine].busy else { return "engine has nothing to put aside" }
@@ -221,8 +231,10 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
     let unit = UInt64(FirmwareState.blockByteCount)
     var estimate = SaveEstimate()
     estimate.initialByteCount = UInt64(state.firmware.generations.count - given.count) * unit
-    for block in given.indices where given[block] != state.firmware.generations[block] { estimate.dirtyByteCount += unit }
-    estimate.stopCopyByteCount = estimate.initialByteCount + estimate.dirtyByteCount + UInt64(FirmwareState.tailByteCount)
+    let changed = given.indices.count { given[$0] != state.firmware.generations[$0] }
+    estimate.dirtyByteCount = UInt64(changed) * unit
+    estimate.stopCopyByteCount =
+      estimate.initialByteCount + estimate.dirtyByteCount + UInt64(FirmwareState.tailByteCount)
     return estimate
   }
 

@@ -67,8 +67,9 @@ struct MachineMemory: ~Copyable {
     let number = page / Self.leafPages
     if regions[region].leaves[number].isEmpty {
       guard slot != nil else { return }
-      let left = (Int(clamping: regions[region].byteCount) + Self.pageByteCount - 1) / Self.pageByteCount - number * Self.leafPages
-      regions[region].leaves[number] = [Int32](repeating: 0, count: min(Self.leafPages, left))
+      let pageCount = (Int(clamping: regions[region].byteCount) + Self.pageByteCount - 1) / Self.pageByteCount
+      let count = min(Self.leafPages, pageCount - number * Self.leafPages)
+      regions[region].leaves[number] = [Int32](repeating: 0, count: count)
     }
     regions[region].leaves[number][page % Self.leafPages] = Int32(truncatingIfNeeded: (slot ?? -1) + 1)
   }
@@ -165,7 +166,9 @@ struct MachineMemory: ~Copyable {
       let firstSlot = try touch(region, first)
       start = firstSlot * Self.pageByteCount + within
       var count = 1
-      while within + wanted > count * Self.pageByteCount, try touch(region, first + count) == firstSlot + count { count += 1 }
+      while within + wanted > count * Self.pageByteCount, try touch(region, first + count) == firstSlot + count {
+        count += 1
+      }
       end = start + min(wanted, count * Self.pageByteCount - within)
     } catch { throw DeviceReason.noMemory.failure }
     return arena.mutableBytes(start..<end)
