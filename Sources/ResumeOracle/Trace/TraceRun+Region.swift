@@ -39,12 +39,13 @@ extension TraceRun where Devices: ~Copyable {
   // MARK: Accesses
 
   private mutating func read(_ offset: UInt64, count: Int) throws(TraceStop) -> [UInt8] {
-    var octets = [UInt8](repeating: 0, count: count)
+    var octets: [UInt8] = []
     try access(octets: count) { (region) throws(StreamError) in
-      var span = octets.mutableSpan
-      // Safe: octets have no padding.
-      var memory = unsafe span.mutableBytes
+      var buffer = OwnedBytes()
+      try buffer.append(repeating: 0, count: count)
+      var memory = buffer.mutableBytes(0..<count)
       try region.read(at: offset, into: &memory)
+      octets = (0..<count).map { buffer[$0] }
     }
     return octets
   }

@@ -7,13 +7,13 @@ extension TraceRun where Devices: ~Copyable {
     var plain = machine
     plain.steps = 0
     let devices = try made(machine, Devices.self)
-    let made = try target(devices, plain, options)
+    let made = try makeTarget(devices, plain, options)
     target = made
     handover = nil
     observer.made(made.control)
   }
 
-  private mutating func target(
+  private mutating func makeTarget(
     _ devices: consuming Devices, _ machine: TraceMachine, _ options: TraceOptions
   ) throws(TraceStop) -> TraceTarget<Devices> {
     do throws(StreamError) {

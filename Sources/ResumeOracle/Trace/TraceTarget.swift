@@ -3,9 +3,7 @@ import ResumePath
 
 /// The machine under test, and what was opened on it.
 final class TraceTarget<Devices: TraceDevices & ~Copyable> {
-  private var plain: MigrationControl<Devices>?
-  /// Behind the first protocol's region, where the trace wants one.
-  private var behindRegion: V1Region<Devices>?
+  private let place: TracePlacement<Devices>
   /// What it was made from, but for its steps.
   let machine: TraceMachine
   let resumeOptions: ResumeOptions
@@ -17,7 +15,7 @@ final class TraceTarget<Devices: TraceDevices & ~Copyable> {
   init(_ devices: consuming Devices, _ machine: TraceMachine, _ options: ResumeOptions) throws(StreamError) {
     self.machine = machine
     resumeOptions = options
-    plain = try MigrationControl(devices, options: options)
+    place = .plain(Boxed(try MigrationControl(devices, options: options)))
   }
 
   /// - Parameter window: Octets of the data window.
@@ -26,27 +24,39 @@ final class TraceTarget<Devices: TraceDevices & ~Copyable> {
   ) throws(StreamError) {
     self.machine = machine
     resumeOptions = options
-    behindRegion = try V1Region(
-      devices, V1Window(offset: Self.windowOffset, byteCount: window), saveOptions: SaveOptions(uuid: uuid), options: options)
+    place = .region(
+      Boxed(
+        try V1Region(
+          devices, V1Window(offset: Self.windowOffset, byteCount: window), saveOptions: SaveOptions(uuid: uuid),
+          options: options)))
   }
 
   /// Where the data window of a region starts.
   static var windowOffset: UInt64 { 4096 }
 
-  var hasRegion: Bool { behindRegion != nil }
+  var hasRegion: Bool { if case .region = place { true } else { false } }
 
   var control: MigrationControl<Devices> {
     _read {
-      if behindRegion != nil { yield behindRegion!.control } else { yield plain! }
+      switch place {
+      case .plain(let box): yield box.value
+      case .region(let box): yield box.value.control
+      }
     }
     _modify {
-      if behindRegion != nil { yield &behindRegion!.control } else { yield &plain! }
+      switch place {
+      case .plain(let box): yield &box.value
+      case .region(let box): yield &box.value.control
+      }
     }
   }
 
-  /// Makes a call to the region; there is one.
-  func withRegion<Result>(_ body: (inout V1Region<Devices>) throws(StreamError) -> Result) throws(StreamError) -> Result {
-    try body(&behindRegion!)
+  /// Makes a call to the region.
+  ///
+  /// - Throws: `badAccess` where there is none.
+  func withRegion(_ body: (inout V1Region<Devices>) throws(StreamError) -> Void) throws(StreamError) {
+    guard case .region(let box) = place else { throw StreamError(.badAccess, .resume, at: 0) }
+    try body(&box.value)
   }
 
   /// The session that calls go to, with its number from 1.
@@ -54,4 +64,17 @@ final class TraceTarget<Devices: TraceDevices & ~Copyable> {
     let index = used ?? sessions.count - 1
     return sessions.indices.contains(index) ? (sessions[index], index + 1) : nil
   }
+}
+
+/// Where a machine's sessions are: on their own, or behind the first protocol's region.
+private enum TracePlacement<Devices: TraceDevices & ~Copyable> {
+  case plain(Boxed<MigrationControl<Devices>>)
+  case region(Boxed<V1Region<Devices>>)
+}
+
+/// A value that has one owner, at a fixed place.
+private final class Boxed<Value: ~Copyable> {
+  var value: Value
+
+  init(_ value: consuming Value) { self.value = value }
 }
