@@ -174,7 +174,7 @@ struct FakeDevices: ~Copyable, MigratingDevices {
   /// What was forwarded to external devices.
   private(set) var forwarded: [Int: [UInt8]] = [:]
 
-  static let stringByteCount = 8192
+  static let stringByteCount = 1024
 
   init(_ setup: FakeSetup = .usual, log: FakeLog = FakeLog()) throws(StreamError) {
     self.setup = setup

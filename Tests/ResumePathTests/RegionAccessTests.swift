@@ -16,12 +16,10 @@ import Testing
 
   /// Every value of a byte and every high bit: what is refused changes nothing.
   @Test func everyValueOfDeviceState() throws {
-    let template = try RegionUser()
-    _ = consume template
     for value in Array(0...255 as ClosedRange<UInt32>) + (8..<32).map({ 1 | 1 << $0 }) {
       var user = try RegionUser()
       let before = user.standing
-      let error = refusal { () throws(StreamError) in try user.setState(value) }
+      let error = refusalOf { () throws(StreamError) in try user.setState(value) }
       if value < 5 {
         #expect(error == nil && user.state == value, "\(value): \(String(describing: error))")
       } else {
@@ -34,18 +32,18 @@ import Testing
   @Test func reservedBitsArePreserved() throws {
     var user = try RegionUser(reserved: 0xab00_0107)
     #expect(user.state == 0xab00_0101)
-    #expect(refusal { () throws(StreamError) in try user.setState(0) }?.code == .stateRefused)
-    #expect(refusal { () throws(StreamError) in try user.setState(0xab00_0000) }?.code == .stateRefused)
+    #expect(refusalOf { () throws(StreamError) in try user.setState(0) }?.code == .stateRefused)
+    #expect(refusalOf { () throws(StreamError) in try user.setState(0xab00_0000) }?.code == .stateRefused)
     try user.setState(0xab00_0100)
     #expect(user.state == 0xab00_0100)
   }
 
   /// Where a user can be, and which fields it may read and write there.
-  private struct Standing {
+  private struct Standing: Sendable {
     var name: String
     var reads: Set<UInt64>
     var writes: Set<UInt64> = []
-    var begin: (inout RegionUser) throws -> Void
+    var begin: @Sendable (inout RegionUser) throws -> Void
   }
 
   private static let standings = [
@@ -87,7 +85,7 @@ import Testing
       for width in 0...16 {
         let isField = widths[offset] == width
         let place: Comment = "\(standing.name), offset \(offset), width \(width)"
-        let read = refusal { () throws(StreamError) in
+        let read = refusalOf { () throws(StreamError) in
           if isField, standing.reads.contains(offset) { return }
           _ = try user.read(offset, width)
         }
@@ -96,7 +94,7 @@ import Testing
         #expect(read?.code == (isReadable ? nil : isField ? .accessOutOfOrder : .badAccess), place)
         if !isField { #expect(read == StreamError(.badAccess, .resume, at: offset, found: UInt64(width)), place) }
         if isField, offset == 0 || standing.writes.contains(offset) { continue }
-        let written = refusal { () throws(StreamError) in
+        let written = refusalOf { () throws(StreamError) in
           try user.write(offset, [UInt8](repeating: 0x41, count: width))
         }
         let isOutOfOrder = isField && offset == 24
@@ -125,7 +123,7 @@ import Testing
       // Piece by piece, of any width.
       #expect(try user.read(RegionUser.windowOffset + size - 3, 3).count == 3)
       #expect(
-        refusal { () throws(StreamError) in _ = try user.read(RegionUser.windowOffset + size - 3, 4) }?.code == .badAccess)
+        refusalOf { () throws(StreamError) in _ = try user.read(RegionUser.windowOffset + size - 3, 4) }?.code == .badAccess)
     }
   }
 
@@ -145,7 +143,7 @@ import Testing
       (4096, 1 << 20, (0..<17).map { V1Area(offset: 4096 * UInt64(1 + $0), byteCount: 4096) }, .tooManyRanges),
     ]
     for (offset, byteCount, areas, code) in cases {
-      let error = refusal { () throws(StreamError) in
+      let error = refusalOf { () throws(StreamError) in
         _ = try V1Window(offset: offset, byteCount: byteCount, mapped: areas.span)
       }
       #expect(error?.code == code, "\(offset) \(byteCount) \(areas)")

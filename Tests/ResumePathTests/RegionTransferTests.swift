@@ -39,12 +39,12 @@ import Testing
     _ = try source.number(8)
     try source.setState(2)
     #expect(source.state == 2 && source.region.iteration == .initial)
-    #expect(refusal { () throws(StreamError) in try source.setState(3) }?.code == .stateRefused)
+    #expect(refusalOf { () throws(StreamError) in try source.setState(3) }?.code == .stateRefused)
     transactions += try source.takeAll()
     try source.setState(0)
     #expect(source.state == 0)
     // Handed over: it never runs again without a reset.
-    #expect(refusal { () throws(StreamError) in try source.setState(1) }?.code == .stateRefused)
+    #expect(refusalOf { () throws(StreamError) in try source.setState(1) }?.code == .stateRefused)
     var destination = try RegionUser([.blk, .serial])
     try destination.setState(4)
     for transaction in transactions { try destination.give(transaction) }
@@ -73,14 +73,14 @@ import Testing
     try destination.write(offset, [1, 2, 3])
     try destination.setState(4)
     #expect(destination.region.iteration == .initial)
-    #expect(refusal { () throws(StreamError) in try destination.set(24, 3) }?.code == .accessOutOfOrder)
+    #expect(refusalOf { () throws(StreamError) in try destination.set(24, 3) }?.code == .accessOutOfOrder)
     _ = try destination.number(16)
-    #expect(refusal { () throws(StreamError) in try destination.set(24, 3) }?.code == .accessOutOfOrder)
+    #expect(refusalOf { () throws(StreamError) in try destination.set(24, 3) }?.code == .accessOutOfOrder)
   }
 
   @Test func windowOfTheSourceTooSmall() throws {
     var source = try RegionUser(window: 100)
-    let error = refusal { () throws(StreamError) in
+    let error = refusalOf { () throws(StreamError) in
       try source.setState(2)
       _ = try source.takeAll()
     }
@@ -110,12 +110,12 @@ import Testing
 
   /// Malformed transactions M17 to M22: what is refused without effect leaves the transfer usable; the rest leaves error
   /// until a reset. Then a valid stream is accepted.
-  private struct Malformed {
+  private struct Malformed: Sendable {
     var name: String
     var code: StreamError.Code?
     /// `device_state` afterwards.
     var state: UInt32
-    var act: (inout RegionUser, [UInt8]) throws(StreamError) -> Void
+    var act: @Sendable (inout RegionUser, [UInt8]) throws(StreamError) -> Void
   }
 
   private static let base = RegionUser.windowOffset
@@ -201,13 +201,13 @@ import Testing
     let transactions = try RegionUser.transactions()
     var user = try RegionUser()
     try user.setState(4)
-    let error = refusal { () throws(StreamError) in try row.act(&user, transactions[0]) }
+    let error = refusalOf { () throws(StreamError) in try row.act(&user, transactions[0]) }
     #expect(error?.code == row.code, "\(row.name)")
     #expect(user.state == row.state, "\(row.name)")
     if row.state == 6 {
-      #expect(refusal { () throws(StreamError) in _ = try user.number(16) } == error)
+      #expect(refusalOf { () throws(StreamError) in _ = try user.number(16) } == error)
       for value in 0...4 as ClosedRange<UInt32> {
-        #expect(refusal { () throws(StreamError) in try user.setState(value) }?.code == .stateRefused)
+        #expect(refusalOf { () throws(StreamError) in try user.setState(value) }?.code == .stateRefused)
       }
     } else if error == nil || error?.failureClass == .rejectedNoEffect {
       // Without effect: the transfer goes on from the same octet.

@@ -23,7 +23,8 @@ struct RegionUser: ~Copyable {
   mutating func read(_ offset: UInt64, _ width: Int) throws(StreamError) -> [UInt8] {
     var octets = [UInt8](repeating: 0xaa, count: width)
     var span = octets.mutableSpan
-    var raw = span.mutableBytes
+    // Safe: UInt8 has no padding.
+    var raw = unsafe span.mutableBytes
     try region.read(at: offset, into: &raw)
     return octets
   }
@@ -76,7 +77,7 @@ struct RegionUser: ~Copyable {
 }
 
 /// The error that a call throws; nil when it throws none.
-func refusal(_ body: () throws(StreamError) -> Void) -> StreamError? {
+func refusalOf(_ body: () throws(StreamError) -> Void) -> StreamError? {
   do throws(StreamError) { try body() } catch { return error }
   return nil
 }

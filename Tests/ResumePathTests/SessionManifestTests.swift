@@ -196,9 +196,9 @@ import Testing
       try control.finish(handle)
       try SessionTests.expectUsual(control.devices)
     } else {
-      let outcome = try SessionPropertyTests.outcome(octets, cuts: records)
+      let outcome = try SessionPropertyTests.outcome(octets, cuts: records, .usual)
       #expect(outcome.error == nil)
-      #expect(outcome == (try SessionPropertyTests.outcome(try FakeStream().encoded().octets, cuts: [])).moved(to: octets.count))
+      #expect(outcome == (try SessionPropertyTests.outcome(try FakeStream().encoded().octets, cuts: [], .usual)).moved(to: octets.count))
     }
   }
 

@@ -36,7 +36,7 @@ import Testing
   }
 
   private static func resume(_ octets: [UInt8], _ allocator: CountingAllocator) throws(StreamError) {
-    var control = try FakeControl.fake(allocator: allocator.allocator)
+    var control = try FakeControl.fake(SessionPropertyTests.machine, allocator: allocator.allocator)
     let error = refusal { () throws(StreamError) in try control.resume(octets) }
     guard let error else { return }
     #expect(control.devices.applied == [:])
@@ -94,7 +94,7 @@ import Testing
     for (limit, isRefused) in [(UInt64(36), false), (35, true), (12, true), (8, true), (7, true), (0, true)] {
       var options = ResumeOptions()
       options.stagedBytesMax = limit
-      var control = try FakeControl.fake(options: options)
+      var control = try FakeControl.fake(SessionPropertyTests.machine, options: options)
       let error = refusal { () throws(StreamError) in try control.resume(octets) }
       #expect((error != nil) == isRefused, "limit \(limit): \(String(describing: error))")
       guard let error else { continue }

@@ -56,7 +56,7 @@ import Testing
     var stream = SessionPropertyTests.small
     row.change(&stream)
     let (octets, records) = try stream.encoded()
-    var control = try FakeControl.fake()
+    var control = try FakeControl.fake(SessionPropertyTests.machine)
     let error = try #require(refusal { () throws(StreamError) in try control.resume(octets) })
     #expect((error.code, error.stage) == (row.code, row.stage))
     let record = records[1 + stream.layouts.count + row.step]
@@ -77,7 +77,7 @@ import Testing
     for (preamble, offset) in [(image, UInt64(14)), (channels, 26)] {
       var octets = OwnedBytes()
       try preamble.encode(into: &octets)
-      var control = try FakeControl.fake()
+      var control = try FakeControl.fake(SessionPropertyTests.machine)
       let handle = try control.open()
       let error = refusal { () throws(StreamError) in _ = try control.write(octets.bytes, handle) }
       #expect(error?.code == .notImplemented)
@@ -89,7 +89,7 @@ import Testing
   @Test func aSourceThatGivesUp() throws {
     var stream = SessionPropertyTests.small
     stream.steps = Array(stream.steps.prefix(6)) + [.abort]
-    var control = try FakeControl.fake()
+    var control = try FakeControl.fake(SessionPropertyTests.machine)
     let error = refusal { () throws(StreamError) in try control.resume(try stream.encoded().octets) }
     #expect((error?.code, error?.found) == (.aborted, 7))
     #expect(control.status == .poisoned(try #require(error)))
@@ -103,7 +103,7 @@ import Testing
     let (octets, records) = try SessionPropertyTests.small.encoded()
     let tail = try other.encoded().octets
     for record in records {
-      var control = try FakeControl.fake()
+      var control = try FakeControl.fake(SessionPropertyTests.machine)
       let error = refusal { () throws(StreamError) in
         try control.resume(Array(octets[0..<record] + tail[record...]))
       }
@@ -121,7 +121,7 @@ import Testing
     // Payloads begin at a multiple of 64, behind header and body.
     damaged[(record + 96 + 63) / 64 * 64] ^= 1
     for size in [Int.max, 10] {
-      var control = try FakeControl.fake()
+      var control = try FakeControl.fake(SessionPropertyTests.machine)
       let error = refusal { () throws(StreamError) in try control.resume(damaged, size: size) }
       #expect(error?.code == .digestMismatch)
       #expect(control.devices.forwarded == [:])

@@ -29,8 +29,8 @@ import Testing
     let stream = FakeStream()
     let (octets, records) = try stream.encoded()
     let borders = Self.borders(records, stream, count: octets.count)
-    let strict = try SessionPropertyTests.outcome(octets, cuts: borders, options: Self.options)
-    let loose = try SessionPropertyTests.outcome(octets, cuts: [])
+    let strict = try SessionPropertyTests.outcome(octets, cuts: borders, .usual, options: Self.options)
+    let loose = try SessionPropertyTests.outcome(octets, cuts: [], .usual)
     #expect(strict == loose)
     #expect(strict.error == nil)
   }
@@ -64,7 +64,7 @@ import Testing
     let stream = SessionPropertyTests.small
     let (octets, records) = try stream.encoded()
     let borders = Self.borders(records, stream, count: octets.count)
-    for cut in 1..<octets.count where !borders.contains(cut) {
+    for cut in SessionPropertyTests.positions(octets, records, from: 1) where !borders.contains(cut) {
       let cuts = (borders.filter { $0 < cut } + [cut])
       let outcome = try SessionPropertyTests.outcome(octets, cuts: cuts + borders.filter { $0 > cut }, options: Self.options)
       #expect(outcome.error?.code == .badUnit, "cut at \(cut)")
@@ -83,7 +83,7 @@ import Testing
     let stream = SessionPropertyTests.small
     let (octets, records) = try stream.encoded()
     let log = FakeLog()
-    var control = try FakeControl.fake(log: log, options: Self.options)
+    var control = try FakeControl.fake(SessionPropertyTests.machine, log: log, options: Self.options)
     let handle = try control.open()
     var start = 0
     for end in records[0...5] {
