@@ -36,7 +36,7 @@ struct MappingCache: ~Copyable {
     for position in 0..<keys.count where keys[position] == key { return position }
     let mapping = try LayoutMapping(
       from: key.stream, to: key.reader, of: layouts, version: key.version, limits: limits, allocator: keys.allocator)
-    if byteCount > Self.byteCountMax - mapping.byteCount { removeAll() }
+    if byteCount > Self.byteCountMax - mapping.byteCount { release() }
     byteCount += mapping.byteCount
     guard keys.count == Self.countMax else {
       try keys.reserve(1)
@@ -55,6 +55,6 @@ struct MappingCache: ~Copyable {
   mutating func release() {
     mappings.release()
     keys.release()
-    next = 0
+    (next, byteCount) = (0, 0)
   }
 }

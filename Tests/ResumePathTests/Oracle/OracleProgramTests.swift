@@ -69,7 +69,7 @@ import Testing
         let counter = CountingAllocator(filling: filling)
         var run = try CheckedRun(ObservedControl(ProbeMachine(), allocator: counter.allocator))
         let result = ProgramComparison.play(Cut.random.pieces(stream.octets, stream), on: &run)
-        _ = withExtendedLifetime(counter) { run.perform(.reset) }
+        withExtendedLifetime(counter) { _ = run.perform(.reset) }
         return result
       }
       #expect(ProgramComparison.checkStale(results) == [])

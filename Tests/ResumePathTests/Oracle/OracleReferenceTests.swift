@@ -87,4 +87,29 @@ import Testing
       #expect(last?.isCommitted == true && run.violations == [], "\(name), seed \(0x0dd_0000 + seed)")
     }
   }
+
+  /// I10: whatever is written to the first protocol's region, its bits say a state, and reserved bits stay.
+  @Test func regionBits() throws {
+    var user = try RegionUser(reserved: 0xabcd_0000)
+    var random = SeededGenerator(seed: 10)
+    for _ in 0..<400 {
+      let before = user.state
+      let reserved: UInt32 = random.once(in: 6) ? UInt32(random.pick(0...0xffff)) << 3 : 0xabcd_0000
+      switch random.pick(0...5) {
+      case 0: user.region.reset()
+      case 1: try? user.set(8 * UInt64(random.pick(0...4)), random.next())
+      case 2: _ = try? user.read(8 * UInt64(random.pick(0...4)), 8)
+      case 3: try? user.write(RegionUser.windowOffset, random.octets(64))
+      default: try? user.setState(UInt32(random.pick(0...7)) | reserved)
+      }
+      #expect(RegionRule.check(shown: user.state, before: before) == [])
+    }
+  }
+
+  /// Broken regions trip the rule.
+  @Test func brokenRegionBits() {
+    for (shown, before) in [(5, 4), (7, 1), (0x10 | 1, 1), (1, 0x10 | 1)] as [(UInt32, UInt32)] {
+      #expect(RegionRule.check(shown: shown, before: before).map(\.invariant) == [.regionBits])
+    }
+  }
 }
