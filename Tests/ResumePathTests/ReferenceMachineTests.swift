@@ -1,3 +1,4 @@
+import Foundation
 import MigrationStream
 import ReferenceDevices
 import ResumePath
@@ -28,12 +29,92 @@ import Testing
 
   @Test(arguments: ReferenceMachine.names, Move.all)
   func resumedEqualsNeverStopped(name: String, move: Move) throws {
-    for (steps, seed) in [(0, 1), (1, 2), (37, 3), (200, 4), (611, 5)] as [(Int, UInt64)] {
+    for (steps, seed) in Self.moments {
       var options = try #require(MachineOptions(named: name))
       options.capabilities = move.capabilities
       options.seed = seed
       options.byteStringByteCount = 256 << 10
       try compare(options, steps: steps, move, "\(name), \(move), \(steps) operations, seed \(seed)")
+    }
+  }
+
+  /// After how many operations a machine is moved, and its seed.
+  private static let moments: [(steps: Int, seed: UInt64)] = {
+    var moments: [(steps: Int, seed: UInt64)] = [(0, 1), (37, 3), (611, 5)]
+    guard isLong else { return moments }
+    for number in 1...40 { moments.append((steps: number * number * 3, seed: UInt64(100 + number))) }
+    return moments
+  }()
+
+  private static let isLong = ProcessInfo.processInfo.environment["MIGSTREAM_LONG_TESTS"] != nil
+
+  struct Variant: Sendable {
+    let kind: ReferenceKind
+    let settings: [String]
+
+    init(_ kind: ReferenceKind, _ settings: String...) { (self.kind, self.settings) = (kind, settings) }
+
+    static let all = [
+      Variant(.nic, "rx-filter-size=32"),
+      Variant(.nic, "rx-filter-size=128", "interrupt-moderation=on", "ring-size=64"),
+      Variant(.blk, "queues=4", "cache-mode=on", "discard=on"),
+      Variant(.blk, "msix-vectors=3", "packed-ring=on", "queue-size=256"),
+      Variant(.serial, "fifo-size=64"),
+      Variant(.sound, "output-channels=6"),
+      Variant(.sound, "output-channels=8"),
+      Variant(.gpu, "preemption=on", "engines=2"),
+      Variant(.gpu, "displays=2", "memory-size=1024", "ring-entries=256"),
+      Variant(.external, "pages=64"),
+    ]
+  }
+
+  /// Devices with other parameters have other layouts, sections and rules.
+  @Test(arguments: Variant.all)
+  func parametersChangeNothing(variant: Variant) throws {
+    var options = MachineOptions([variant.kind])
+    options.parameters[variant.kind] = variant.settings
+    options.byteStringByteCount = 128 << 10
+    for (number, move) in Move.all.enumerated() {
+      options.capabilities = move.capabilities
+      options.seed = UInt64(40 + number)
+      try compare(options, steps: 150, move, "\(variant.kind) \(variant.settings), \(move), seed \(options.seed)")
+    }
+  }
+
+  /// The octets of a save go straight to where they are resumed, as through a socket; nobody holds the whole.
+  @Test func firmwareOfAnySizePassesThroughAWindow() throws {
+    var options = MachineOptions([.gpu])
+    options.byteStringByteCount = Self.isLong ? 2 << 30 : 2 << 20
+    var source = try ReferenceTwins.control(options)
+    source.devices.run(steps: 300)
+    var target = try ReferenceTwins.control(options)
+    let handle = try target.open()
+    var save = SaveOptions(uuid: StreamUUID(low: 3, high: 4))
+    save.usesPreCopy = true
+    var session = try SaveSession(&source, Relay(target, handle), save)
+    while try session.step(&source) == .more { source.devices.step() }
+    try session.stop(&source)
+    while try session.step(&source) != .done {}
+    try session.finish(&source)
+    let (digest, isSame) = try session.withSink { (relay: inout Relay) throws(StreamError) in
+      try relay.control.finish(handle)
+      return (relay.control.devices.digest, relay.control.devices.hasEqualState(as: source.devices))
+    }
+    #expect(digest == source.devices.digest && isSame)
+  }
+
+  /// Hands what it is given to a machine that resumes.
+  private struct Relay: OctetSink, ~Copyable {
+    var control: ReferenceTwins.Control
+    let handle: SessionHandle
+
+    init(_ control: consuming ReferenceTwins.Control, _ handle: SessionHandle) {
+      self.control = control
+      self.handle = handle
+    }
+
+    mutating func write(_ octets: borrowing GatherList) throws(StreamError) {
+      for part in 0..<octets.count { _ = try control.write(octets[part], handle) }
     }
   }
 

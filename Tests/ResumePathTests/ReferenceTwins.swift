@@ -55,7 +55,7 @@ enum ReferenceTwins {
     try session.stop(&control)
     while try session.step(&control) != .done {}
     try session.finish(&control)
-    return try session.withSink { $0 }
+    return session.withSink { $0 }
   }
 
   /// Feeds a stream in segments of `byteCount`, or transaction by transaction.

@@ -11,6 +11,8 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
   private static let contextsMax = 16
   private static let pendingMax = 8
   private static let page: UInt64 = 4096
+  /// Pages that an engine writes to.
+  private static let pagesUsed: UInt64 = 32
   private static let blocksPerUnit = 16
 
   let memoryByteCount: UInt64
@@ -62,7 +64,7 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
     state.messageAddress = 0xfee0_0000
     state.mode = 1
     state.mask = 3
-    let ringByteCount = 8 * UInt64(ringEntries)
+    let ringByteCount = (8 * UInt64(ringEntries) + Self.page - 1) / Self.page * Self.page
     for engine in state.engines.indices where UInt64(engine + 1) * ringByteCount <= 65536 {
       state.engines[engine].running = true
       state.engines[engine].ring = Board.driverMemory(number) + UInt64(engine) * ringByteCount
@@ -89,6 +91,7 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
     case 11:
       state.cause = 0
       state.clock = UInt32(500_000 + board.random.below(1_000_000))
+      if !state.displays.isEmpty { setMode(board.random.below(state.displays.count), &board) }
       return "driver acknowledges"
     case 12: return reachPeer(&board)
     default: return putAside(engine, &board)
@@ -103,6 +106,20 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
     state.nextContext &+= 1
     state.contexts.append(context)
     board.memory.store(localMemory, context.pageTable, board.random.octets(64))
+  }
+
+  private func setMode(_ number: Int, _ board: inout Board) {
+    var display = GraphicsState.Display(number: state.displays[number].number)
+    display.plugged = true
+    display.edid = board.random.octets(128)
+    display.enabled = board.random.below(4) > 0
+    (display.width, display.height) = (640 << UInt32(board.random.below(3)), 480)
+    (display.pitch, display.refresh) = (display.width * 4, 60_000)
+    display.picture = UInt64(board.random.below(64)) * Self.page
+    display.nextBlank = display.enabled ? board.now &+ 16_666_667 : UInt64.max
+    display.hasCursor = board.random.below(2) > 0
+    if display.hasCursor { (display.cursorX, display.cursorY) = (Int32(board.random.below(640)) - 32, -5) }
+    state.displays[number] = display
   }
 
   private func submit(_ engine: Int, _ board: inout Board) -> StaticString {
@@ -139,7 +156,8 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
   private func compute(_ engine: Int, _ board: inout Board) -> StaticString {
     guard state.engines[engine].busy else { return begin(engine, &board) }
     state.firmware.compute(engine: engine, context: state.engines[engine].context)
-    let page = StateDigest.mix(state.firmware.progress[engine]) % (memoryByteCount / Self.page)
+    // Of so much memory a guest uses little, spread over all of it.
+    let page = StateDigest.mix(state.firmware.progress[engine] % Self.pagesUsed &+ UInt64(engine) << 32) % (memoryByteCount / Self.page)
     let octets = board.random.octets(256)
     board.memory.store(localMemory, page * Self.page + 512, octets)
     guard board.random.below(3) == 0 else { return "engine computes" }

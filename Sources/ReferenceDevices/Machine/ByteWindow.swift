@@ -21,14 +21,7 @@ struct ByteWindow: ~Copyable {
     get { octets.bytes.extracting(0..<Int(end - start)) }
   }
 
-  mutating func open(device: Int, at offset: UInt64) throws(DeviceFailure) {
-    if octets.count == 0 {
-      do throws(StreamError) { try octets.append(repeating: 0, count: Self.byteCountMax) } catch {
-        throw DeviceReason.noMemory.failure
-      }
-    }
-    (self.device, start, end) = (device, offset, offset)
-  }
+  mutating func open(device: Int, at offset: UInt64) { (self.device, start, end) = (device, offset, offset) }
 
   var room: Int { Self.byteCountMax - Int(end - start) }
 
@@ -36,15 +29,20 @@ struct ByteWindow: ~Copyable {
   mutating func truncate(to offset: UInt64) { end = offset }
 
   @_lifetime(&self)
-  mutating func place(_ byteCount: Int) -> MutableRawSpan {
+  mutating func place(_ byteCount: Int) throws(DeviceFailure) -> MutableRawSpan {
     let first = Int(end - start)
     let count = min(byteCount, room)
+    if first + count > octets.count {
+      do throws(StreamError) { try octets.append(repeating: 0, count: first + count - octets.count) } catch {
+        throw DeviceReason.noMemory.failure
+      }
+    }
     end += UInt64(count)
     return octets.mutableBytes(first..<(first + count))
   }
 
   mutating func scrub() {
-    octets.fill(0, 0, octets.count)
+    octets.scrub()
     (device, start, end) = (-1, 0, 0)
   }
 

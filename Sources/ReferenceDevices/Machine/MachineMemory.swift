@@ -11,6 +11,7 @@ import ResumePath
 struct MachineMemory: ~Copyable {
   static let pageByteCount = 4096
   private static let leafPages = 4096
+  private static let zeros = [UInt8](repeating: 0, count: pageByteCount)
   /// Most octets that one question for memory makes room for: a claim of more is met piece by piece.
   private static let runByteCount = 1 << 20
 
@@ -196,7 +197,7 @@ struct MachineMemory: ~Copyable {
   }
 
   private mutating func zero(_ slot: Int, _ within: Int, _ byteCount: Int) {
-    arena.fill(0, slot * Self.pageByteCount + within, byteCount)
+    arena.set(Self.zeros.span.octets.extracting(0..<byteCount), at: slot * Self.pageByteCount + within)
     pages[slot].isDirty = true
   }
 
@@ -288,9 +289,3 @@ extension RawSpan {
   }
 }
 
-extension OwnedBuffer where Element == UInt8 {
-  mutating func fill(_ value: UInt8, _ start: Int, _ byteCount: Int) {
-    var span = mutableSpan
-    for index in start..<(start + byteCount) { span[index] = value }
-  }
-}

@@ -97,13 +97,13 @@ extension ReferenceMachine: MigratingDevices {
     if window.device == device, offset >= window.start, offset <= window.end {
       window.truncate(to: offset)
     } else {
-      try window.open(device: device, at: offset)
+      window.open(device: device, at: offset)
     }
     if window.room == 0 {
       try flushWindow()
-      try window.open(device: device, at: offset)
+      window.open(device: device, at: offset)
     }
-    return window.place(byteCount)
+    return try window.place(byteCount)
   }
 
   /// Hands the octets that have come to their device.

@@ -135,8 +135,10 @@ public struct ReferenceMachine: ~Copyable {
   }
 
   /// Requests that the driver of a block device has submitted and taken back, and those that the device has taken.
-  public var requestCounts: (submitted: UInt64, completed: UInt64, inFlight: Int)? {
-    guard let number = options.devices.firstIndex(of: .blk), let device = devices[number] as? BlockDevice else { return nil }
+  public var requestCounts: (submitted: UInt64, completed: UInt64, inFlight: Int) {
+    guard let number = options.devices.firstIndex(of: .blk), let device = devices[number] as? BlockDevice else {
+      return (0, 0, 0)
+    }
     let counts = BlockDevice.counts(board, number)
     return (counts.submitted, counts.completed, device.state.inFlight.count)
   }
