@@ -10,13 +10,15 @@ public final class CountingAllocator {
     var calls = 0
     /// The call that is refused, from 0; -1 for none.
     var refused = -1
+    /// What fresh memory is filled with; nil: it stays as it is.
+    var filling: UInt8?
   }
 
   private let counts: UnsafeMutablePointer<Counts>
 
-  public init(refusing call: Int = -1) {
+  public init(refusing call: Int = -1, filling: UInt8? = nil) {
     unsafe counts = UnsafeMutablePointer<Counts>.allocate(capacity: 1)
-    unsafe counts.initialize(to: Counts(refused: call))
+    unsafe counts.initialize(to: Counts(refused: call, filling: filling))
   }
 
   deinit { unsafe counts.deallocate() }
@@ -39,6 +41,7 @@ public final class CountingAllocator {
         guard unsafe counts.pointee.calls != counts.pointee.refused,
           let memory = unsafe aligned_alloc(64, (byteCount + 127) / 64 * 64)
         else { return nil }
+        if let filling = unsafe counts.pointee.filling { unsafe memset(memory, Int32(filling), (byteCount + 127) / 64 * 64) }
         unsafe memory.storeBytes(of: byteCount, as: Int.self)
         unsafe counts.pointee.live += byteCount
         unsafe counts.pointee.peak = max(counts.pointee.peak, counts.pointee.live)

@@ -42,6 +42,7 @@ struct RandomTrace {
     var options = TraceOptions()
     (options.isStrict, options.allowsMissingDevices) = (flag(), flag())
     if flag() { options.stagedBytesMax = wide() }
+    if flag() { options.windowByteCount = wide() & 0xffff }
     return options
   }
 

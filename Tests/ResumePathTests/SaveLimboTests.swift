@@ -179,4 +179,42 @@ import Testing
     let lastStill = script.moves.lastIndex { $0.arc.end == .runningP2P }
     #expect(firstFree != nil && lastStill != nil && firstFree! > lastStill!)
   }
+
+  /// What cannot be saved is refused before an octet is sent.
+  @Test func machinesThatCannotBeSaved() throws {
+    var plain = SaveFakeDevices.Device()
+    plain.capabilities = []
+    var free = SaveFakeDevices.Device()
+    free.reachesPeers = true
+    for devices in [[plain], [free, free]] {
+      let log = SinkLog()
+      var control = try MigrationControl(SaveFakeDevices(devices))
+      #expect(Self.code { () throws(StreamError) in _ = try Self.limbo(&control, log) } == .stateRefused)
+      #expect(log.octets.isEmpty && control.devices.script.moves.isEmpty)
+      // Nothing holds the machine.
+      #expect(Self.code { () throws(StreamError) in _ = try control.request(MigrationState.running.rawValue) } != .sessionBusy)
+    }
+    let log = SinkLog()
+    var control = try MigrationControl(SaveFakeDevices([]))
+    _ = try Self.limbo(&control, log)
+    #expect(StreamSummary(log.octets).records == "ME")
+  }
+
+  /// The sink fails while END is written: it may have been taken.
+  @Test func aSinkThatFailsInEnd() throws {
+    let (whole, log, again) = (SinkLog(), SinkLog(), SinkLog())
+    var other = try Saving.machine()
+    _ = try Self.limbo(&other, whole)
+    log.failing = whole.writes - 1
+    var control = try Saving.machine()
+    var save = try SaveSession(&control, LogSink(log), Saving.options())
+    try save.stop(&control)
+    try save.run(&control)
+    #expect(throws: LogSink.failure) { try save.finish(&control) }
+    #expect(save.phase == .limbo && save.failure == LogSink.failure && Saving.states(control) == Self.still)
+    try save.resumeHere(&control, because: .refusedByDestination)
+    #expect(Saving.states(control) == Self.all)
+    _ = try Self.limbo(&control, again)
+    #expect(again.octets == whole.octets)
+  }
 }

@@ -35,7 +35,8 @@ struct ReferencePredictor {
       allowed.insert(ReferenceStates.aim(goal, capabilities[device]))
       return allowed
     }
-    let leavesResuming = call.before.states.contains(MigrationState.resuming.rawValue)
+    let leavesResuming =
+      goal != MigrationState.resuming.rawValue && call.before.states.contains(MigrationState.resuming.rawValue)
     if error.code == .stateRefused || error.code == .sessionBusy { return StateSet(start) }
     if leavesResuming { return StateSet(.error) }
     guard error.code == .deviceFailed, let goal = MigrationState(rawValue: goal) else { return allowed }

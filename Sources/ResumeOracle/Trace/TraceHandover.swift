@@ -46,8 +46,7 @@ extension TraceRun where Devices: ~Copyable {
   mutating func startHandover(_ machine: TraceMachine, precopy: Bool) throws(TraceStop) -> String {
     let target = try self.machine()
     let devices = try made(machine, ReferenceMachine.self)
-    savedCount += 1
-    let uuid = StreamUUID(low: 0x6563_6172_7400_0000 | savedCount, high: savedCount)
+    let uuid = nextUUID()
     var options = SaveOptions(uuid: uuid)
     options.usesPreCopy = precopy
     var opened: SessionHandle?

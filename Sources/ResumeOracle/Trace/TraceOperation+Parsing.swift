@@ -95,6 +95,7 @@ extension TraceOptions {
     if words.take("strict") { isStrict = true }
     if words.take("allow-missing") { allowsMissingDevices = true }
     if words.take("staged") { stagedBytesMax = try words.number("a number of octets") }
+    if words.take("region") { windowByteCount = try words.number("a number of octets") }
   }
 }
 

@@ -54,7 +54,7 @@ extension TraceMachine {
 extension TraceOptions {
   fileprivate var text: String {
     (isStrict ? " strict" : "") + (allowsMissingDevices ? " allow-missing" : "")
-      + (stagedBytesMax.map { " staged \($0)" } ?? "")
+      + (stagedBytesMax.map { " staged \($0)" } ?? "") + (windowByteCount.map { " region \($0)" } ?? "")
   }
 }
 

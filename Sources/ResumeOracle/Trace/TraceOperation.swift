@@ -55,6 +55,8 @@ public struct TraceOptions: Equatable, Sendable {
   public var allowsMissingDevices = false
   /// Octets that may be staged; nil: the default.
   public var stagedBytesMax: UInt64?
+  /// Octets of the data window of the first protocol's region; nil: the machine is not behind one.
+  public var windowByteCount: UInt64?
 
   public init() {}
 }

@@ -3,9 +3,62 @@ import ResumePath
 
 /// The first protocol's region.
 extension TraceRun where Devices: ~Copyable {
-  func regionRead(_ field: TraceField) throws(TraceStop) -> UInt64 { throw .void("no region") }
-  func regionWrite(_ field: TraceField, _ value: UInt64) throws(TraceStop) { throw .void("no region") }
-  func regionData(_ offset: UInt64, _ octets: [UInt8]) throws(TraceStop) { throw .void("no region") }
-  func regionPut(_ name: String, _ range: TraceRange) throws(TraceStop) -> String { throw .void("no region") }
-  func regionGet(_ name: String) throws(TraceStop) -> String { throw .void("no region") }
+  mutating func regionRead(_ field: TraceField) throws(TraceStop) -> UInt64 {
+    let octets = try read(field.offset, count: Int(field.width))
+    return octets.span.octets.unsigned(at: 0, width: Int(field.width))
+  }
+
+  mutating func regionWrite(_ field: TraceField, _ value: UInt64) throws(TraceStop) {
+    try write(field.offset, (0..<Int(field.width)).map { UInt8(truncatingIfNeeded: value >> UInt64(8 * $0)) })
+  }
+
+  mutating func regionData(_ offset: UInt64, _ octets: [UInt8]) throws(TraceStop) { try write(offset, octets) }
+
+  /// In the order of the protocol: `data_offset`, the octets, `data_size`.
+  mutating func regionPut(_ name: String, _ range: TraceRange) throws(TraceStop) -> String {
+    let octets = Array(try self.octets(name, range))
+    let offset = try regionRead(.dataOffset)
+    if !octets.isEmpty { try write(offset, octets) }
+    try regionWrite(.dataSize, UInt64(octets.count))
+    return "\(octets.count) octets"
+  }
+
+  /// In the order of the protocol: `pending_bytes`, `data_offset`, `data_size`, the octets.
+  mutating func regionGet(_ name: String) throws(TraceStop) -> String {
+    let pending = try regionRead(.pendingBytes)
+    guard pending > 0 else { return "nothing at present" }
+    let offset = try regionRead(.dataOffset)
+    let size = try regionRead(.dataSize)
+    guard size <= UInt64(TraceLimits.streamBytesMax) else { throw .void("\(size) octets are more than a stream has") }
+    let octets = try read(offset, count: Int(size))
+    var stream = streams[name] ?? TraceStream([])
+    stream.octets += octets
+    return "\(size) octets; " + (try keep(name, stream))
+  }
+
+  // MARK: Accesses
+
+  private mutating func read(_ offset: UInt64, count: Int) throws(TraceStop) -> [UInt8] {
+    var octets = [UInt8](repeating: 0, count: count)
+    try access(octets: count) { (region) throws(StreamError) in
+      var span = octets.mutableSpan
+      // Safe: octets have no padding.
+      var memory = unsafe span.mutableBytes
+      try region.read(at: offset, into: &memory)
+    }
+    return octets
+  }
+
+  private mutating func write(_ offset: UInt64, _ octets: [UInt8]) throws(TraceStop) {
+    try access(octets: octets.count) { (region) throws(StreamError) in try region.write(at: offset, octets.span.octets) }
+  }
+
+  private mutating func access(
+    octets: Int, _ body: (inout V1Region<Devices>) throws(StreamError) -> Void
+  ) throws(TraceStop) {
+    let target = try machine()
+    guard target.hasRegion else { throw .void("the machine has no region: machine ... region N") }
+    try budget.spend(octets: octets)
+    try callRegion { () throws(StreamError) in try target.withRegion(body) }
+  }
 }

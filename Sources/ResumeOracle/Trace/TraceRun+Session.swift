@@ -7,10 +7,29 @@ extension TraceRun where Devices: ~Copyable {
     var plain = machine
     plain.steps = 0
     let devices = try made(machine, Devices.self)
-    let made = TraceTarget(try control(devices, options.resumeOptions), plain, options.resumeOptions)
+    let made = try target(devices, plain, options)
     target = made
     handover = nil
     observer.made(made.control)
+  }
+
+  private mutating func target(
+    _ devices: consuming Devices, _ machine: TraceMachine, _ options: TraceOptions
+  ) throws(TraceStop) -> TraceTarget<Devices> {
+    do throws(StreamError) {
+      guard let window = options.windowByteCount else {
+        return try TraceTarget(devices, machine, options.resumeOptions)
+      }
+      try? budget.spend(window)
+      return try TraceTarget(
+        devices, machine, options.resumeOptions, window: Int(clamping: min(window, 1 << 26)), uuid: nextUUID())
+    } catch { throw .refused(error) }
+  }
+
+  /// Another one each time.
+  mutating func nextUUID() -> StreamUUID {
+    savedCount += 1
+    return StreamUUID(low: 0x6563_6172_7400_0000 | savedCount, high: savedCount)
   }
 
   private func control(
@@ -40,10 +59,13 @@ extension TraceRun where Devices: ~Copyable {
   }
 
   mutating func reset() throws(TraceStop) {
+    let target = try machine()
     _ = try call(.reset) { (control) throws(StreamError) in
-      control.reset()
+      if !target.hasRegion { control.reset() }
       return 0
     }
+    guard target.hasRegion else { return }
+    try callRegion { () throws(StreamError) in try target.withRegion { (region) throws(StreamError) in region.reset() } }
   }
 
   mutating func recover(_ state: UInt32) throws(TraceStop) -> String {

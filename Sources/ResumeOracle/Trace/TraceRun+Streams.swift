@@ -73,7 +73,7 @@ extension TraceRun where Devices: ~Copyable {
     return "\(sum.initialByteCount) initial, \(sum.dirtyByteCount) dirty, \(sum.stopCopyByteCount) when stopped"
   }
 
-  private mutating func keep(_ name: String, _ stream: TraceStream) throws(TraceStop) -> String {
+  mutating func keep(_ name: String, _ stream: TraceStream) throws(TraceStop) -> String {
     guard stream.octets.count <= TraceLimits.streamBytesMax else {
       throw .void("a stream has at most \(TraceLimits.streamBytesMax) octets")
     }
@@ -94,8 +94,7 @@ extension TraceRun where Devices: ~Copyable {
   mutating func saved<Made: TraceDevices & ~Copyable>(
     _ control: inout MigrationControl<Made>, precopy: Bool
   ) throws(TraceStop) -> [UInt8] {
-    savedCount += 1
-    var options = SaveOptions(uuid: StreamUUID(low: 0x6563_6172_7400_0000 | savedCount, high: savedCount))
+    var options = SaveOptions(uuid: nextUUID())
     options.usesPreCopy = precopy
     let sink = TraceSink(byteCountMax: TraceLimits.streamBytesMax)
     var session: SaveSession<TraceSink>

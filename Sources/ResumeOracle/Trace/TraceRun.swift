@@ -1,30 +1,6 @@
 import MigrationStream
 import ResumePath
 
-/// The machine under test, and what was opened on it.
-final class TraceTarget<Devices: TraceDevices & ~Copyable> {
-  var control: MigrationControl<Devices>
-  /// What it was made from, but for its steps.
-  let machine: TraceMachine
-  let resumeOptions: ResumeOptions
-  /// In the order in which they were opened.
-  var sessions: [SessionHandle] = []
-  /// Which of them calls go to, from 0; nil: the latest.
-  var used: Int?
-
-  init(_ control: consuming MigrationControl<Devices>, _ machine: TraceMachine, _ options: ResumeOptions) {
-    self.control = control
-    self.machine = machine
-    resumeOptions = options
-  }
-
-  /// The session that calls go to, with its number from 1.
-  var session: (handle: SessionHandle, number: Int)? {
-    let index = used ?? sessions.count - 1
-    return sessions.indices.contains(index) ? (sessions[index], index + 1) : nil
-  }
-}
-
 /// Plays a trace on machines, and says what each operation led to.
 ///
 /// Hostile traces neither hang nor exhaust memory: a run does as much work as ``TraceLimits`` says, then it stops.
@@ -142,9 +118,23 @@ public struct TraceRun<Devices: TraceDevices & ~Copyable> {
     _ body: (inout MigrationControl<Devices>) throws(StreamError) -> UInt64
   ) throws(TraceStop) -> UInt64 {
     let target = try machine()
+    return try observed(call, session, target) { () throws(StreamError) in try body(&target.control) }
+  }
+
+  /// Makes an access to the region of the machine under test.
+  mutating func callRegion(_ body: () throws(StreamError) -> Void) throws(TraceStop) {
+    _ = try observed(.region, nil, try machine()) { () throws(StreamError) in
+      try body()
+      return 0
+    }
+  }
+
+  private mutating func observed(
+    _ call: TraceCall, _ session: Int?, _ target: TraceTarget<Devices>, _ body: () throws(StreamError) -> UInt64
+  ) throws(TraceStop) -> UInt64 {
     try budget.spend(1, each: TraceBudget.call)
     let result: Result<UInt64, StreamError>
-    do throws(StreamError) { result = .success(try body(&target.control)) } catch { result = .failure(error) }
+    do throws(StreamError) { result = .success(try body()) } catch { result = .failure(error) }
     if let complaint = observer.called(call, session, result, target.control), self.complaint == nil {
       self.complaint = complaint
     }

@@ -9,7 +9,7 @@ public import MigrationStream
 ///
 /// Source: Specs/resume-path.md section 11.
 public struct V1Region<Devices: MigratingDevices & ~Copyable>: ~Copyable {
-  public internal(set) var control: MigrationControl<Devices>
+  public var control: MigrationControl<Devices>
   public var window: V1Window
   /// What the next save begins with; another number each time.
   public var saveOptions: SaveOptions

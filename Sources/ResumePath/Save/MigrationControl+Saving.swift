@@ -10,9 +10,10 @@ struct SavingClaim: BitwiseCopyable {
 
 /// What a save needs of a machine.
 extension MigrationControl where Devices: ~Copyable {
-  /// - Throws: `sessionBusy`; `stateRefused`, found: the state, unless all devices run, or all are stopped.
+  /// - Throws: `sessionBusy`; `stateRefused` unless all devices run, or all are stopped, and all can walk to
+  ///   ``MigrationState/stopCopy``.
   mutating func beginSave() throws(StreamError) -> SessionHandle {
-    guard saving.handle == nil, !isOpen else { throw StreamError(.sessionBusy, .resume, at: 0) }
+    guard saving.handle == nil, !isOpen else { throw StreamError(.sessionBusy, .resume, at: 0, found: number) }
     let home = core.devices.deviceCount == 0 ? MigrationState.running : state(of: 0)
     for device in 0..<core.devices.deviceCount {
       let state = state(of: device)
@@ -22,6 +23,7 @@ extension MigrationControl where Devices: ~Copyable {
           device: UInt32(device))
       }
     }
+    _ = try states.check(MigrationState.stopCopy.rawValue, of: core.devices)
     number += 1
     let handle = SessionHandle(number: number)
     saving = SavingClaim(handle: handle, home: home)

@@ -9,7 +9,7 @@ public enum SavePhase: UInt8, Sendable, BitwiseCopyable {
 
 /// What a device says after it gave a piece of state.
 @frozen
-public enum SaveAnswer: UInt8, Sendable, BitwiseCopyable {
+public enum SaveAnswer: UInt8, Sendable, BitwiseCopyable, CaseIterable {
   /// There is more at once. Without an octet it counts as ``noDataNow``.
   case more = 1
   /// Nothing at present; there may be later. Not the end.

@@ -12,6 +12,7 @@ public import MigrationStream
 ///
 /// The devices belong to the session until it is over: the machine refuses other sessions and requests meanwhile. After
 /// an error each call says the first one again; what the devices are in then ``MigrationControl/state(of:)`` says.
+/// A save that its owner forgets before it is over holds the machine until a reset.
 ///
 /// Memory: what the encoder holds (the manifest, the layouts, one record's head, the copy of one chunk), and a fixed
 /// entry for each device. Nothing is asked for after the first record of each kind.

@@ -62,6 +62,20 @@ import Testing
     #expect(Set(found.map(\.invariant)) == [.strictEqualsStream], "\(found)")
   }
 
+  /// I35: what memory held before has no influence, on streams that are taken and on those that are not.
+  @Test func memoryHeldBefore() throws {
+    for stream in [ProbeStream.valid] + BadInput.sizes.map(\.stream) {
+      let results = try [UInt8(0), 0xff, 0x5a].map { filling in
+        let counter = CountingAllocator(filling: filling)
+        var run = try CheckedRun(ObservedControl(ProbeMachine(), allocator: counter.allocator))
+        let result = ProgramComparison.play(Cut.random.pieces(stream.octets, stream), on: &run)
+        withExtendedLifetime(counter) { run.perform(.reset) }
+        return result
+      }
+      #expect(ProgramComparison.checkStale(results) == [])
+    }
+  }
+
   /// A device that fails, at every place where one may: what was staged shows nowhere, and a reset heals.
   @Test func failingDevices() throws {
     var failures: [ProbeMachine.Failure] = []
