@@ -32,9 +32,9 @@ bench-build: packages bench-packages
 fuzz: packages
 	swift build -Xswiftc -sanitize=fuzzer --scratch-path .build-fuzz
 
-# The codec rooms without the Swift runtime.
+# The codec rooms without the Swift runtime, and a probe that makes code of what is generic in them.
 embedded: packages
-	swift build -c release --traits Embedded --target ResumePath --scratch-path .build-embedded
+	swift build -c release --traits Embedded --target EmbeddedProbe --scratch-path .build-embedded
 
 corpus: packages
 	swift run corpusgen Corpus

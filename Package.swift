@@ -77,6 +77,9 @@ let package = Package(
 
     .target(
       name: "CLiveWriter", path: "Tests/CLiveWriter", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "EmbeddedProbe", dependencies: ["MigrationStream", "ResumePath"], path: "Tests/EmbeddedProbe",
+      swiftSettings: codec),
     .testTarget(
       name: "MigrationStreamTests", dependencies: ["CLiveWriter", "MigrationStream", "StreamTestKit"],
       swiftSettings: strict),
