@@ -36,19 +36,21 @@ struct Couple: ~Copyable {
   /// Whether the processes live.
   private(set) var isSourceThere = true
   private(set) var isDestinationThere = true
-  private var replies: [UInt8] = []
+  private(set) var replies: [UInt8] = []
   private(set) var streamCount = 0
   private(set) var replyCount = 0
   private var isBroken = false
   /// Whether the guest has run at the destination.
   private(set) var hasRun = false
+  /// Devices whose initial data the source knew to be loaded when it stopped.
+  private(set) var initialLoadedCountAtStop: UInt64 = 0
   /// What was found wrong.
   private(set) var faults: [String] = []
 
-  init(_ fault: CoupleFault, preCopy: Bool, segment: Int = .max) throws {
+  init(_ fault: CoupleFault, preCopy: Bool, segment: Int = .max, initialData: Bool = false) throws {
     let log = SinkLog()
-    var giver = try Control(Self.devices(7))
-    var taker = try Control(Self.devices(0))
+    var giver = try Control(Self.devices(7, initialData: initialData))
+    var taker = try Control(Self.devices(0, initialData: false))
     var options = SaveOptions(uuid: StreamUUID(low: 3, high: 4))
     options.usesPreCopy = preCopy
     let source = try MigrationSource(&giver, LogSink(log), options, hasReversePath: true)
@@ -60,10 +62,10 @@ struct Couple: ~Copyable {
     self.destination = destination
   }
 
-  private static func devices(_ value: UInt64) throws -> SaveFakeDevices {
+  private static func devices(_ value: UInt64, initialData: Bool) throws -> SaveFakeDevices {
     var device = SaveFakeDevices.Device(capabilities: [.stopCopy, .p2p, .preCopy], reachesPeers: true)
     (device.value, device.count, device.byteString) = (value, value + 1, [1, 2, 3, 4])
-    device.sendsSectionEarly = true
+    (device.sendsSectionEarly, device.hasInitialData) = (true, initialData)
     var other = device
     other.value = value + 10
     return try SaveFakeDevices([device, other])
@@ -81,6 +83,7 @@ struct Couple: ~Copyable {
       }
     }
     pump()
+    initialLoadedCountAtStop = source.initialLoadedCount
     act(.stop)
     attempt(isSourceThere) { (couple) throws(StreamError) in
       guard couple.source.handover.state == .saving else { return }
@@ -204,6 +207,7 @@ struct Couple: ~Copyable {
   var sourceMachine: MigrationState { sourceControl.state(of: 0) }
   var destinationMachine: MigrationState { destinationControl.state(of: 0) }
   var arrived: [UInt64?] { destinationControl.devices.devices.map(\.value) }
+  var arrivedStrings: [[UInt8]?] { destinationControl.devices.devices.map(\.byteString) }
 
   private mutating func look() {
     if destinationRuns { hasRun = true }

@@ -22,6 +22,38 @@ import Testing
     }
   }
 
+  /// A device says which part of its byte string it needs before it stops: the source hears in time that it is there.
+  @Test func initialDataIsAcknowledged() throws {
+    for segment in [1, 7, 64, .max] {
+      var couple = try Couple(.none, preCopy: true, segment: segment, initialData: true)
+      couple.migrate()
+      #expect(couple.faults.isEmpty, "\(couple.faults)")
+      #expect(couple.initialLoadedCountAtStop == 2)
+      #expect(couple.sourceState == .handedOver && couple.destinationState == .running)
+      #expect(couple.arrived == [7, 17] && couple.arrivedStrings == [[1, 2, 3, 4], [1, 2, 3, 4]])
+      // hello, compatible, one initialLoaded of each device, resumed
+      #expect(couple.replyCount == 64 * 5)
+      #expect(try Self.loaded(couple.replies) == [0, 1])
+    }
+  }
+
+  /// Without pre-copy no device has initial data.
+  @Test func initialDataNeedsPreCopy() throws {
+    var couple = try Couple(.none, preCopy: false, initialData: true)
+    couple.migrate()
+    #expect(couple.sourceState == .handedOver && couple.replyCount == 192)
+  }
+
+  private static func loaded(_ replies: [UInt8]) throws -> Set<UInt32> {
+    var decoder = try ReverseDecoder(uuid: StreamUUID(low: 3, high: 4), deviceCount: 2)
+    var rest = replies.span.octets
+    var devices: Set<UInt32> = []
+    while let event = try decoder.next(&rest) {
+      if case .initialLoaded(let device) = event { devices.insert(device) }
+    }
+    return devices
+  }
+
   /// The link breaks, or either process ends, after every octet of the stream.
   @Test(arguments: CoupleFault.Kind.allCases, [false, true])
   func streamBreaksAtEveryOctet(_ kind: CoupleFault.Kind, _ preCopy: Bool) throws {

@@ -77,6 +77,8 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
     /// Sends its section while it runs too.
     var sendsSectionEarly = false
     var byteString: [UInt8]?
+    /// The first half of its byte string is what it needs before it stops.
+    var hasInitialData = false
 
     /// Gives all of its memory, and all of its byte string, in one piece of live octets.
     var givesWhole = false
@@ -88,6 +90,7 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
     // What the save under way still has to give.
     var dirty: Set<Int> = []
     var sentBytes = 0
+    var sentInitialData = false
     var stagedValue: UInt64?
     var stagedCount: UInt64 = 0
   }
@@ -165,6 +168,7 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
     guard arc.end == .preCopy || (arc.end == .stopCopy && arc.start == .stop) else { return }
     devices[device].dirty = Set(0..<devices[device].memory.count / Self.pageByteCount)
     devices[device].sentBytes = 0
+    devices[device].sentInitialData = false
   }
 
   mutating func reset(_ device: Int) { devices[device].state = .running }
@@ -213,6 +217,13 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
       return .more
     }
     if phase == .preCopy {
+      if devices[device].hasInitialData, !devices[device].sentInitialData, let string = devices[device].byteString {
+        devices[device].sentInitialData = true
+        try emitter.bytes(
+          string.span.octets.extracting(..<(string.count / 2)),
+          flags: RecordFlags.unitFirst | RecordFlags.unitLast | RecordFlags.initialDataEnd, source: .live)
+        return .more
+      }
       if devices[device].sendsSectionEarly, devices[device].sentBytes == 0 {
         devices[device].sentBytes = 1
         try section(device, &emitter)
@@ -241,15 +252,20 @@ struct SaveFakeDevices: ~Copyable, MigratingDevices {
     return .done
   }
 
-  /// One write unit of two records, and the end.
+  /// One write unit, of two records unless the first was initial data, and the end.
   private mutating func bytes<Sink: OctetSink & ~Copyable>(
     _ device: Int, _ emitter: inout SaveEmitter<Sink>
   ) throws(StreamError) {
     guard let string = devices[device].byteString else { return }
     let half = string.count / 2
-    try emitter.bytes(string.span.octets.extracting(..<half), flags: RecordFlags.unitFirst, source: .stable)
+    var second = RecordFlags.unitLast
+    if devices[device].sentInitialData {
+      second |= RecordFlags.unitFirst
+    } else {
+      try emitter.bytes(string.span.octets.extracting(..<half), flags: RecordFlags.unitFirst, source: .stable)
+    }
     if case .leavesUnitOpen = script.fault { return }
-    try emitter.bytes(string.span.octets.extracting(half...), flags: RecordFlags.unitLast, source: .stable)
+    try emitter.bytes(string.span.octets.extracting(half...), flags: second, source: .stable)
     if case .forgetsLast = script.fault { return }
     try emitter.bytes(RawSpan(), flags: RecordFlags.last, source: .stable)
   }
