@@ -21,7 +21,8 @@ struct SaveCommand: ParsableCommand {
 
         streamtool save --device gpu --pre-copy --socket /tmp/s
 
-      Exit status: 0 saved, or handed over; 1 the destination refused, or the machine is in limbo; 2 usage, input or output.
+      Exit status: 0 saved, or handed over; 1 the destination refused or went away, or the machine \
+      is in limbo; 2 usage, input or output.
       """)
 
   @OptionGroup var machine: MachineArguments
