@@ -57,9 +57,9 @@ extension IOFailure: CustomStringConvertible {
     let what = "cannot \(operation) \(subject): "
     switch cause {
     case .system(let code):
-      return what + Self.reason(code)
+      return what + Self.reason(code) + next(after: code)
     case .isDirectory:
-      return what + "it is a directory; name a file, or - for standard input"
+      return what + "it is a directory; name a file, or - for standard \(operation == "write" ? "output" : "input")"
     case .shrank(let before, let now):
       return what + "the file had \(before) octets when it was opened and now ends at \(now);"
         + " make sure that nothing writes to it, then try again"
@@ -70,6 +70,18 @@ extension IOFailure: CustomStringConvertible {
       return what + "the machine has no memory left"
     case .notSeekable:
       return what + "an image is read and written at many places; name a regular file"
+    }
+  }
+
+  /// What to do about a socket that leads nowhere.
+  private func next(after code: Int32) -> String {
+    switch (operation, code) {
+    case ("connect to", ENOENT), ("connect to", ECONNREFUSED):
+      "; nobody listens there: start the destination, and give both ends the same path"
+    case ("accept a connection on", ETIMEDOUT): "; no source came: start it, or wait longer"
+    case ("listen on", EADDRINUSE): "; somebody listens there already, or it is no socket: name another path"
+    case (_, ETIMEDOUT): "; the other end said and took nothing for so long: see whether it still works"
+    default: ""
     }
   }
 

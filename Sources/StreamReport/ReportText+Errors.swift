@@ -123,7 +123,6 @@ extension ReportText {
     case .duplicateKey: "the value \(found) stands here twice, and names one thing"
     case .cyclicReference: "number \(expected) has the parent \(found), which leads back to it"
     case .ruleViolated: "the value \(found) contradicts other fields; they demand \(expected)"
-    case .parameterRefused: "the device cannot have this parameter: \(found), where \(expected) is the border"
     case .wrongModel: "this is the state of another device model"
     case .missingSection where error.stage == .rules:
       "section \(expected & 0xffff_ffff) of the reader's table for device \(expected >> 32) is not announced"

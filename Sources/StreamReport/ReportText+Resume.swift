@@ -5,6 +5,14 @@ extension ReportText {
   static func resume(_ error: StreamError) -> String? {
     let (expected, found) = (error.expected, error.found)
     return switch error.code {
+    case .unknownDevice where error.stage == .resume:
+      "this machine has no device for device \(found) of the stream; it has \(expected)"
+    case .parameterRefused:
+      "the device of this machine lists its parameters otherwise: not this one, not with the value \(found), "
+        + "or more of them"
+    case .notImplemented where error.stage == .resume && error.offset == 14:
+      "this is an image, which is mapped; what is resumed is a stream"
+    case .truncated where error.stage == .resume && expected == 0: "the stream broke off before its END"
     case .noDataNow: "the source's device has nothing to give at present; this is not the end"
     case .stateRefused:
       "\(who(error)) does not go from state \(stateName(expected)) to \(stateName(found))"
@@ -33,6 +41,12 @@ extension ReportText {
 
   static func resumeAdvice(_ error: StreamError) -> String? {
     switch error.code {
+    case .unknownDevice where error.stage == .resume:
+      "give this machine the devices that the source has, of the same models and at the same paths"
+    case .notImplemented where error.stage == .resume && error.offset == 14:
+      "make a stream of it: streamtool convert --to stream"
+    case .truncated where error.stage == .resume && error.expected == 0:
+      "look at the source: it says whether its guest goes on there; this machine is as it was before"
     case .noDataNow: "ask again later, or stop the device: then it gives everything that is left"
     case .stateRefused where error.expected == 0: "reset the devices; nothing else leaves the error state"
     case .stateRefused:

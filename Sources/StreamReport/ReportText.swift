@@ -39,10 +39,13 @@ public enum ReportText {
 
   /// The part of the state that an error is about, as far as the error and the manifest tell.
   public static func path(of error: StreamError, _ state: borrowing StreamState) -> String {
-    if error.device < UInt32(clamping: state.manifest.devices.count) {
-      let device = state.manifest.devices[Int(error.device)]
+    // A device of the stream that the machine lacks is the number that was found.
+    let isLacking = error.code == .unknownDevice && error.stage == .resume
+    let number = isLacking ? UInt32(clamping: error.found) : error.device
+    if number < UInt32(clamping: state.manifest.devices.count) {
+      let device = state.manifest.devices[Int(number)]
       let instance = ReportPath.instance(String(octets: state.manifest.path(of: device)))
-      return "/devices/" + (instance.isEmpty ? "@\(error.device)" : instance)
+      return "/devices/" + (instance.isEmpty ? "@\(number)" : instance)
     }
     return switch error.stage {
     case .preamble, .manifest, .index, .end: "/\(error.stage)"

@@ -25,6 +25,18 @@ import Testing
     #expect(run.output.contains("refused: 3 operations, 1 expectation, 1 failed"))
   }
 
+  @Test("An expectation that nobody can look at fails, and operations that did nothing are counted")
+  func void() throws {
+    let run = try replay("expect state running\nreset\n")
+    #expect(run.status == 1)
+    #expect(run.output.contains("FAILED: there is no machine"))
+    #expect(run.output.contains("refused: 2 operations, 1 expectation, 1 void, 1 failed"))
+    #expect(try replay("expect status none\n").status == 1)
+    let harmless = try replay("reset\nexpect void\n")
+    #expect(harmless.status == 0)
+    #expect(harmless.output.contains("good: 2 operations, 1 expectation, 1 void"))
+  }
+
   @Test("Text that is no trace is refused with line and column, and no control character reaches a terminal")
   func noTrace() throws {
     let run = try replay("reset\nwrite \u{1b}]0;x\u{7} ..\n")

@@ -87,6 +87,8 @@ import Testing
     let other = try resume("--device", "blk")
     #expect(other.status == 1)
     #expect(other.output.contains("reset > running"))
+    #expect(other.output.contains("in /devices/machine/serial0, record 0: unknownDevice: this machine has no device"))
+    #expect(other.output.contains("next: give this machine the devices that the source has"))
     let qemu = try ToolRun(
       ["convert", ToolRun.root.appending(path: "Corpus/qemu/72-none-S.bin").path, "--output", folder.path("q.mgs")])
     #expect(qemu.status == 0)
@@ -103,7 +105,8 @@ import Testing
       ["save", "--device", "serial", "-o", folder.path("x"), "--socket", "y"],
       ["save", "--device", "serial", "-o", folder.path("x"), "--param", "nonsense"],
       ["save", "--device", "serial", "-o", folder.path("x"), "--param", "nonsense=1"],
-      ["save", "--device", "serial", "-o", folder.path("no/such/folder")],
+      // Refused before the guest has done its work, which takes hours.
+      ["save", "--device", "serial", "--steps", "4000000000", "-o", folder.path("no/such/folder")],
       ["resume", folder.path("nothing")], ["resume", "a", "--listen", "b"], ["resume", "-", "--param", "a=1"],
       ["save", "--device", "serial", "--socket", folder.path("nobody"), "--time-out", "0.1"],
       ["resume", "--listen", folder.path("sock"), "--time-out", "0.1"],
@@ -113,6 +116,22 @@ import Testing
       #expect(!run.errors.isEmpty)
     }
     #expect(folder.names.isEmpty)
+  }
+
+  @Test("Trouble with parameters and sockets is said in words, with what to do")
+  func troubleInWords() throws {
+    for (arguments, words) in [
+      (["save", "--device", "serial", "-o", folder.path("x"), "--param", "nonsense=1"],
+        "Error: the model has no parameter nonsense; expected one of: baud-base, fifo-size\n"),
+      (["save", "--device", "serial", "-o", folder.path("")], "it is a directory; name a file, or - for standard output"),
+      (["save", "--device", "serial", "--socket", folder.path("nobody"), "--time-out", "0.1"],
+        "nobody listens there: start the destination"),
+      (["resume", "--listen", folder.path("sock"), "--time-out", "0.1"], "no source came: start it, or wait longer"),
+    ] {
+      let run = try ToolRun(arguments)
+      #expect(run.status == 2)
+      #expect(run.errors.contains(words), "\(run.errors)")
+    }
   }
 
   @Test("What a save refused leaves no file, and --json is one document")
@@ -181,6 +200,15 @@ import Testing
     #expect(source.output.contains("\(code):"))
   }
 
+  @Test("A destination that cannot write its journal says nothing about the stream")
+  func unwritableJournal() throws {
+    let (source, destination) = try handOver(["--device", "serial", "--steps", "50"], ["--journal", folder.path("no/such")])
+    #expect(destination.status == 2)
+    #expect(source.status == 1)
+    #expect(source.output.contains("failed: ") && source.output.contains("the guest goes on here"), "\(source.output)")
+    #expect(!source.output.contains("wrongModel"))
+  }
+
   @Test("A destination that dies before END leaves the guest at the source; a source that dies is a stream that ends")
   func deaths() throws {
     let socket = folder.path("socket")
@@ -201,7 +229,8 @@ import Testing
     sending.start()
     let destination = try ToolRun(["resume", "--listen", socket, "--time-out", "10"])
     #expect(destination.status == 1)
-    #expect(destination.output.contains("truncated"))
+    #expect(destination.output.contains("truncated: the stream broke off before its END"))
+    #expect(destination.output.contains("next: look at the source"))
     #expect(destination.output.contains("note: the source went away"))
   }
 }

@@ -29,7 +29,7 @@ final class ReferenceModel: @unchecked Sendable {
         initialOf: document, but: ParameterSet.settings(settings, of: document))
       model = ReferenceModel(try ResolvedModel(document, parameters))
     } catch {
-      throw MachineFault("\(error)")
+      throw MachineFault((error as? ParameterFault)?.message ?? "\(error)")
     }
     shared.withLock { $0[key] = model }
     return model

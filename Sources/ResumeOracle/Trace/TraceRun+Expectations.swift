@@ -4,7 +4,15 @@ import ResumePath
 
 /// What makes a trace a test.
 extension TraceRun where Devices: ~Copyable {
+  /// - Throws: `failed`. What nobody can look at does not hold.
   mutating func check(_ expectation: TraceExpectation) throws(TraceStop) {
+    do throws(TraceStop) { try look(at: expectation) } catch {
+      if case .void(let why) = error { throw .failed(why) }
+      throw error
+    }
+  }
+
+  private mutating func look(at expectation: TraceExpectation) throws(TraceStop) {
     if case .failed = last.outcome { return }
     switch expectation {
     case .ok: guard last.outcome == .done else { throw unlike("ok") }

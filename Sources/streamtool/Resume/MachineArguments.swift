@@ -16,7 +16,7 @@ struct MachineArguments: ParsableArguments {
     name: .customLong("param"),
     help: ArgumentHelp(
       "A parameter of the device's model, once for each: rx-filter-size=32; of one device of a machine: "
-        + "nic.rx-filter-size=32; machine.memory=131072 is the octets of guest memory.", valueName: "name=value"))
+        + "nic.rx-filter-size=32; machine.memory=1048576 is the octets of guest memory.", valueName: "name=value"))
   var parameters: [String] = []
 
   func validate() throws {

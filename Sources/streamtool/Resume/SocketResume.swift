@@ -33,7 +33,10 @@ struct SocketResume {
       return outcome
     }
     var run: ResumeRun
-    do { run = try command.makeRun(finder) } catch {
+    do { run = try command.makeRun(finder) } catch let failure as IOFailure {
+      // Our own trouble is no verdict on the stream: the source hears that we are gone.
+      throw failure
+    } catch {
       refuse(StreamError(.wrongModel, .manifest, at: UInt64(Preamble.byteCount)), finder, socket)
       throw error
     }

@@ -33,24 +33,25 @@ struct TraceReplay {
     return Outcome(status: .good)
   }
 
-  func play(_ text: [UInt8], isWhole: Bool) throws(IOFailure) -> Outcome {
+  func play(_ text: [UInt8]) throws(IOFailure) -> Outcome {
     let trace: Trace
     do throws(TraceFault) { trace = try Trace(parsing: text) } catch { return refuse(error) }
     var output = ToolOutput()
     if isNamed, form == .text { output.write("\(shownName.visible):\n") }
     var run = TraceRun<ReferenceMachine>(files: files)
     var steps: [JSONValue] = []
-    var (expectations, failures) = (0, 0)
+    var (expectations, voids, failures) = (0, 0, 0)
     var isStopped = false
     for step in trace.steps {
       guard output.failure == nil, !isStopped else { break }
       let result = run.perform(step.operation)
       if case .expect = step.operation { expectations += 1 }
       if !result.isGood { failures += 1 }
+      if case .void = result.outcome { voids += 1 }
       if case .stopped = result.outcome { isStopped = true }
       if form == .json { steps.append(Self.json(step, result)) } else { output.write(Self.line(step, result)) }
     }
-    if form == .text { output.write(Self.summary(trace.steps.count, expectations, failures)) }
+    if form == .text { output.write(Self.summary(trace.steps.count, expectations, voids, failures)) }
     output.flush()
     if let failure = output.failure { throw failure }
     let document = JSONValue.record([
@@ -128,8 +129,9 @@ struct TraceReplay {
     return "  [\(states)\(result.status == .none ? "" : "; session \(result.status.rawValue)")]"
   }
 
-  private static func summary(_ operations: Int, _ expectations: Int, _ failures: Int) -> String {
-    let count = "\(operations) operation\(operations == 1 ? "" : "s"), \(expectations) expectation\(expectations == 1 ? "" : "s")"
+  private static func summary(_ operations: Int, _ expectations: Int, _ voids: Int, _ failures: Int) -> String {
+    var count = "\(operations) operation\(operations == 1 ? "" : "s"), \(expectations) expectation\(expectations == 1 ? "" : "s")"
+    if voids > 0 { count += ", \(voids) void" }
     return failures == 0 ? "good: \(count)\n" : "refused: \(count), \(failures) failed\n"
   }
 

@@ -46,9 +46,9 @@ struct ReplayCommand: ParsableCommand {
     let names = try input.names()
     for name in names {
       do throws(IOFailure) {
-        let (text, isWhole) = try Self.text(name)
+        let text = try Self.text(name)
         let replay = TraceReplay(name, isNamed: names.count > 1, form: json ? .json : .text)
-        let outcome = format ? try replay.format(text) : try replay.play(text, isWhole: isWhole)
+        let outcome = format ? try replay.format(text) : try replay.play(text)
         status = status.and(outcome.status)
         if let document = outcome.document { documents.append(document) }
       } catch {
@@ -65,13 +65,13 @@ struct ReplayCommand: ParsableCommand {
   }
 
   /// The octets of a trace, one more than it may have at most.
-  private static func text(_ name: String) throws(IOFailure) -> (text: [UInt8], isWhole: Bool) {
+  private static func text(_ name: String) throws(IOFailure) -> [UInt8] {
     var input = try InputFile.open(name)
     var text: [UInt8] = []
     while text.count <= TraceLimits.textBytesMax, try input.advance() {
       let piece = input.piece
       for index in 0..<piece.byteCount { text.append(piece.octet(at: index)) }
     }
-    return (text, text.count <= TraceLimits.textBytesMax)
+    return text
   }
 }

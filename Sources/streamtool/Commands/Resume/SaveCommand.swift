@@ -21,7 +21,8 @@ struct SaveCommand: ParsableCommand {
 
         streamtool save --device gpu --pre-copy --socket /tmp/s
 
-      Exit status: 0 saved, or handed over; 1 the destination refused, or the machine is in limbo; 2 usage, input or output.
+      Exit status: 0 saved, or handed over; 1 the destination refused or went away, or the machine \
+      is in limbo; 2 usage, input or output.
       """)
 
   @OptionGroup var machine: MachineArguments
@@ -81,11 +82,13 @@ struct SaveCommand: ParsableCommand {
       let outcome = try SocketSave(socket, link, downtimeMilliseconds: downtime).save(made, options, guest)
       return try report(outcome, name)
     }
+    // Before the guest's work: nobody wants to hear after an hour that there is no place for the file.
+    let path = output ?? ""
+    let target = FileTarget(file: try AtomicOutputFile(path: path))
     // What is left of the steps is done while the machine is saved.
     let later = preCopy ? steps / 2 : 0
     try guest.run(steps - later, &made)
-    let path = output ?? ""
-    var run = try SaveRun(made, to: FileTarget(file: try AtomicOutputFile(path: path)), options, guest, hasReversePath: false)
+    var run = try SaveRun(made, to: target, options, guest, hasReversePath: false)
     try run.saveToFile(stepsWhileSaving: later, usesPreCopy: preCopy)
     try report(SaveOutcome(.saved(path == "-" ? "standard output" : path), run.saved()), name)
   }
