@@ -145,11 +145,18 @@ struct FakeDevices: ~Copyable, MigratingDevices {
     ).canonical,
   ]
 
+  /// Of `test/grid` only: two rows of three cells.
+  static let grid = RawLayout(
+    "grid", [RawField("row", .structure, [RawField("cell", .structure, [RawField("value", .unsigned)]).array(3)]).array(2)]
+  ).canonical
+
   /// A piece that a device was given: what it is and its data.
   struct Given: Equatable {
     var isSubsection: Bool
     var number: Int
     var owner: Int
+    /// Elements on the target path.
+    var path: [UInt32] = []
     var data: [UInt8]
   }
 
@@ -181,7 +188,8 @@ struct FakeDevices: ~Copyable, MigratingDevices {
     self.log = log
     memory = OwnedList()
     strings = OwnedList()
-    for layout in Self.layouts { try store.add(canonical: layout.span.octets, at: 0, limits: StreamLimits()) }
+    let hasGrid = setup.devices.contains { $0.model == "test/grid" }
+    for layout in Self.layouts + (hasGrid ? [Self.grid] : []) { try store.add(canonical: layout.span.octets, at: 0, limits: StreamLimits()) }
     for region in setup.regions {
       var octets = OwnedBytes()
       try octets.append(repeating: 0, count: Int(region.byteCount))
@@ -269,6 +277,10 @@ struct FakeDevices: ~Copyable, MigratingDevices {
       try builder.condition(RuleTerm(RuleField(0, 0), .anyBits, 1))
     case "test/gpu":
       _ = try builder.section(SectionRule(layout: 3, version: 1, versionMin: 1), name: StaticString("head").octets)
+    case "test/grid":
+      let grid = try builder.section(SectionRule(layout: 4, version: 1, versionMin: 1), name: StaticString("grid").octets)
+      _ = try builder.subsection(
+        SubsectionRule(layout: 1, version: 1, versionMin: 1, owner: grid, target: 1), name: StaticString("spot").octets)
     default: break
     }
     return try body(try builder.finish(store.table), store.table, aliases.table)
@@ -315,6 +327,7 @@ struct FakeDevices: ~Copyable, MigratingDevices {
       given.pieces.append(
         Given(
           isSubsection: piece.piece.isSubsection, number: piece.piece.number, owner: piece.owner,
+          path: (0..<piece.targetStepCount).map { state.element($0, of: piece) },
           data: (0..<data.byteCount).map { data.octet(at: $0) }))
     }
     given.byteString = (0..<state.byteString.byteCount).map { state.byteString.octet(at: $0) }

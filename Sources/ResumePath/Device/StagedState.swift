@@ -7,12 +7,20 @@ public struct StagedPiece: Equatable, Sendable, BitwiseCopyable {
   public var piece: RulePiece
   /// Position in ``StagedState/pieces`` of what a subsection lies in; -1 for a section.
   public var owner: Int
-  /// The element of the owner's target that it hangs on; 0 where there is none.
-  public var element: UInt32
+  /// Steps of its target path: ``StagedState/element(_:of:)``. 0: it hangs on its owner as a whole.
+  public var targetStepCount: Int
   /// Octets from the start of the stream to its data.
   public var offset: UInt64
+  /// Its data; the target path lies before it.
   var start: Int
   var byteCount: Int
+
+  var targetStart: Int { start - TargetStep.byteCount * targetStepCount }
+}
+
+extension TargetStep {
+  /// Octets of a step: field and element. Source: Specs/10-stream-format.md section 6.1.
+  static let byteCount = 8
 }
 
 /// Everything small that came for one device: sections in the order of the manifest, each followed by its
@@ -37,5 +45,12 @@ public struct StagedState: ~Escapable {
   @_lifetime(copy self)
   public func data(of piece: StagedPiece) -> RawSpan {
     octets.extracting(piece.start..<(piece.start + piece.byteCount))
+  }
+
+  /// The element of a group or list that a step of the target path leads to; 0 where that is no array.
+  ///
+  /// - Parameter step: From the outermost on; less than ``StagedPiece/targetStepCount``.
+  public func element(_ step: Int, of piece: StagedPiece) -> UInt32 {
+    octets.extracting(piece.targetStart..<piece.start).integer(at: TargetStep.byteCount * step + 4, as: UInt32.self)
   }
 }

@@ -16,13 +16,12 @@ struct MappingCache: ~Copyable {
   }
 
   static let countMax = 64
-  /// Octets that mappings may take together.
+  /// Octets that mappings may take together, beside the one that is used last.
   static let byteCountMax = 8 << 20
 
   private var keys: OwnedBuffer<Key>
   var mappings: OwnedList<LayoutMapping>
   private var next = 0
-  private var byteCount = 0
 
   init(allocator: StreamAllocator) {
     keys = OwnedBuffer(allocator: allocator)
@@ -33,11 +32,10 @@ struct MappingCache: ~Copyable {
   mutating func position(
     of key: Key, _ layouts: MappingLayouts, limits: StreamLimits
   ) throws(StreamError) -> Int {
+    if byteCount > Self.byteCountMax { release() }
     for position in 0..<keys.count where keys[position] == key { return position }
     let mapping = try LayoutMapping(
       from: key.stream, to: key.reader, of: layouts, version: key.version, limits: limits, allocator: keys.allocator)
-    if byteCount > Self.byteCountMax - mapping.byteCount { release() }
-    byteCount += mapping.byteCount
     guard keys.count == Self.countMax else {
       try keys.reserve(1)
       try mappings.append(mapping)
@@ -46,15 +44,21 @@ struct MappingCache: ~Copyable {
     }
     let position = next
     next = (next + 1) % Self.countMax
-    byteCount -= mappings[position].byteCount
     mappings[position] = mapping
     keys[position] = key
     return position
   }
 
+  /// Counted anew: steps for elements of lists are added when a mapping is used.
+  private var byteCount: Int {
+    var sum = 0
+    for position in 0..<mappings.count { sum += mappings[position].byteCount }
+    return sum
+  }
+
   mutating func release() {
     mappings.release()
     keys.release()
-    (next, byteCount) = (0, 0)
+    next = 0
   }
 }

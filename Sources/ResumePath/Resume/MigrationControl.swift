@@ -63,16 +63,21 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
   /// - Throws: `stateRefused`, `deviceFailed`; on leaving ``MigrationState/resuming`` what
   ///   ``finish(_:exclusive:)`` throws.
   public mutating func request(_ goal: UInt32) throws(StreamError) -> SessionHandle? {
+    try walk(to: goal)
+    return goal == MigrationState.resuming.rawValue && !isOpen ? begin() : nil
+  }
+
+  /// A request that opens no session.
+  private mutating func walk(to goal: UInt32) throws(StreamError) {
     _ = try states.check(goal, of: core.devices)
     guard saving.handle == nil else { throw StreamError(.sessionBusy, .resume, at: 0, found: number) }
-    guard goal == MigrationState.resuming.rawValue else {
-      if states.isAny(in: .resuming) { try complete(exclusive: true) }
-      try states.walk(to: goal, of: &core.devices)
-      return nil
+    if goal == MigrationState.resuming.rawValue {
+      if isOpen { return }
+    } else if isOpen || states.isAny(in: .resuming) {
+      // A machine without devices leaves `resuming` too.
+      try complete(exclusive: true)
     }
-    if isOpen { return nil }
     try states.walk(to: goal, of: &core.devices)
-    return begin()
   }
 
   /// Opens a session: what ``request(_:)`` does for ``MigrationState/resuming``.
@@ -98,13 +103,14 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
     core.stream = nil
   }
 
-  /// Tries `goal`, else resets; the error that made it necessary stays the first one in ``status``.
+  /// Tries `goal`, else resets; the error that made it necessary stays the first one in ``status``. Opens no session:
+  /// nobody would have its handle.
   ///
   /// - Returns: Whether it was reset.
   public mutating func recover(to goal: UInt32) -> Bool {
     let first = poison
     do throws(StreamError) {
-      _ = try request(goal)
+      try walk(to: goal)
       return false
     } catch {
       reset()
@@ -144,7 +150,8 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
 
   /// Ends the session for good: the devices are in error until they are reset.
   private mutating func poisoned(_ refusal: StreamError) -> StreamError {
-    status = .poisoned(refusal)
+    // Recovered to `resuming` there is a first error, and no session.
+    if poison == nil { status = .poisoned(refusal) }
     if compatibility == .unknown { compatibility = .refused(refusal) }
     states.failAll()
     scrub()

@@ -9,13 +9,16 @@ private struct ArrivedPiece: ~Escapable {
   var data: RawSpan
   /// Octets from the start of the stream to the data.
   var offset: UInt64
-  /// What it lies in: position in the section, -1 for the section itself; and the element there.
+  /// What it lies in: position in the section, -1 for the section itself; and the path there.
   var owner = -1
-  var element: UInt32 = 0
+  var target: RawSpan
 
-  @_lifetime(copy data)
-  init(_ piece: RulePiece, layout: UInt32, version: UInt32, data: RawSpan, at offset: UInt64) {
+  @_lifetime(copy target, copy data)
+  init(
+    _ piece: RulePiece, layout: UInt32, version: UInt32, target: RawSpan = RawSpan(), data: RawSpan, at offset: UInt64
+  ) {
     self.piece = piece
+    self.target = target
     self.layout = layout
     self.version = version
     self.data = data
@@ -89,9 +92,9 @@ extension ResumeSession {
       let mapped = try mappings.mappings[mapping].apply(
         arrived.data, at: arrived.offset, of: tables, judgedBy: rules, as: arrived.piece,
         local: devices.localValues(place.own, arrived.piece), in: &target, report: &nobody)
-      try admit(UInt64(mapped.byteCount), at: arrived.offset, options)
+      try admit(UInt64(arrived.target.byteCount + mapped.byteCount), at: arrived.offset, options)
       own = try staging.append(
-        arrived.piece, owner: arrived.owner, element: arrived.element, at: arrived.offset, mapped)
+        arrived.piece, owner: arrived.owner, target: arrived.target, at: arrived.offset, mapped)
       if !arrived.piece.isSubsection {
         try announced[place.device].keep(
           place.section, mapped, at: arrived.offset, rules: rules, layouts: tables.reader)
@@ -106,10 +109,8 @@ extension ResumeSession {
       guard let piece = announced[place.device].subsection(number) else { continue }
       var inner = ArrivedPiece(
         piece, layout: subsection.layout, version: state.manifest.subsection(number, of: place.entry).version,
-        data: subsection.data, at: subsection.dataOffset)
+        target: subsection.target, data: subsection.data, at: subsection.dataOffset)
       inner.owner = own
-      let steps = subsection.targetStepCount
-      inner.element = steps > 0 ? subsection.targetStep(steps - 1).element : 0
       try stage(inner, rest.inside(subsection), place, state, rules, tables, devices, options, by: &target)
     }
   }
@@ -145,7 +146,7 @@ extension ResumeSession {
     try layout.defaults(in: &target)
     try admit(UInt64(target.count), at: offset, options)
     try staging.beginRun(device: device, section: section)
-    _ = try staging.append(piece, owner: -1, element: 0, at: offset, target.bytes)
+    _ = try staging.append(piece, owner: -1, at: offset, target.bytes)
     try staging.endRun(announced: nil)
     swap(&target, &scratch)
   }

@@ -55,19 +55,23 @@ struct Staging: ~Copyable {
 
   /// Adds a piece of the section at hand.
   ///
+  /// - Parameter target: Its target path; whole steps.
   /// - Returns: Its position in the section, which its subsections name as their owner.
   mutating func append(
-    _ piece: RulePiece, owner: Int, element: UInt32, at offset: UInt64, _ data: RawSpan
+    _ piece: RulePiece, owner: Int, target: RawSpan = RawSpan(), at offset: UInt64, _ data: RawSpan
   ) throws(StreamError) -> Int {
     let run = runs.count - 1
     let position = runs[run].pieceCount
-    try octets.reserve(data.byteCount)
+    let byteCount = target.byteCount + data.byteCount
+    try octets.reserve(byteCount)
     try pieces.append(
       StagedPiece(
-        piece: piece, owner: owner, element: element, offset: offset, start: octets.count, byteCount: data.byteCount))
+        piece: piece, owner: owner, targetStepCount: target.byteCount / TargetStep.byteCount, offset: offset,
+        start: octets.count + target.byteCount, byteCount: data.byteCount))
+    try octets.append(target)
     try octets.append(data)
     runs[run].pieceCount += 1
-    runs[run].byteCount += data.byteCount
+    runs[run].byteCount += byteCount
     return position
   }
 
@@ -100,8 +104,9 @@ struct Staging: ~Copyable {
       try kept.beginRun(device: Int(run.device), section: Int(run.section))
       for number in run.firstPiece..<(run.firstPiece + run.pieceCount) {
         let piece = pieces[number]
+        let target = octets.bytes.extracting(piece.targetStart..<piece.start)
         let data = octets.bytes.extracting(piece.start..<(piece.start + piece.byteCount))
-        _ = try kept.append(piece.piece, owner: piece.owner, element: piece.element, at: piece.offset, data)
+        _ = try kept.append(piece.piece, owner: piece.owner, target: target, at: piece.offset, data)
       }
     }
     swap(&kept.latest, &latest)

@@ -16,6 +16,8 @@ internal import MigrationStream
 struct MachineStates: ~Copyable {
   /// By device number.
   private var states: OwnedBuffer<MigrationState>
+  /// Whether a session failed since the last reset: a machine without devices has no other place for it.
+  private var hasFailed = false
 
   init(count: Int, allocator: StreamAllocator) throws(StreamError) {
     states = OwnedBuffer(allocator: allocator)
@@ -44,11 +46,13 @@ struct MachineStates: ~Copyable {
   mutating func fail(_ device: Int) { states[device] = .error }
 
   mutating func failAll() {
+    hasFailed = true
     for device in 0..<states.count { states[device] = .error }
   }
 
   /// What a reset of all devices leaves.
   mutating func reset() {
+    hasFailed = false
     for device in 0..<states.count { states[device] = .running }
   }
 
@@ -71,7 +75,7 @@ struct MachineStates: ~Copyable {
       else { throw refusal(goal, device) }
       if aim == state { isSupported = true }
     }
-    guard isSupported else { throw refusal(goal) }
+    guard isSupported, !hasFailed else { throw refusal(goal) }
     return state
   }
 
