@@ -36,7 +36,10 @@ let package = Package(
       ], swiftSettings: settings),
     .executableTarget(
       name: "intoplace",
-      dependencies: ["BenchStreams", "CPeers", .product(name: "MigrationStream", package: "migstream")],
+      dependencies: [
+        "BenchMachines", "BenchStreams", "CPeers", .product(name: "MigrationStream", package: "migstream"),
+        .product(name: "ResumePath", package: "migstream"),
+      ],
       swiftSettings: settings),
     .executableTarget(
       name: "streamgen",

@@ -5,9 +5,11 @@ import Glibc
 public final class BenchMemory {
   public let byteCount: Int
   private var base: UnsafeMutableRawPointer?
+  private let isOwned: Bool
 
   public init(_ byteCount: Int) {
     self.byteCount = byteCount
+    isOwned = true
     unsafe base = nil
     guard byteCount > 0 else { return }
     let mapped = unsafe mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
@@ -15,8 +17,18 @@ public final class BenchMemory {
     unsafe base = mapped
   }
 
+  /// Memory of the caller's.
+  ///
+  /// - Parameter memory: Lives longer than this, and nobody else writes to it meanwhile.
+  @unsafe
+  public init(borrowing memory: UnsafeMutableRawBufferPointer) {
+    byteCount = memory.count
+    isOwned = false
+    unsafe base = memory.baseAddress
+  }
+
   deinit {
-    if let base = unsafe base { _ = unsafe munmap(base, byteCount) }
+    if isOwned, let base = unsafe base { _ = unsafe munmap(base, byteCount) }
   }
 
   /// - Parameter offset: The range lies inside, else the program ends.

@@ -1,5 +1,7 @@
+import BenchMachines
 import Glibc
 import MigrationStream
+import ResumePath
 
 /// The side that loads: each payload is read from the socket straight to where it belongs.
 @safe
@@ -23,6 +25,7 @@ struct Destination: ~Copyable {
 
   mutating func receive() throws {
     if job.kind == .bare { return receiveBare() }
+    if job.kind == .session { return try receiveSession() }
     var decoder = try PushDecoder()
     while !decoder.state.hasEnded {
       if job.kind == .intoPlace, decoder.place != nil {
@@ -58,6 +61,32 @@ struct Destination: ~Copyable {
     let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(wanted, buffer.count)])
     guard unsafe port.receive(piece) else { return try decoder.finish() }
     _ = try decoder.push(unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(piece)), to: &placer)
+  }
+
+  /// From opening a session to its commit; the machine's memory is the guest memory.
+  private mutating func receiveSession() throws {
+    let memory = placer.memory
+    // Safe: the placer holds the memory longer than the machine lives.
+    let region = unsafe BenchMemory(borrowing: memory.target(at: 0, count: UInt64(job.byteCount)))
+    var control = try MigrationControl(BenchMachine(BenchShape(regionByteCount: job.byteCount), region: region))
+    let handle = try control.open()
+    while true {
+      let placed = try control.writeInPlace(byteCount: .max, handle) { target in
+        unsafe target.withUnsafeMutableBytes { unsafe port.receive($0) ? $0.count : 0 }
+      }
+      if let placed {
+        guard placed > 0 else { break }
+        placer.extentCount += 1
+      } else {
+        // Nothing is wanted after END.
+        guard control.wantedByteCount > 0 else { break }
+        let piece = unsafe UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(control.wantedByteCount, buffer.count)])
+        guard unsafe port.receive(piece) else { break }
+        _ = try control.write(unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(piece)), handle)
+      }
+    }
+    try control.finish(handle)
+    octetCount = Int(control.offset)
   }
 
   private mutating func receiveBare() {

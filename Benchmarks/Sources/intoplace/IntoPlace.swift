@@ -3,12 +3,13 @@ import MigrationStream
 
 /// Sends guest memory over a Unix socket from one process to another, which reads it into place.
 ///
-///     intoplace [--dense] [--copying | --bare] [--size MIB] [--written MIB] [--chunk KIB]
+///     intoplace [--dense] [--copying | --bare | --session] [--size MIB] [--written MIB] [--chunk KIB]
 ///
 ///       (default)   sparse memory of 8 GiB, 48 MiB of it written to, in pages at random places
 ///       --dense     1 GiB, all of it data; both sides' pages are there before the clock starts
 ///       --copying   the control: both sides copy payloads, as a reader without places has to
 ///       --bare      the same octets and chunks without a codec; needs --dense
+///       --session   a whole resume session loads, not a decoder alone; needs --dense
 ///
 /// Prints a line a side: octets, records, data extents, system calls on the socket, seconds of CPU, seconds of clock,
 /// digest of the whole memory. Exits with 1 when the two memories differ.
@@ -16,7 +17,7 @@ import MigrationStream
 enum IntoPlace {
   static func main() throws {
     guard let job = Job(CommandLine.arguments) else {
-      print("usage: intoplace [--dense] [--copying | --bare] [--size MIB] [--written MIB] [--chunk KIB]")
+      print("usage: intoplace [--dense] [--copying | --bare | --session] [--size MIB] [--written MIB] [--chunk KIB]")
       exit(2)
     }
     if let number = job.socket {
@@ -90,7 +91,7 @@ enum IntoPlace {
 
 /// What is asked for.
 struct Job {
-  enum Kind { case intoPlace, copying, bare }
+  enum Kind { case intoPlace, copying, bare, session }
 
   /// A body stays below 4 KiB, so that a copy of one is not taken for a payload's.
   static let extentsMax = 240
@@ -111,6 +112,7 @@ struct Job {
       case "--dense": isDense = true
       case "--copying": kind = .copying
       case "--bare": kind = .bare
+      case "--session": kind = .session
       case "--size", "--written", "--chunk", "--socket":
         guard let value = rest.popFirst().flatMap({ Int($0) }), value > 0 else { return nil }
         switch argument {
@@ -123,7 +125,7 @@ struct Job {
       }
     }
     if byteCount == 0 { byteCount = isDense ? 1 << 30 : 8 << 30 }
-    guard kind != .bare || isDense else { return nil }
+    guard isDense || kind != .bare && kind != .session else { return nil }
   }
 }
 

@@ -1,3 +1,4 @@
+import BenchMachines
 import BenchStreams
 import Glibc
 import MigrationStream
@@ -31,7 +32,13 @@ struct Source: ~Copyable {
     if job.kind == .bare { return sendBare() }
     var encoder = try BenchStreams.encoder()
     port.send(encoder.preamble)
-    try put(encoder.manifest(BenchStreams.manifest(regionByteCount: UInt64(job.byteCount))))
+    if job.kind == .session {
+      // What the machine that a session loads says of itself.
+      let shape = BenchShape(regionByteCount: job.byteCount)
+      try put(encoder.manifest(BenchMachine.manifest(shape, allocator: .system)))
+    } else {
+      try put(encoder.manifest(BenchStreams.manifest(regionByteCount: UInt64(job.byteCount))))
+    }
     if job.kind == .copying {
       try sendCopies(&encoder)
     } else {
