@@ -12,7 +12,6 @@ public import MigrationStream
 ///
 /// Source: Specs/resume-path.md.
 public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable {
-  var core: ResumeCore<Devices>
   var states: MachineStates
   var saving = SavingClaim()
   /// Made when the first octet comes: a state request asks for no memory.
@@ -33,6 +32,8 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
   private var session: SessionHandle?
   /// Whether an octet of it was delivered, taken or not.
   private var hasOctets = false
+  /// Last: members behind one whose size depends on the devices are found by asking the runtime for its type.
+  var core: ResumeCore<Devices>
 
   public init(
     _ devices: consuming Devices, options: ResumeOptions = ResumeOptions(), limits: StreamLimits = StreamLimits(),
@@ -227,7 +228,7 @@ extension MigrationControl where Devices: ~Copyable {
   /// Remembers how far the decoder is, and what it knows by now.
   private mutating func note() {
     offset = decoder?.offset ?? offset
-    if core.isJudged, compatibility == .unknown { compatibility = .compatible }
+    if compatibility == .unknown, core.isJudged { compatibility = .compatible }
     if decoder?.state.hasEnded ?? false { status = .complete }
   }
 
@@ -241,7 +242,7 @@ extension MigrationControl where Devices: ~Copyable {
     byteCount: Int, _ handle: SessionHandle, _ fill: (inout MutableRawSpan) -> Int
   ) throws(StreamError) -> Int? {
     try demand(handle)
-    guard byteCount > 0, core.lendsMemory, let place = decoder?.place else { return nil }
+    guard byteCount > 0, let place = decoder?.place, core.lendsMemory else { return nil }
     do throws(StreamError) {
       let count = try Self.place(
         min(UInt64(byteCount), place.byteCount), at: place.offset, &decoder, &core, fill)

@@ -5,7 +5,6 @@ struct ResumeCore<Devices: MigratingDevices & ~Copyable>: ~Copyable {
   /// Where the payload of the record at hand goes.
   enum PayloadTarget: UInt8 { case nowhere, memory, staged, inPlace, external }
 
-  var devices: Devices
   let options: ResumeOptions
   var session: ResumeSession
   /// Of the stream; kept until the next one.
@@ -35,6 +34,8 @@ struct ResumeCore<Devices: MigratingDevices & ~Copyable>: ~Copyable {
   private(set) var transactionCount: UInt64 = 0
   /// Whether MANIFEST came, and the devices fit.
   private(set) var isJudged = false
+  /// Last, so that all other members lie at places that are known when this is compiled.
+  var devices: Devices
 
   init(_ devices: consuming Devices, _ options: ResumeOptions, _ allocator: StreamAllocator) {
     self.devices = devices
