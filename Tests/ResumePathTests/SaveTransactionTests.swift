@@ -95,6 +95,20 @@ import Testing
     #expect(refusal?.code == .limitExceeded && refusal?.expected == 10_000)
   }
 
+  /// A reader that always leaves one behind gets all of them, in memory of a few.
+  @Test func oneIsLeftBehind() throws {
+    let counter = CountingAllocator()
+    var sink = TransactionSink(byteCountMax: 1024, allocator: counter.allocator)
+    for number in 0..<UInt8(200) {
+      let octets = [UInt8](repeating: number, count: 100)
+      try sink.write(GatherList(octets.span.octets))
+      guard number > 0 else { continue }
+      #expect(Saving.octets(sink.first) == [UInt8](repeating: number - 1, count: 100))
+      sink.removeFirst()
+    }
+    #expect(sink.count == 1 && counter.peak < 4096)
+  }
+
   /// Memory is that of what one step gave, not of the stream.
   @Test func memoryOfTheSink() throws {
     var device = SaveFakeDevices.Device()

@@ -7,7 +7,17 @@ import Testing
 @Suite struct SessionManifestTests {
   /// A stream that does not fit, and where its MANIFEST is refused.
   struct Row: Sendable, CustomTestStringConvertible {
-    enum Place { case body, device(Int), model(Int), region(Int), parameter(Int, Int), architecture }
+    enum Place {
+      case body, device(Int), model(Int), region(Int), parameter(Int, Int), architecture
+
+      /// The device that is to blame; nil where none need be.
+      var device: Int? {
+        switch self {
+        case .device(let device), .model(let device), .parameter(let device, _): device
+        case .body, .region, .architecture: nil
+        }
+      }
+    }
 
     let testDescription: String
     let code: StreamError.Code
@@ -108,6 +118,7 @@ import Testing
     #expect((error.code, error.stage) == (row.code, row.stage))
     #expect(error.offset == 128 + (try Self.start(row.place(), stream.setup)) + row.field)
     #expect((error.expected, error.found) == (row.expected, row.found))
+    if let device = row.place().device { #expect(error.device == UInt32(device)) }
     #expect(control.compatibility == .refused(error))
     #expect(control.status == .poisoned(error))
     // Before any bulk.

@@ -87,7 +87,7 @@ import Testing
     let other = try resume("--device", "blk")
     #expect(other.status == 1)
     #expect(other.output.contains("reset > running"))
-    #expect(other.output.contains("in /devices/machine/serial0, record 0: unknownDevice: this machine has no device"))
+    #expect(other.output.contains("in /devices/machine/serial0, record 0, device 0: unknownDevice: this machine has no device"))
     #expect(other.output.contains("next: give this machine the devices that the source has"))
     let qemu = try ToolRun(
       ["convert", ToolRun.root.appending(path: "Corpus/qemu/72-none-S.bin").path, "--output", folder.path("q.mgs")])
@@ -196,7 +196,7 @@ import Testing
     #expect(source.status == 1)
     #expect(source.output.contains("refused by the destination; the guest goes on here"))
     #expect(destination.status == 1)
-    let code = try #require(destination.output.firstMatch(of: /record 0: (\w+):/)?.1)
+    let code = try #require(destination.output.firstMatch(of: /record 0, device 0: (\w+):/)?.1)
     #expect(source.output.contains("\(code):"))
   }
 
@@ -212,10 +212,12 @@ import Testing
   @Test("A destination that dies before END leaves the guest at the source; a source that dies is a stream that ends")
   func deaths() throws {
     let socket = folder.path("socket")
-    let listener = "import socket,sys; s=socket.socket(socket.AF_UNIX); s.bind('\(socket)'); s.listen(1); c,_=s.accept(); c.recv(100); c.close()"
+    let listener = "import os,socket; s=socket.socket(socket.AF_UNIX); s.bind('\(socket).new'); s.listen(1); os.rename('\(socket).new', '\(socket)'); c,_=s.accept(); c.settimeout(0.5)\ntry:\n  while c.recv(4096): pass\nexcept OSError: pass\nc.close()"
     let box = RunBox()
     let thread = Thread { box.run = try? ToolRun.shell("python3 -c \"\(listener)\"") }
     thread.start()
+    // The socket gets its name when it listens.
+    while !FileManager.default.fileExists(atPath: socket) { usleep(10_000) }
     let source = try ToolRun(["save", "--device", "serial", "--steps", "50", "--socket", socket, "--time-out", "10"])
     #expect(source.status == 1)
     #expect(source.output.contains("the guest goes on here"))

@@ -147,12 +147,12 @@ public struct StreamError: Error, Equatable, BitwiseCopyable, Sendable {
     return located
   }
 
-  /// The same error, saying which record it was found in.
+  /// The same error, saying which record it was found in; in a record of no device the error may name one itself.
   @inlinable
   public func within(sequence: UInt64, device: UInt32) -> StreamError {
     var located = self
     located.sequence = sequence
-    located.device = device
+    if device != UInt32.max { located.device = device }
     return located
   }
 

@@ -13,8 +13,8 @@ public struct CheckedRun<Subject: ResumeSubject & ~Copyable>: ~Copyable {
   public private(set) var handles: [SessionHandle] = []
   private var checker: InvariantChecker
   private let foreign: SessionHandle?
-  /// A recover opened a session, whose handle nobody has.
-  private var hasNamelessSession = false
+  /// A reset, or a recover that reset, ended the latest session.
+  private var isLatestReset = false
   private let meter: (() -> MemoryCount)?
 
   /// - Parameters:
@@ -57,9 +57,9 @@ public struct CheckedRun<Subject: ResumeSubject & ~Copyable>: ~Copyable {
       handles.append(opened)
       seen.openedSession = true
     }
-    if seen.openedSession || isReset { hasNamelessSession = false }
-    violations = checker.check(operation, standing(of: handle), seen)
-    if case .recover = operation, seen.status == .open, !latest.status.isOpen { hasNamelessSession = true }
+    let standing = standing(of: handle)
+    isLatestReset = !seen.openedSession && (isReset || isLatestReset)
+    violations = checker.check(operation, standing, seen)
     latest = seen
     return seen
   }
@@ -103,7 +103,7 @@ public struct CheckedRun<Subject: ResumeSubject & ~Copyable>: ~Copyable {
 
   private func standing(of handle: SessionHandle?) -> HandleStanding {
     guard let handle else { return .none }
-    return handle == handles.last && !hasNamelessSession ? .latest : .ended
+    return handle == handles.last && !isLatestReset ? .latest : .ended
   }
 
   private static func look(

@@ -34,13 +34,6 @@ extension InvariantChecker {
 
   private func checkPoisoned(_ call: CheckedCall, _ poison: StreamError, _ findings: inout Findings) {
     let after = call.after
-    // A recover that reset ended the session, and keeps its reason.
-    let isEnded = call.before.states.allSatisfy { $0 != MigrationState.error.rawValue }
-    if isEnded, after.error?.code == .sessionClosed { return }
-    if isEnded, after.error == nil {
-      findings.add(.closedHandles, "the handle of a session that was reset was answered with \(answer(after))")
-      return
-    }
     guard let error = after.error, after.consumed == 0, error.code == poison.code else {
       findings.add(
         call.isFinish && after.error == nil ? .failedCommit : .poison, "a poisoned session answered with \(answer(after))")

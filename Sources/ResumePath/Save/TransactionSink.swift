@@ -51,6 +51,7 @@ public struct TransactionSink: ~Copyable, OctetSink {
   /// - Throws: `windowTooSmall` for a transaction that is too long, `limitExceeded` when nobody takes them.
   public mutating func write(_ list: borrowing GatherList) throws(StreamError) {
     let byteCount = list.byteCount
+    if start > octets.count - start { try dropTaken() }
     let (unit, overflow) = (octets.count - lastEnd).addingReportingOverflow(byteCount)
     guard !overflow, unit <= transactionByteCountMax else {
       throw StreamError(
@@ -69,6 +70,17 @@ public struct TransactionSink: ~Copyable, OctetSink {
   public mutating func endTransaction() throws(StreamError) {
     isOpen = false
     if octets.count > lastEnd { try ends.append(octets.count) }
+  }
+
+  /// Readers that always leave a transaction behind get the memory of those before it back.
+  private mutating func dropTaken() throws(StreamError) {
+    var rest = OwnedBytes(allocator: octets.allocator)
+    var restEnds = OwnedBuffer<Int>(allocator: ends.allocator)
+    try rest.append(octets.bytes.extracting(droppingFirst: start))
+    for index in takenCount..<ends.count { try restEnds.append(ends[index] - start) }
+    swap(&octets, &rest)
+    swap(&ends, &restEnds)
+    takenCount = 0
   }
 
   /// Where the first transaction starts.
