@@ -209,19 +209,38 @@ import Testing
     #expect(!source.output.contains("wrongModel"))
   }
 
-  @Test("A destination that dies before END leaves the guest at the source; a source that dies is a stream that ends")
-  func deaths() throws {
-    let socket = folder.path("socket")
-    let listener = "import os,socket; s=socket.socket(socket.AF_UNIX); s.bind('\(socket).new'); s.listen(1); os.rename('\(socket).new', '\(socket)'); c,_=s.accept(); c.settimeout(0.5)\ntry:\n  while c.recv(4096): pass\nexcept OSError: pass\nc.close()"
+  /// Saves to a destination that reads so many octets at most, says nothing and hangs up.
+  func saveTo(_ socket: String, readingOnly octets: Int) throws -> ToolRun {
+    let listener = """
+      import os,socket
+      s=socket.socket(socket.AF_UNIX); s.bind('\(socket).new'); s.listen(1); os.rename('\(socket).new', '\(socket)')
+      c,_=s.accept(); c.settimeout(0.5); left=\(octets)
+      try:
+        while left > 0:
+          got=len(c.recv(min(left, 4096)))
+          if got == 0: break
+          left-=got
+      except OSError: pass
+      c.close()
+      """
     let box = RunBox()
-    let thread = Thread { box.run = try? ToolRun.shell("python3 -c \"\(listener)\"") }
+    let thread = Thread { box.run = try? ToolRun(program: URL(filePath: "/usr/bin/env"), ["python3", "-c", listener]) }
     thread.start()
     // The socket gets its name when it listens.
     while !FileManager.default.fileExists(atPath: socket) { usleep(10_000) }
-    let source = try ToolRun(["save", "--device", "serial", "--steps", "50", "--socket", socket, "--time-out", "10"])
-    #expect(source.status == 1)
-    #expect(source.output.contains("the guest goes on here"))
-    try FileManager.default.removeItem(atPath: socket)
+    return try ToolRun(["save", "--device", "serial", "--steps", "50", "--socket", socket, "--time-out", "10"])
+  }
+
+  @Test("A destination that dies before END leaves the guest at the source; a source that dies is a stream that ends")
+  func deaths() throws {
+    let socket = folder.path("socket")
+    // One hangs up in the middle of the manifest, the other after all it was sent.
+    for octets in [100, 1 << 20] {
+      let source = try saveTo(socket, readingOnly: octets)
+      #expect(source.status == 1)
+      #expect(source.output.contains("the guest goes on here"), "\(source.output)")
+      try FileManager.default.removeItem(atPath: socket)
+    }
     _ = try save("--device", "serial", "--steps", "50")
     let sender =
       "import socket,time; s=socket.socket(socket.AF_UNIX)\nfor i in range(500):\n  try: s.connect('\(socket)'); break\n  except OSError: time.sleep(0.01)\n"

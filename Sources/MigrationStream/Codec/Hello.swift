@@ -17,13 +17,7 @@ enum Hello {
   /// - Returns: The number of the channel.
   static func channel(_ octets: RawSpan, of preamble: Preamble) throws(StreamError) -> UInt16 {
     try Preamble.check(magic: Format.helloMagic, octets)
-    let digest = octets.integer(at: 56, as: UInt64.self)
-    let actual = Digest.xxh3(octets.extracting(first: 56))
-    guard digest == actual else { throw Preamble.refusal(.digestMismatch, 56, digest, actual) }
-    let major = octets.integer(at: 8, as: UInt16.self)
-    guard major == Format.major else {
-      throw Preamble.refusal(.unsupportedMajor, 8, UInt64(Format.major), UInt64(major))
-    }
+    try Preamble.checkDigestAndMajor(octets)
     let uuid = StreamUUID(
       low: octets.integer(at: 16, as: UInt64.self), high: octets.integer(at: 24, as: UInt64.self))
     guard uuid == preamble.uuid else {

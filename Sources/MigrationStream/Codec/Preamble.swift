@@ -44,11 +44,7 @@ public struct Preamble: Equatable, Sendable, BitwiseCopyable {
         .truncated, .preamble, at: UInt64(octets.byteCount), expected: UInt64(Self.byteCount),
         found: UInt64(octets.byteCount))
     }
-    let digest = octets.integer(at: 56, as: UInt64.self)
-    let actual = Digest.xxh3(octets.extracting(first: 56))
-    guard digest == actual else { throw Self.refusal(.digestMismatch, 56, digest, actual) }
-    let major = octets.integer(at: 8, as: UInt16.self)
-    guard major == Format.major else { throw Self.refusal(.unsupportedMajor, 8, 1, UInt64(major)) }
+    try Self.checkDigestAndMajor(octets)
     minor = octets.integer(at: 10, as: UInt16.self)
     minorReaderMin = octets.integer(at: 12, as: UInt16.self)
     guard minorReaderMin <= Format.minor else {
@@ -91,6 +87,16 @@ public struct Preamble: Equatable, Sendable, BitwiseCopyable {
         throw refusal(.badMagic, UInt64(index), UInt64(wanted), UInt64(octets.octet(at: index)))
       }
     }
+  }
+
+  /// What the first 64 octets of streams, channels and answers have in common behind the magic: their own digest, and
+  /// the major of the format.
+  static func checkDigestAndMajor(_ octets: RawSpan) throws(StreamError) {
+    let digest = octets.integer(at: 56, as: UInt64.self)
+    let actual = Digest.xxh3(octets.extracting(first: 56))
+    guard digest == actual else { throw refusal(.digestMismatch, 56, digest, actual) }
+    let major = octets.integer(at: 8, as: UInt16.self)
+    guard major == Format.major else { throw refusal(.unsupportedMajor, 8, UInt64(Format.major), UInt64(major)) }
   }
 
   static func refusal(

@@ -148,9 +148,6 @@ public struct ReferenceMachine: ~Copyable {
   /// Octets of guest memory.
   public func guestMemory(_ address: UInt64, count: Int) -> [UInt8] { board.memory.load(Board.ram, address, count: count) }
 
-  /// Octets of host memory that regions take.
-  public var residentByteCount: Int { board.memory.pages.count * MachineMemory.pageByteCount }
-
   public func kind(of device: Int) -> ReferenceKind { options.devices[device] }
 
   public func state(of device: Int) -> MigrationState { states[device] }

@@ -15,7 +15,6 @@ final class TraceHandover<Devices: TraceDevices & ~Copyable> {
   var records: [[UInt8]] = []
   /// Verdicts that were sent and have not arrived.
   var verdicts: [ReverseEvent] = []
-  var hasSaidCompatible = false
   var passesLeft: Int
 
   init(

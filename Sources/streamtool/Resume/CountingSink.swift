@@ -48,17 +48,21 @@ protocol SaveTarget: ~Copyable {
 /// Writes a stream to its target and counts it; the first failure of the target is kept.
 struct CountingSink<Target: SaveTarget & ~Copyable>: ~Copyable, OctetSink {
   var target: Target
+  /// A session that fails while it is opened takes its sink with it, and what the sink knows of the failure. So a target
+  /// that fails meanwhile is said to have failed at the first write after it.
+  var isOpening = true
   private(set) var tally = RecordTally()
   private(set) var failure: IOFailure?
 
   init(_ target: consuming Target) { self.target = target }
 
   mutating func write(_ list: borrowing GatherList) throws(StreamError) {
-    guard failure == nil else { throw StreamError(.truncated, .use, at: tally.octets) }
     do throws(IOFailure) {
+      if let failure { throw failure }
       for index in 0..<list.count { try target.write(list[index]) }
     } catch {
       failure = error
+      if isOpening { return }
       throw StreamError(.truncated, .use, at: tally.octets)
     }
     tally.note(list)

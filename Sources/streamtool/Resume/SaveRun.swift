@@ -17,7 +17,9 @@ struct SaveRun<Target: SaveTarget & ~Copyable>: ~Copyable {
     hasReversePath: Bool
   ) throws {
     var control = try MigrationControl(ObservedMachine(machine))
-    source = try MigrationSource(&control, CountingSink(target), options, hasReversePath: hasReversePath)
+    var source = try MigrationSource(&control, CountingSink(target), options, hasReversePath: hasReversePath)
+    try source.withSink { (sink) throws(StreamError) in sink.isOpening = false }
+    self.source = source
     self.control = control
     self.guest = guest
   }

@@ -35,7 +35,7 @@ struct SocketSave {
     _ machine: consuming ReferenceMachine, _ options: SaveOptions, _ guest: consuming GuestRun
   ) throws -> SaveOutcome {
     let socket = try UnixSocket.connect(to: path, patience: link.patience)
-    var work = Work(try opened(machine, socket, options, guest))
+    var work = Work(try SaveRun(machine, to: socket, options, guest, hasReversePath: true))
     var why = "the destination went away without a verdict"
     do { try handOver(&work, usesPreCopy: options.usesPreCopy) } catch let failure as IOFailure {
       why = failure.description
@@ -45,17 +45,6 @@ struct SocketSave {
     // The destination may have said why it hung up.
     if work.run.source.refusal == nil, work.run.source.handover.state != .handedOver { drain(&work) }
     return try outcome(&work, why)
-  }
-
-  /// - Throws: when the destination hung up before it had the manifest; the guest has not been touched then.
-  private func opened(
-    _ machine: consuming ReferenceMachine, _ socket: consuming UnixSocket, _ options: SaveOptions,
-    _ guest: consuming GuestRun
-  ) throws -> SaveRun<UnixSocket> {
-    do { return try SaveRun(machine, to: socket, options, guest, hasReversePath: true) } catch let error as StreamError {
-      guard error.code == .truncated else { throw error }
-      throw IOFailure.closed("send the manifest to", path)
-    }
   }
 
   private func outcome(_ work: inout Work, _ why: String) throws -> SaveOutcome {

@@ -16,13 +16,7 @@ enum ReverseHello {
   /// Checks a hello of 64 octets against the stream that was sent.
   static func check(_ octets: RawSpan, of uuid: StreamUUID) throws(StreamError) {
     try Preamble.check(magic: ReverseFormat.magic, octets)
-    let digest = octets.integer(at: 56, as: UInt64.self)
-    let actual = Digest.xxh3(octets.extracting(first: 56))
-    guard digest == actual else { throw Preamble.refusal(.digestMismatch, 56, digest, actual) }
-    let major = octets.integer(at: 8, as: UInt16.self)
-    guard major == Format.major else {
-      throw Preamble.refusal(.unsupportedMajor, 8, UInt64(Format.major), UInt64(major))
-    }
+    try Preamble.checkDigestAndMajor(octets)
     let minorReaderMin = octets.integer(at: 12, as: UInt16.self)
     guard minorReaderMin <= Format.minor else {
       throw Preamble.refusal(.unsupportedMinor, 12, UInt64(Format.minor), UInt64(minorReaderMin))
