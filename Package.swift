@@ -58,8 +58,8 @@ let package = Package(
     .executableTarget(
       name: "streamtool",
       dependencies: [
-        "MigrationStream", "ResumePath", "ReferenceDevices", "ResumeOracle", "StreamIO", "StreamReport", "DeviceModel",
-        "ForeignStreams", "CFuzzShim",
+        "MigrationStream", "ResumePath", "ReferenceDevices", "ResumeOracle", "StreamIO", "StreamMutation", "StreamReport",
+        "DeviceModel", "ForeignStreams", "CFuzzShim",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
@@ -69,11 +69,34 @@ let package = Package(
 
     .target(name: "CFuzzShim", path: "Fuzz/CFuzzShim", cSettings: [.treatAllWarnings(as: .error)]),
     .target(
-      name: "FuzzSupport", dependencies: ["CFuzzShim", "MigrationStream"], path: "Fuzz/FuzzSupport",
-      swiftSettings: strict),
+      name: "StreamMutation", dependencies: ["ForeignStreams", "MigrationStream"], swiftSettings: strict),
+    .target(
+      name: "ReferenceReader", dependencies: ["CXXHash", "CZstd"], path: "Fuzz/ReferenceReader", swiftSettings: strict),
+    .target(
+      name: "FuzzSupport",
+      dependencies: [
+        "CFuzzShim", "DeviceModel", "ForeignStreams", "MigrationStream", "ReferenceDevices", "ReferenceReader",
+        "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport",
+      ],
+      path: "Fuzz/FuzzSupport", swiftSettings: strict),
     .executableTarget(
-      name: "FuzzDecode", dependencies: ["FuzzSupport", "MigrationStream"], path: "Fuzz/FuzzDecode",
-      swiftSettings: strict),
+      name: "FuzzDecode", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzDecode", swiftSettings: strict),
+    .executableTarget(
+      name: "FuzzRoundTrip", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzRoundTrip", swiftSettings: strict),
+    .executableTarget(
+      name: "FuzzMapping", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzMapping", swiftSettings: strict),
+    .executableTarget(
+      name: "FuzzResume", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzResume", swiftSettings: strict),
+    .executableTarget(
+      name: "FuzzSave", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzSave", swiftSettings: strict),
+    .executableTarget(
+      name: "FuzzModel", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzModel", swiftSettings: strict),
+    .executableTarget(
+      name: "FuzzForeign", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzForeign", swiftSettings: strict),
+    .executableTarget(
+      name: "FuzzTool", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzTool", swiftSettings: strict),
+    .executableTarget(
+      name: "FuzzCanary", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCanary", swiftSettings: strict),
 
     .target(
       name: "CLiveWriter", path: "Tests/CLiveWriter", cSettings: [.treatAllWarnings(as: .error)]),
@@ -88,6 +111,13 @@ let package = Package(
     .testTarget(
       name: "ForeignStreamsTests",
       dependencies: ["ForeignStreams", "MigrationStream", "StreamTestKit"], swiftSettings: strict),
+    .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "DeviceModel", "FuzzSupport", "MigrationStream", "ReferenceDevices", "ReferenceReader", "ResumeOracle", "ResumePath",
+        "StreamMutation", "StreamTestKit",
+      ],
+      swiftSettings: strict),
     .testTarget(
       name: "ResumePathTests",
       dependencies: ["DeviceModel", "MigrationStream", "ReferenceDevices", "ResumeOracle", "ResumePath", "StreamTestKit"],

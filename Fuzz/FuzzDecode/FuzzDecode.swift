@@ -1,27 +1,24 @@
 import FuzzSupport
-import MigrationStream
 
-/// Any octets as a stream: the pull decoder, the push decoder in segments that the input chooses, and the verifier
-/// must agree on verdict, code and offset.
-///
-/// The last octet of the input chooses the segments; it is not part of the stream.
 @c(LLVMFuzzerTestOneInput)
 public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
-  let octets = unsafe UnsafeRawBufferPointer(start: data, count: size)
-  guard size > 0, let last = unsafe octets.last else { return -1 }
-  let stream = unsafe RawSpan(_unsafeBytes: octets).extracting(first: size - 1)
-  DecodeOracle.check(stream, segmentSeed: UInt64(last))
-  return 0
+  unsafe Harness<DecodeTarget>.testOneInput(data, size)
 }
 
 @c(LLVMFuzzerCustomMutator)
-public func customMutator(
-  _ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ sizeMax: Int, _ seed: UInt32
+public func customMutator(_ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ sizeMax: Int, _ seed: UInt32) -> Int {
+  unsafe Harness<DecodeTarget>.mutate(data, size, sizeMax, seed)
+}
+
+@c(LLVMFuzzerCustomCrossOver)
+public func customCrossOver(
+  _ first: UnsafePointer<UInt8>, _ firstSize: Int, _ second: UnsafePointer<UInt8>, _ secondSize: Int,
+  _ target: UnsafeMutablePointer<UInt8>, _ sizeMax: Int, _ seed: UInt32
 ) -> Int {
-  unsafe DigestRepair.mutate(data, size, sizeMax, seed)
+  unsafe Harness<DecodeTarget>.crossOver(first, firstSize, second, secondSize, target, sizeMax, seed)
 }
 
 @main
 enum FuzzDecode {
-  static func main() { unsafe Harness.run(testOneInput) }
+  static func main() { unsafe Harness<DecodeTarget>.run(testOneInput) }
 }

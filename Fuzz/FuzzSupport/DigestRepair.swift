@@ -1,18 +1,18 @@
 import CFuzzShim
 import MigrationStream
+import StreamMutation
 
 /// Mutates octets, then repairs what framing demands, so that the checks behind the digests are reached.
 ///
 /// Three mutations: any octets, octets of one body, whole records. The repair walks records by their lengths; one input
 /// in 32 stays as broken as the mutation left it, and of the others one repair in 16 is left out.
-public enum DigestRepair {
+enum DigestRepair {
   static let header = RecordHeader.byteCount
 
   @unsafe
-  public static func mutate(
-    _ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ sizeMax: Int, _ seed: UInt32
+  static func mutate(
+    _ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ sizeMax: Int, _ chance: inout Chance
   ) -> Int {
-    var chance = Chance(seed)
     // The last octet chooses segments and is no part of the stream.
     let input = unsafe UnsafeMutableRawBufferPointer(start: data, count: sizeMax)
     var count = size

@@ -39,21 +39,3 @@ struct FuzzOctets {
     Int(min(load(position, as: UInt64.self), UInt64(max(most, 0))))
   }
 }
-
-/// Chances from the seed of one mutation.
-struct Chance {
-  private var state: UInt64
-
-  init(_ seed: UInt32) { state = UInt64(seed) &* 0x9e37_79b9_7f4a_7c15 | 1 }
-
-  /// A number below `bound`, which is above 0.
-  mutating func below(_ bound: Int) -> Int {
-    state ^= state << 13
-    state ^= state >> 7
-    state ^= state << 17
-    return Int(state >> 33) % bound
-  }
-
-  /// True once in `count` times.
-  mutating func isOne(in count: Int) -> Bool { below(count) == 0 }
-}

@@ -1,5 +1,6 @@
 import CFuzzShim
 import MigrationStream
+import StreamMutation
 
 /// Mutations that keep the records around them.
 enum RecordMutation {

@@ -1,0 +1,82 @@
+import CFuzzShim
+import Glibc
+import StreamMutation
+
+/// The entry points of one fuzzer: runs libFuzzer when it is linked in, otherwise replays files and folders.
+public enum Harness<Target: FuzzTarget> {
+  public typealias OneInput = @convention(c) (UnsafePointer<UInt8>?, Int) -> Int32
+
+  @unsafe
+  public static func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
+    switch Target.check(unsafe Array(UnsafeBufferPointer(start: data, count: size))) {
+    case .uninteresting: return -1
+    case .fine: return 0
+    case .violation(let violation): fatalError("\(violation.oracle): \(violation.detail)")
+    }
+  }
+
+  @unsafe
+  public static func mutate(
+    _ data: UnsafeMutablePointer<UInt8>, _ size: Int, _ sizeMax: Int, _ seed: UInt32
+  ) -> Int {
+    guard plan.usesStructure else { return unsafe fuzz_mutate_bytes(data, size, sizeMax) }
+    var input = unsafe Array(UnsafeBufferPointer(start: data, count: size))
+    var chance = Chance(UInt64(seed))
+    Target.mutate(&input, byteCountMax: sizeMax, chance: &chance, plan: plan)
+    return unsafe put(input, data, sizeMax)
+  }
+
+  @unsafe
+  public static func crossOver(
+    _ first: UnsafePointer<UInt8>, _ firstSize: Int, _ second: UnsafePointer<UInt8>, _ secondSize: Int,
+    _ target: UnsafeMutablePointer<UInt8>, _ sizeMax: Int, _ seed: UInt32
+  ) -> Int {
+    var chance = Chance(UInt64(seed))
+    let both = unsafe (
+      Array(UnsafeBufferPointer(start: first, count: firstSize)),
+      Array(UnsafeBufferPointer(start: second, count: secondSize))
+    )
+    let result = Target.crossOver(both.0, both.1, byteCountMax: sizeMax, chance: &chance, plan: plan)
+    return unsafe put(result, target, sizeMax)
+  }
+
+  @unsafe
+  private static func put(_ octets: [UInt8], _ target: UnsafeMutablePointer<UInt8>, _ sizeMax: Int) -> Int {
+    precondition(octets.count <= sizeMax, "a mutation is larger than it may be")
+    for (index, octet) in octets.enumerated() { unsafe target[index] = octet }
+    return octets.count
+  }
+
+  /// `MIGSTREAM_FUZZ_WITHOUT` names what the mutator goes without: `structure`, `repair`, `operations`.
+  private static var plan: MutationPlan { MutationPlanChoice.chosen }
+
+  @unsafe
+  public static func run(_ oneInput: @escaping OneInput) -> Never {
+    if fuzz_have_driver() != 0 {
+      var count = CommandLine.argc
+      // Safe: the process's own argument vector lives for ever.
+      var vector = unsafe CommandLine.unsafeArgv
+      unsafe exit(fuzz_run_driver(&count, &vector, oneInput))
+    }
+    let isGood = Replay.replay(Array(CommandLine.arguments.dropFirst())) { Target.check($0) }
+    exit(isGood ? 0 : 1)
+  }
+}
+
+enum MutationPlanChoice {
+  static let chosen = choose()
+
+  private static func choose() -> MutationPlan {
+    var plan = MutationPlan()
+    guard let text = unsafe getenv("MIGSTREAM_FUZZ_WITHOUT") else { return plan }
+    for word in unsafe String(cString: text).split(separator: ",") {
+      switch word {
+      case "structure": plan.usesStructure = false
+      case "repair": plan.repairs = false
+      case "operations": plan.changesOperations = false
+      default: fatalError("MIGSTREAM_FUZZ_WITHOUT takes structure, repair and operations, not \(word)")
+      }
+    }
+    return plan
+  }
+}
