@@ -13,22 +13,27 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
   var run: TraceRun<WatchedDevices<Base>>
   let memory: ProgramAllocator
   /// The lines so far, when they are kept.
-  public private(set) var lines: [TraceOperation] = []
-  private let keepsLines: Bool
+  public internal(set) var lines: [TraceOperation] = []
+  let keepsLines: Bool
   /// Of the machine under test, without its steps.
   private(set) var machine: TraceMachine
   let options: TraceOptions
   /// Names and octets of the streams that operations write: the program's, then what was saved.
   private(set) var streams: [[UInt8]]
   private var hasSaved = false
+  private var commitCount = 0
   /// Octets that operations may still write.
   private var bytesLeft = 4 * ResumeProgram.byteCountMax
   public private(set) var violation: FuzzViolation?
+  /// What a failed expectation breaks.
+  var relation = ""
 
   static var names: [String] { ["A", "B", "C", "D"] }
   static var savedName: String { "S" }
 
-  public init(_ program: ResumeProgram, filling: UInt8 = 0xa5, keepsLines: Bool = false) {
+  public init(
+    _ program: ResumeProgram, filling: UInt8 = 0xa5, keepsLines: Bool = false, options: TraceOptions? = nil
+  ) {
     self.program = program
     self.keepsLines = keepsLines
     let memory = ProgramAllocator(filling: filling)
@@ -38,8 +43,20 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
     run.describes = false
     run.allocator = memory.allocator
     machine = program.traceMachine(Base.machines, program.machine)
-    options = program.traceOptions
+    self.options = options ?? program.traceOptions
     streams = program.streams
+  }
+
+  /// A machine as new as that of `other` was, with a stream to take.
+  ///
+  /// - Parameter options: nil: those of `other`.
+  init(twinOf other: borrowing ProgramRun<Base>, _ stream: [UInt8], filling: UInt8, options: TraceOptions? = nil) {
+    var program = other.program
+    program.streams = [stream]
+    self.init(program, filling: filling, keepsLines: other.keepsLines, options: options ?? other.options)
+    machine = other.machine
+    perform(.machine(machine, self.options))
+    if !stream.isEmpty { perform(.stream(Self.names[0], .octets(stream))) }
   }
 
   /// Does all operations, or those up to the one that breaks a rule.
@@ -74,15 +91,24 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
   mutating func perform(_ line: TraceOperation) -> TraceResult.Outcome {
     if keepsLines { lines.append(line) }
     let outcome = run.perform(line).outcome
-    if case .failed(let why) = outcome, violation == nil {
-      violation =
-        if let found = checker.violation {
-          FuzzViolation(found.invariant.description, "\(found.finding), after \(line.text)")
-        } else {
-          FuzzViolation("I45", "\(why), after \(line.text)")
-        }
+    if case .failed(let why) = outcome, violation == nil { violation = named(why, line) }
+    if checker.commitCount > commitCount {
+      commitCount = checker.commitCount
+      if violation == nil, let why = run.withMachine({ $0.devices.base.malformation() }) ?? nil {
+        violation = FuzzViolation("A7", "\(why), after \(line.text)")
+      }
     }
     return outcome
+  }
+
+  mutating func report(_ found: FuzzViolation) { violation = found }
+
+  private func named(_ why: String, _ line: TraceOperation) -> FuzzViolation {
+    if let found = checker.violation {
+      return FuzzViolation(found.invariant.description, "\(found.finding), after \(line.text)")
+    }
+    if case .expect = line { return FuzzViolation(relation, "\(why), at \(line.text)") }
+    return FuzzViolation(why == "source and destination run" ? "I45" : "R11", "\(why), after \(line.text)")
   }
 
   // MARK: Where the machine is

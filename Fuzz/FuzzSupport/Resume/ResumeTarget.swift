@@ -5,6 +5,6 @@ import StreamMutation
 public enum ResumeTarget: FuzzTarget {
   public static func check(_ input: [UInt8]) -> FuzzVerdict {
     guard input.count <= ResumeProgram.byteCountMax, let program = ResumeProgram(input) else { return .uninteresting }
-    return ProgramOracle<ReferenceMachine>.check(program)
+    return ProgramOracle<ReferenceMachine>.check(program).verdict
   }
 }

@@ -1,5 +1,5 @@
 import MigrationStream
-import ResumePath
+public import ResumePath
 
 extension WatchedDevices: TraceDevices where Base: TraceDevices & ~Copyable {
   public static func make(_ machine: TraceMachine) throws(TraceMachineFault) -> WatchedDevices<Base> {
@@ -31,15 +31,10 @@ public final class TraceChecker<Base: ObservableDevices & TraceDevices & ~Copyab
   /// How often a session passed its manifest, and how often one was committed.
   public private(set) var compatibleCount = 0
   public private(set) var commitCount = 0
-  /// What the latest session was offered, in order, and where the writes ended.
-  public private(set) var offered: [UInt8] = []
-  public private(set) var cuts: [Int] = []
-  /// How the latest session was finished, when it was: nil, or whether octets behind END counted.
-  public private(set) var finishedExclusively: Bool?
-  /// Nothing happened to the machine before the latest session that a reset did not undo.
-  public private(set) var isFresh = true
-  /// Octets were read to where they belong, or the session was another's: ``offered`` is not what it took.
-  public private(set) var isForeign = false
+  /// The latest session that was opened by request; nil before there was one.
+  public private(set) var session: SessionRecord?
+  /// Sessions of the machine that were opened by request.
+  public var openedCount: Int { sessionCount }
   private var wasUsed = false
   private var checker: InvariantChecker?
   private var sessionCount = 0
@@ -68,15 +63,7 @@ public final class TraceChecker<Base: ObservableDevices & TraceDevices & ~Copyab
     control.devices.forgetTouches()
     checker = InvariantChecker(look(&control), capabilities, RunSetup())
     (sessionCount, isLatestReset, wasUsed) = (0, false, false)
-    forget()
-    isFresh = true
-  }
-
-  private func forget() {
-    offered.removeAll(keepingCapacity: true)
-    cuts.removeAll(keepingCapacity: true)
-    finishedExclusively = nil
-    isForeign = false
+    session = nil
   }
 
   private func look(_ control: inout MigrationControl<WatchedDevices<Base>>) -> Observation {
@@ -101,7 +88,7 @@ public final class TraceChecker<Base: ObservableDevices & TraceDevices & ~Copyab
     control.devices.forgetTouches()
     var value: UInt64 = 0
     do throws(StreamError) { value = try result.get() } catch { seen.error = error }
-    note(call, value, before, &seen)
+    note(call, value, before, seen, &control)
     let operation = operation(of: call, value, &seen)
     let standing: HandleStanding =
       session.map { $0 == sessionCount && !isLatestReset ? .latest : .ended } ?? .none
@@ -138,33 +125,80 @@ public final class TraceChecker<Base: ObservableDevices & TraceDevices & ~Copyab
   }
 
   /// Remembers what a twin must be told to come to the same.
-  private func note(_ call: TraceCall, _ value: UInt64, _ before: Observation, _ seen: inout Observation) {
+  private func note(
+    _ call: TraceCall, _ value: UInt64, _ before: Observation, _ seen: Observation,
+    _ control: inout MigrationControl<WatchedDevices<Base>>
+  ) {
     if seen.compatibility == .compatible, before.compatibility != .compatible { compatibleCount += 1 }
-    if seen.status == .committed, before.status != .committed { commitCount += 1 }
-    switch call {
-    case .request where value == 1 && seen.error == nil:
-      forget()
-      isFresh = !wasUsed
+    let commits = seen.status == .committed && before.status != .committed
+    if commits { commitCount += 1 }
+    if case .request = call, value == 1, seen.error == nil {
+      session = SessionRecord(isFresh: !wasUsed)
       wasUsed = true
-    case .write(let octets) where before.status == .open || before.status == .complete:
-      guard seen.error?.code != .sessionClosed else { return }
-      offered += octets
-      cuts.append(offered.count)
-    case .writeInPlace(let octets) where before.status == .open || before.status == .complete:
-      guard seen.error?.code != .sessionClosed else { return }
-      offered += seen.error == nil ? octets.prefix(Int(value)) : octets
-      cuts.append(offered.count)
-    case .finish(let exclusive) where before.status == .open || before.status == .complete:
-      if seen.error?.code != .sessionClosed { finishedExclusively = exclusive }
-    case .request, .recover:
-      if seen.status != before.status, before.status == .open || before.status == .complete { finishedExclusively = true }
-      if case .recover = call, value == 1 { (wasUsed, isForeign) = (false, true) }
-    case .reset: (wasUsed, isForeign) = (false, true)
-    case .abort: isForeign = true
-    case .run(let steps): if steps > 0 { wasUsed = true }
-    case .save, .region: (wasUsed, isForeign) = (true, true)
+      return
+    }
+    switch call {
+    case .run(0): return
+    case .run, .save, .region:
+      wasUsed = true
+      session?.hasMovedOn = true
+    case .reset:
+      wasUsed = false
+      session?.hasMovedOn = true
+    case .recover where value == 1:
+      wasUsed = false
+      session?.hasMovedOn = true
     default: break
     }
+    guard before.status.isOpen, session?.isClosed == false else { return }
+    session?.follow(call, value, seen)
+    guard commits else { return }
+    session?.digest = control.devices.visibleDigest()
+    session?.effect = seen.effect
+  }
+}
+
+/// What one session was told, and what it came to.
+public struct SessionRecord: Sendable {
+  /// Its machine was as new when it was opened, but for sessions that a reset undid.
+  public let isFresh: Bool
+  /// Octets that it was offered, in order, and where the writes ended.
+  public private(set) var offered: [UInt8] = []
+  public private(set) var cuts: [Int] = []
+  /// How it was finished, when it was: whether octets behind END counted.
+  public private(set) var finishedExclusively: Bool?
+  /// As long as it was the machine's session.
+  public private(set) var status = SessionStatus.open
+  public private(set) var offset: UInt64 = 0
+  /// It was given up, or its machine's region had a hand in it: its status is not what it was offered.
+  public private(set) var isClosed = false
+  /// The machine has done something else since.
+  public fileprivate(set) var hasMovedOn = false
+  /// What could be seen right after the commit.
+  public fileprivate(set) var digest: UInt64 = 0
+  public fileprivate(set) var effect: UInt64 = 0
+
+  fileprivate init(isFresh: Bool) { self.isFresh = isFresh }
+
+  fileprivate mutating func follow(_ call: TraceCall, _ value: UInt64, _ seen: Observation) {
+    if seen.error?.code == .sessionClosed { return }
+    switch call {
+    case .write(let octets): take(octets)
+    case .writeInPlace(let octets): take(seen.error == nil ? octets.prefix(Int(value)) : octets)
+    case .finish(let exclusive): finishedExclusively = exclusive
+    case .request: if !seen.status.isOpen { finishedExclusively = true }
+    case .recover where value == 0: if !seen.status.isOpen { finishedExclusively = true }
+    case .run: break
+    case .reset, .recover, .abort, .save, .region:
+      isClosed = true
+      return
+    }
+    (status, offset) = (seen.status, seen.offset)
+  }
+
+  private mutating func take(_ octets: ArraySlice<UInt8>) {
+    offered += octets
+    cuts.append(offered.count)
   }
 }
 

@@ -148,6 +148,10 @@ extension TraceRun where Devices: ~Copyable {
     }
     _ = ends.destination.take(.prepared)
     _ = ends.destination.take(.committed)
+    let isWhole = target.control.devices.deviceCount == ends.control.devices.deviceCount
+    if isWhole, target.control.devices.visibleDigest() != ends.control.devices.visibleDigest() {
+      throw .failed("the guest of the destination does not see what that of the source saw last")
+    }
     guard ends.destination.take(.run) == .taken else { return }
     _ = try call(.request(MigrationState.running.rawValue)) { (control) throws(StreamError) in
       _ = try control.request(MigrationState.running.rawValue)

@@ -1,5 +1,5 @@
 public import MigrationStream
-import ResumePath
+public import ResumePath
 
 /// Plays a trace on machines, and says what each operation led to.
 ///
@@ -19,7 +19,7 @@ public struct TraceRun<Devices: TraceDevices & ~Copyable> {
   var handover: TraceHandover<Devices>?
   public internal(set) var streams: [String: TraceStream] = [:]
   /// Streams that were made by saving: their number becomes the next one's uuid.
-  var savedCount: UInt64 = 0
+  public var savedCount: UInt64 = 0
   var isStopped = false
   /// Of the last operation that was no expectation.
   var last = TraceResult()
@@ -32,6 +32,14 @@ public struct TraceRun<Devices: TraceDevices & ~Copyable> {
   ) {
     self.observer = observer
     self.files = files
+  }
+
+  /// Looks at the machine under test, or does what no trace does with it.
+  ///
+  /// - Returns: nil where there is none.
+  public func withMachine<Result>(_ body: (inout MigrationControl<Devices>) -> Result) -> Result? {
+    guard let target else { return nil }
+    return body(&target.control)
   }
 
   /// Does one operation; nothing any more after one that was stopped.
