@@ -11,7 +11,7 @@ extension QEMUMutator {
     return QEMUMutation(.truncated, path: "end", [OctetEdit(cut..<octets.count, [])])
   }
 
-  /// The machine's name, its length, or a part behind it.
+  /// The machine's name, or a part behind it.
   func configuration(_ chance: inout Chance) -> QEMUMutation? {
     guard let record = stream.records.first(where: { $0.kind == .configuration }) else { return nil }
     let start = Int(record.payloadOffset)
@@ -20,35 +20,57 @@ extension QEMUMutator {
       let place = Int(part.payloadOffset) + chance.below(Int(part.payloadLength))
       return QEMUMutation(.configuration, path: part.name, [OctetEdit(place, 1, [octets[place] ^ 1])])
     }
-    if chance.isOne(in: 2) {
-      let place = start + 4 + chance.below(max(1, Int(length)))
-      guard place < octets.count else { return nil }
-      return QEMUMutation(.configuration, path: "machine", [OctetEdit(place, 1, [octets[place] ^ 1])])
-    }
-    // A shorter name of which the longer one's start is right.
-    guard length > 1 else { return nil }
-    let count = 1 + chance.below(Int(length) - 1)
-    let edits = [
-      OctetEdit(start, 4, [UInt8](bigEndian: UInt64(count), width: 4)),
-      OctetEdit((start + 4 + count)..<(start + 4 + Int(length)), []),
-    ]
-    return QEMUMutation(.configuration, path: "machine", edits)
+    let place = start + 4 + chance.below(max(1, Int(length)))
+    guard place < record.range.upperBound else { return nil }
+    return QEMUMutation(.configuration, path: "machine", [OctetEdit(place, 1, [octets[place] ^ 1])])
   }
 
-  /// A number or a letter of the description, or its length.
+  /// A number of the description, one of its objects, or its length.
   func description(_ chance: inout Chance) -> QEMUMutation? {
-    guard let text = stream.descriptionText, !text.isEmpty else { return nil }
+    guard let text = stream.descriptionText, !text.isEmpty, text.lowerBound >= 4 else { return nil }
     let range = Int(text.lowerBound)..<Int(text.upperBound)
-    if chance.isOne(in: 4), range.lowerBound >= 4 {
-      let lengths = [UInt64(text.count) + 1, UInt64(text.count) - 1, 0, 0x7fff_ffff, 0xffff_ffff]
-      let length = [UInt8](bigEndian: lengths[chance.below(lengths.count)], width: 4)
-      return QEMUMutation(.description, path: "length", [OctetEdit(range.lowerBound - 4, 4, length)])
-    }
-    // The first digit behind a place that chance chose; most digits are sizes, versions and counts.
     let from = range.lowerBound + chance.below(range.count)
-    guard let place = (from..<range.upperBound).first(where: { Self.isDigit(octets[$0]) }) else { return nil }
-    let digit = UInt8(ascii: "0") + (octets[place] - UInt8(ascii: "0") + UInt8(1 + chance.below(9))) % 10
-    return QEMUMutation(.description, path: "text", [OctetEdit(place, 1, [digit])])
+    switch chance.below(4) {
+    case 0:
+      let lengths = [UInt64(range.count) + 1, UInt64(range.count) - 1, 0, 0x7fff_ffff, 0xffff_ffff]
+      let edit = descriptionLength(range, lengths[chance.below(lengths.count)])
+      return QEMUMutation(.description, path: "length", [edit])
+    case 1:
+      guard let object = object(behind: from, in: range) else { return nil }
+      let isDropped = chance.isOne(in: 2)
+      let copy = [UInt8(ascii: ","), UInt8(ascii: " ")] + slice(object)
+      let edit = isDropped ? OctetEdit(object, Array("{}".utf8)) : OctetEdit(object.upperBound, 0, copy)
+      let length = descriptionLength(range, UInt64(range.count + edit.growth))
+      return QEMUMutation(.description, path: "object", [edit, length])
+    default:
+      // The first digit behind a place that chance chose; most digits are sizes, versions and counts.
+      guard let place = (from..<range.upperBound).first(where: { Self.isDigit(octets[$0]) }) else { return nil }
+      let digit = UInt8(ascii: "0") + (octets[place] - UInt8(ascii: "0") + UInt8(1 + chance.below(9))) % 10
+      return QEMUMutation(.description, path: "number", [OctetEdit(place, 1, [digit])])
+    }
+  }
+
+  /// What the record in front of the description says of its length.
+  func descriptionLength(_ text: Range<Int>, _ length: UInt64) -> OctetEdit {
+    OctetEdit(text.lowerBound - 4, 4, [UInt8](bigEndian: length, width: 4))
+  }
+
+  /// The first object of a JSON text that begins there or behind, to its closing brace.
+  private func object(behind start: Int, in text: Range<Int>) -> Range<Int>? {
+    guard let first = (start..<text.upperBound).first(where: { octets[$0] == UInt8(ascii: "{") }) else { return nil }
+    var depth = 0
+    var isQuoted = false
+    for place in first..<text.upperBound {
+      switch octets[place] {
+      case UInt8(ascii: "\""): isQuoted.toggle()
+      case UInt8(ascii: "{") where !isQuoted: depth += 1
+      case UInt8(ascii: "}") where !isQuoted:
+        depth -= 1
+        if depth == 0 { return first..<(place + 1) }
+      default: break
+      }
+    }
+    return nil
   }
 
   private static func isDigit(_ octet: UInt8) -> Bool { octet >= UInt8(ascii: "0") && octet <= UInt8(ascii: "9") }

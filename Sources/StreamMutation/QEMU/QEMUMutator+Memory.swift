@@ -10,7 +10,8 @@ extension QEMUMutator {
     let words = QEMUMemoryWords(octets, records.map(\.payload), stream)
     let choices = words.words.filter { word in
       switch operation {
-      case .memoryAddress: word.isPage || word.isBlock
+      // A page of zeros is like most others, wherever it is.
+      case .memoryAddress: word.contentCount > 1 || word.isBlock
       case .memoryBlock: word.name != nil
       case .memoryOctets: word.contentCount > 0
       default: !word.isBlock

@@ -38,7 +38,10 @@ extension QEMUMutator {
     case .subsectionRenamed:
       let old = octets[nameEnd - 1]
       return [OctetEdit(nameEnd - 1, 1, [old == UInt8(ascii: "z") ? UInt8(ascii: "a") : old &+ 1])]
-    case .subsectionDropped: return [OctetEdit(range, [])]
+    case .subsectionDropped:
+      // What holds zeros is what a device that is told nothing has.
+      guard slice((nameEnd + 4)..<range.upperBound).contains(where: { $0 != 0 }) else { return nil }
+      return [OctetEdit(range, [])]
     case .subsectionDoubled: return [OctetEdit(range.upperBound, 0, slice(range))]
     case .subsectionVersion:
       let version = otherVersion(chosen.subsection.version, &chance)

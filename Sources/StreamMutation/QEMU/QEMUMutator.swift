@@ -18,6 +18,9 @@ public struct QEMUMutator: Sendable {
   /// The stream from its pieces: the same octets.
   public var rejoined: [UInt8] { QEMUPieces(stream, octetCount: octets.count).joined(octets) }
 
+  /// Sections that have a tree of fields.
+  public var deviceCount: Int { stream.deviceNumbers.count }
+
   /// The octets with one thing broken, and what.
   public func mutate(_ chance: inout Chance) -> (octets: [UInt8], note: QEMUMutation) {
     for _ in 0..<64 {

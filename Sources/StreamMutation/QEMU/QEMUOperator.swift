@@ -57,16 +57,16 @@ public enum QEMUOperator: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// How often each is tried beside the others. A tenth breaks the framing; what a reader is known to step over
+  /// How often each is tried beside the others. One in sixteen breaks the framing; what a reader is known to step over
   /// without a word (order, doubled state, the description) is rare.
   static let weights: [(QEMUOperator, Int)] = [
-    (.fieldLimit, 60), (.fieldNeighbour, 28), (.fieldRelation, 40), (.fieldBit, 16), (.countAndTail, 12),
-    (.elementsSwapped, 10), (.listElement, 4), (.subsectionRenamed, 8), (.subsectionDropped, 8),
-    (.subsectionDoubled, 1), (.subsectionsSwapped, 1), (.subsectionVersion, 6), (.sectionVersion, 2),
-    (.sectionInstance, 1), (.sectionRenamed, 1), (.sectionDropped, 5), (.sectionDoubled, 1), (.sectionsSwapped, 1),
-    (.payloadMoved, 4), (.memoryAddress, 8), (.memoryBlock, 4), (.memoryOctets, 4), (.description, 1),
+    (.fieldLimit, 120), (.fieldNeighbour, 50), (.fieldRelation, 80), (.fieldBit, 30), (.countAndTail, 20),
+    (.elementsSwapped, 16), (.listElement, 6), (.subsectionRenamed, 14), (.subsectionDropped, 6),
+    (.subsectionDoubled, 1), (.subsectionsSwapped, 1), (.subsectionVersion, 14), (.sectionVersion, 2),
+    (.sectionInstance, 1), (.sectionRenamed, 1), (.sectionDropped, 6), (.sectionDoubled, 1), (.sectionsSwapped, 1),
+    (.payloadMoved, 8), (.memoryAddress, 8), (.memoryBlock, 3), (.memoryOctets, 6), (.description, 1),
     (.configuration, 1),
-    (.countAlone, 4), (.footer, 2), (.recordType, 2), (.truncated, 2), (.nameLength, 2), (.octetsInserted, 2),
+    (.countAlone, 8), (.footer, 3), (.recordType, 2), (.truncated, 2), (.nameLength, 2), (.octetsInserted, 2),
     (.octetsRemoved, 2), (.subsectionMoved, 2), (.payloadMisplaced, 2), (.memoryFlags, 2),
   ]
 
