@@ -77,7 +77,7 @@ let package = Package(
       name: "FuzzSupport",
       dependencies: [
         "CFuzzShim", "DeviceModel", "ForeignStreams", "MigrationStream", "ReferenceDevices", "ReferenceReader",
-        "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport",
+        "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport", "StreamTestKit",
       ],
       path: "Fuzz/FuzzSupport", swiftSettings: strict),
     .executableTarget(
@@ -115,8 +115,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "DeviceModel", "FuzzSupport", "MigrationStream", "ReferenceDevices", "ReferenceReader", "ResumeOracle", "ResumePath",
-        "StreamMutation", "StreamTestKit",
+        "DeviceModel", "ForeignStreams", "FuzzSupport", "MigrationStream", "ReferenceDevices", "ReferenceReader",
+        "ResumeOracle", "ResumePath", "StreamMutation", "StreamTestKit",
       ],
       swiftSettings: strict),
     .testTarget(
