@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "MigrationStream", targets: ["MigrationStream"]),
     .library(name: "ResumePath", targets: ["ResumePath"]),
     .library(name: "DeviceModel", targets: ["DeviceModel"]),
+    .library(name: "ResumeOracle", targets: ["ReferenceDevices", "ResumeOracle"]),
     .executable(name: "streamtool", targets: ["streamtool"]),
   ],
   traits: [
@@ -114,8 +115,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "DeviceModel", "FuzzSupport", "MigrationStream", "ReferenceDevices", "ReferenceReader", "ResumeOracle", "ResumePath",
-        "StreamMutation", "StreamTestKit",
+        "DeviceModel", "ForeignStreams", "FuzzSupport", "MigrationStream", "ReferenceDevices", "ReferenceReader",
+        "ResumeOracle", "ResumePath", "StreamMutation", "StreamTestKit",
       ],
       swiftSettings: strict),
     .testTarget(
