@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "MigrationStream", targets: ["MigrationStream"]),
     .library(name: "ResumePath", targets: ["ResumePath"]),
     .library(name: "DeviceModel", targets: ["DeviceModel"]),
+    .library(name: "ResumeOracle", targets: ["ReferenceDevices", "ResumeOracle"]),
     .executable(name: "streamtool", targets: ["streamtool"]),
   ],
   traits: [
@@ -76,7 +77,7 @@ let package = Package(
       name: "FuzzSupport",
       dependencies: [
         "CFuzzShim", "DeviceModel", "ForeignStreams", "MigrationStream", "ReferenceDevices", "ReferenceReader",
-        "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport",
+        "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport", "StreamTestKit",
       ],
       path: "Fuzz/FuzzSupport", swiftSettings: strict),
     .executableTarget(
