@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "MigrationStream", targets: ["MigrationStream"]),
     .library(name: "ResumePath", targets: ["ResumePath"]),
     .library(name: "DeviceModel", targets: ["DeviceModel"]),
+    .library(name: "ResumeOracle", targets: ["ReferenceDevices", "ResumeOracle"]),
     .executable(name: "streamtool", targets: ["streamtool"]),
   ],
   traits: [
