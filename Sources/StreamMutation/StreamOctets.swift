@@ -1,8 +1,11 @@
 import MigrationStream
 
 extension [UInt8] {
-  /// A little-endian number of 1, 2, 4 or 8 octets; traps outside.
-  func number(at position: Int, width: Int) -> UInt64 { span.octets.unsigned(at: position, width: width) }
+  /// A little-endian number of at most 8 octets; traps outside.
+  func number(at position: Int, width: Int) -> UInt64 {
+    if width == 7 { return word64(position) & (1 << 56 - 1) }
+    return span.octets.unsigned(at: position, width: width)
+  }
 
   func word16(_ position: Int) -> UInt16 { span.octets.integer(at: position, as: UInt16.self) }
   func word32(_ position: Int) -> UInt32 { span.octets.integer(at: position, as: UInt32.self) }
