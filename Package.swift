@@ -115,8 +115,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "DeviceModel", "FuzzSupport", "MigrationStream", "ReferenceDevices", "ReferenceReader", "ResumeOracle", "ResumePath",
-        "StreamMutation", "StreamTestKit",
+        "DeviceModel", "ForeignStreams", "FuzzSupport", "MigrationStream", "ReferenceDevices", "ReferenceReader",
+        "ResumeOracle", "ResumePath", "StreamMutation", "StreamTestKit",
       ],
       swiftSettings: strict),
     .testTarget(
