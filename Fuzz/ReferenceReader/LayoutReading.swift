@@ -119,9 +119,7 @@ extension ChannelReading {
     switch form {
     case 0: layout = try parsed(octets, place, fingerprint, start + 16)
     case 1:
-      let plain = try decompress(
-        octets, place, plain: canonical, plainMax: limits.layoutBytesMax, limits: limits)
-      frameContentMax = max(frameContentMax, plain.count)
+      let plain = try content(place, canonical, limits.layoutBytesMax)
       do throws(ReferenceRefusal) { layout = try parsed(plain, 0..<plain.count, fingerprint, nil) } catch {
         // The fingerprint stands beside the frame, everything else is in it.
         throw error.at(error.code == .digestMismatch ? start + 16 : place.lowerBound)
