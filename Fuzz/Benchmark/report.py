@@ -25,7 +25,7 @@ def row(patch, runs):
     best = pick([one for one in own if one["ablation"] == "none"])
     found = {"class": patch.number, "bug": patch.title, "target": best[0]["target"] if best else patch.targets[0]}
     found |= columns(best)
-    for ablation in ("structure", "dictionary", "repair", "operations"):
+    for ablation in ("structure", "dictionary", "repair", "operations", "corpus"):
         less = pick([one for one in own if one["ablation"] == ablation])
         if less:
             found[ablation] = columns(less)
