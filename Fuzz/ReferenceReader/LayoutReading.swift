@@ -71,6 +71,7 @@ public enum FieldKind: UInt8, Sendable {
   }
 
   var isGroup: Bool { self == .structure || self == .union || self == .optional }
+  public var isGroupOrList: Bool { isGroup || self == .list }
   var isSigned: Bool { self == .signed || self == .duration }
   var isCounted: Bool { self == .countedBytes || self == .string || self == .list }
   var hasVariablePart: Bool { isGroup || isCounted }
