@@ -57,7 +57,7 @@ import Testing
     let octets = try QEMUSample.octets(name)
     guard QEMUStream.recognises(MemoryOctets(octets)), try Self.isWhole(octets) else { return }
     let mutator = try QEMUMutator(octets)
-    guard mutator.deviceCount > 4 else { return }
+    guard mutator.describedDeviceCount > 4 else { return }
     let count = octets.count < 1 << 20 ? 100 : 20
     var whole = 0
     for seed in 0..<UInt64(count) {
@@ -143,9 +143,9 @@ import Testing
         var chance = Chance(seed)
         var octets = QEMUSample.madeUp
         let note = QEMUMutator.mutate(&octets, byteCountMax: 1 << 16, chance: &chance, repairs: repairs) { octets, _ in
-          octets.append(0x20)
+          octets.insert(0x20, at: max(0, octets.count - 1))
         }
-        guard note == nil, octets.count > QEMUSample.madeUp.count, octets.last == 0x20 else { continue }
+        guard note == nil, octets.suffix(2) == [0x20, UInt8(ascii: "}")] else { continue }
         let stream = try QEMUStream(MemoryOctets(octets))
         let isRight = !stream.diagnostics.contains { $0.kind == .descriptionUnusable || $0.kind == .trailingOctets }
         if isRight == repairs { isSeen[repairs ? 1 : 0] = true }
