@@ -476,10 +476,10 @@ MGS_API int mgs_decoder_places(mgs_decoder *decoder, mgs_place *places, size_t m
 /* Octets that the caller has read to the first place: once a place, in order; the last may be short.
  * Errors: MGS_ERROR_WRONG_CALL (no effect) when there was no place for them. */
 MGS_API int mgs_decoder_placed(mgs_decoder *decoder, const void *octets, size_t size, mgs_error *error);
-/* The next record of a stream whose octets from mgs_decoder_offset on these are, all there are, with its payload where it lies.
- * Returns 1, or 0 behind END. Its octets live until the next call, and as long as `octets`. */
-MGS_API int mgs_decoder_next(mgs_decoder *decoder, const void *octets, size_t size, mgs_record *record,
-                             mgs_error *error);
+/* The next record of a stream that lies in memory as a whole: the same `stream` and `size` in each call. Returns 1, or 0 behind END.
+ * The octets of the record live until the next call, its payload where it lies in the stream. Errors: as of push;
+ * MGS_ERROR_WRONG_CALL with a handler. */
+MGS_API int mgs_decoder_next(mgs_decoder *decoder, const void *stream, size_t size, mgs_record *record, mgs_error *error);
 /* Whether the input may end here: the only thing that says success. `is_embedded`: 1 allows octets behind END. `summary` may be
  * NULL. Errors: MGS_ERROR_TRUNCATED, MGS_ERROR_TRAILING_DATA. */
 MGS_API int mgs_decoder_finish(mgs_decoder *decoder, uint32_t is_embedded, mgs_summary *summary, mgs_error *error);
@@ -532,7 +532,7 @@ typedef struct mgs_device_ops {
     void (*reset)(void *context, uint32_t device);
     /* Source: NULL: nothing is expected. */
     int (*estimate)(void *context, uint32_t device, mgs_estimate *estimate);
-    /* Source: gives a piece of state to `out`, on which mgs_encoder_section, _memory, _zero, _bytes, _layout_base and _offset work,
+    /* Source: gives a piece of state to `out`, on which mgs_encoder_section, _memory, _zero, _bytes and _layout_base work,
      * for this device, until it returns: about one chunk of bulk, or all sections, after it and only when `is_stopped`. Returns
      * enum mgs_answer, 0 as MGS_DONE, or a negative reason. NULL: a machine that only resumes. */
     int (*save)(void *context, uint32_t device, uint32_t is_stopped, mgs_encoder *out);
