@@ -18,8 +18,13 @@ extension mgs_error {
 }
 
 /// Tells the caller alone: the call had no effect.
-func refuse(_ code: mgs_code, _ target: UnsafeMutablePointer<mgs_error>?) -> Int32 {
-  if let target = unsafe target { unsafe target.pointee = mgs_error(code) }
+func refuse(
+  _ code: mgs_code, _ target: UnsafeMutablePointer<mgs_error>?, expected: Int = 0, found: Int = 0
+) -> Int32 {
+  var told = mgs_error(code)
+  told.expected = UInt64(expected)
+  told.found = UInt64(found)
+  if let target = unsafe target { unsafe target.pointee = told }
   return status(code)
 }
 
