@@ -78,8 +78,8 @@ let package = Package(
     .target(
       name: "FuzzSupport",
       dependencies: [
-        "CFuzzShim", "DeviceModel", "ForeignStreams", "MigrationStream", "ReferenceDevices", "ReferenceReader",
-        "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport",
+        "CFuzzShim", "CMigStream", "DeviceModel", "ForeignStreams", "MigStreamABI", "MigrationStream", "ReferenceDevices",
+        "ReferenceReader", "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport",
       ],
       path: "Fuzz/FuzzSupport", swiftSettings: strict),
     .executableTarget(
@@ -99,12 +99,14 @@ let package = Package(
     .executableTarget(
       name: "FuzzTool", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzTool", swiftSettings: strict),
     .executableTarget(
+      name: "FuzzCABI", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCABI", swiftSettings: strict),
+    .executableTarget(
       name: "FuzzCanary", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCanary", swiftSettings: strict),
 
     .target(
       name: "CLiveWriter", path: "Tests/CLiveWriter", cSettings: [.treatAllWarnings(as: .error)]),
     .target(
-      name: "EmbeddedProbe", dependencies: ["MigrationStream", "ResumePath"], path: "Tests/EmbeddedProbe",
+      name: "EmbeddedProbe", dependencies: ["MigStreamABI", "MigrationStream", "ResumePath"], path: "Tests/EmbeddedProbe",
       swiftSettings: codec),
     .testTarget(
       name: "MigrationStreamTests", dependencies: ["CLiveWriter", "MigrationStream", "StreamTestKit"],
@@ -121,6 +123,8 @@ let package = Package(
         "StreamMutation", "StreamTestKit",
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "MigStreamABITests", dependencies: ["CMigStream", "MigStreamABI", "MigrationStream"], swiftSettings: strict),
     .testTarget(
       name: "ResumePathTests",
       dependencies: ["DeviceModel", "MigrationStream", "ReferenceDevices", "ResumeOracle", "ResumePath", "StreamTestKit"],
