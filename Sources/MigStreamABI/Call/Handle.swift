@@ -93,7 +93,6 @@ enum HandleKinds {
 /// Does a call on a handle: the one place where handles are checked, taken and given back, and refusals told.
 ///
 /// - Parameter body: Returns the result of the call; a negative one was told already.
-@inline(__always)
 func withHandle<Value: HandleValue & ~Copyable>(
   _ pointer: OpaquePointer?, _: Value.Type, _ error: UnsafeMutablePointer<mgs_error>?,
   _ body: (inout Value) throws(StreamError) -> Int32
