@@ -25,14 +25,14 @@ func text(_ literal: StaticString) -> mgs_text {
 final class Manifest {
   let handle: OpaquePointer?
 
-  init(single: Bool = true, config: UnsafePointer<mgs_config>? = nil) throws {
+  init(single: Bool = true) throws {
     var (made, error) = unsafe (OpaquePointer?.none, mgs_error())
     var topology = unsafe mgs_topology()
     unsafe topology.size = MemoryLayout<mgs_topology>.size
     unsafe topology.producer = text("test")
     unsafe topology.producer_version = text("1")
     if !single { unsafe topology.architecture = text("x86_64") }
-    guard unsafe mgs_manifest_new(&made, &topology, config, &error) == 0 else { throw Refused(error.code) }
+    guard unsafe mgs_manifest_new(&made, &topology, nil, &error) == 0 else { throw Refused(error.code) }
     unsafe handle = unsafe made
     if !single {
       var region = unsafe mgs_region()
@@ -77,4 +77,14 @@ final class Manifest {
 struct Refused: Error, Equatable {
   let code: Int32
   init(_ code: Int32) { self.code = code }
+}
+
+/// A writer whose context is an array of octets.
+let writeToArray: mgs_writer = { context, pieces, count in
+  for index in 0..<count {
+    guard let piece = unsafe pieces?[index], unsafe piece.size > 0 else { return 1 }
+    unsafe context?.assumingMemoryBound(to: [UInt8].self).pointee.append(
+      contentsOf: UnsafeRawBufferPointer(start: piece.octets, count: piece.size))
+  }
+  return 0
 }

@@ -3,7 +3,7 @@ import Testing
 
 @Suite struct SimpleCallTests {
   @Test func aDeviceIsSavedAndLoaded() throws {
-    let manifest = unsafe try Manifest()
+    let manifest = try Manifest()
     let stream = try manifest.encoded(500)
     var error = mgs_error()
     var summary = mgs_summary()
@@ -14,7 +14,7 @@ import Testing
   }
 
   @Test func whatTheLayoutForbidsIsNeitherSavedNorLoaded() throws {
-    let manifest = unsafe try Manifest()
+    let manifest = try Manifest()
     #expect(throws: Refused(60)) { try manifest.encoded(1001) }
     var stream = try manifest.encoded(7)
     stream[stream.count - 1] ^= 1
@@ -22,7 +22,7 @@ import Testing
   }
 
   @Test func aTargetThatIsTooSmallIsToldWhatIsNeeded() throws {
-    let manifest = unsafe try Manifest()
+    let manifest = try Manifest()
     let needed = try manifest.encoded(1).count
     let bound = unsafe mgs_device_bound(manifest.handle, 8)
     #expect(needed <= bound)
@@ -37,12 +37,12 @@ import Testing
   }
 
   @Test func aManifestIsCheckedFromTheFirstOctetsOfAStream() throws {
-    let manifest = unsafe try Manifest()
+    let manifest = try Manifest()
     let stream = try manifest.encoded(1)
     var error = mgs_error()
     #expect(unsafe mgs_manifest_check(manifest.handle, stream, stream.count, &error) == 0)
     #expect(unsafe mgs_manifest_check(manifest.handle, stream, 100, &error) == -10)
-    let machine = unsafe try Manifest(single: false)
+    let machine = try Manifest(single: false)
     #expect(unsafe mgs_manifest_check(machine.handle, stream, stream.count, &error) == 0)
   }
 

@@ -51,6 +51,7 @@ extension CABIRun {
       var config = unsafe config
       var topology = unsafe mgs_topology()
       unsafe topology.size = unsafe structSize(MemoryLayout<mgs_topology>.size)
+      unsafe topology.producer = third == 13 ? text : CABITemplate.text("fuzz")
       unsafe topology.guest_endianness = operation == .newManifest ? first : 0
       let deviceCount = operation == .newManifest ? 0 : Int(second % 3) + 1
       if operation == .newManifest { unsafe config.size = unsafe structSize(config.size) }

@@ -1,23 +1,20 @@
 import CMigStream
-import MigrationStream
 
 /// Things that a program of calls needs before it gets anywhere: built by C calls too, which may fail as any other.
 enum CABITemplate {
   /// Section data that is right: eight octets, and some more for readers that go too far.
   nonisolated(unsafe) static let counter: UnsafePointer<UInt8> = unsafe constant([7, 0, 0, 0, 0, 0, 0, 0])
 
+  /// One number of 8 octets, at most 1000: Specs/20-layouts.md section 3.
   nonisolated(unsafe) static let layout: (octets: UnsafePointer<UInt8>, size: Int) = {
-    var builder = LayoutBuilder()
-    do {
-      try builder.begin(name: StaticString("counter").octets)
-      var field = FieldAttributes(.unsigned, width: 8, shape: .one, count: 0)
-      field.flags = .range
-      field.maximum = 1000
-      try builder.field(field, name: StaticString("count").octets)
-      try builder.finish()
-    } catch { fatalError("the layout is right") }
-    let canonical = builder.canonical
-    return unsafe (constant((0..<canonical.byteCount).map { canonical.octet(at: $0) }), canonical.byteCount)
+    var octets = [UInt8](repeating: 0, count: 104)
+    // Fields, octets of text, of the block, of the layout's name.
+    (octets[0], octets[8], octets[12], octets[16]) = (1, 12, 8, 7)
+    // Unsigned, required, with a range, of 8 octets, octets of the name, highest value.
+    (octets[24], octets[26], octets[27], octets[28], octets[40]) = (1, 1, 2, 8, 5)
+    (octets[64], octets[65]) = (0xe8, 3)
+    octets.replaceSubrange(88..<100, with: "countercount".utf8)
+    return unsafe (constant(octets), octets.count)
   }()
 
   /// Octets that live for ever.

@@ -1,33 +1,35 @@
 /*
  * migstream.h - device migration streams: save, verify, decode and resume the state of a machine's devices
  *
- * Simple calls (one device, one buffer), then the encoder, the decoder, and machines whose devices are saved and
- * resumed through a table of functions. Words and rules: Specs/.
+ * Simple calls (one device, one buffer), then encoder, decoder, and machines whose devices are saved and resumed
+ * through a table of functions. Words and rules: Specs/.
  *
  * RULES FOR ALL CALLS
- * Status   A call that returns int returns 0 or more when it did what was asked, else the negative of a number of
- *          enum mgs_code. Its last parameter `error` may be NULL; it is written when the status is negative, and only then.
- *          Each call names the errors that are its own. Every call may also return
- *              MGS_ERROR_BAD_ARGUMENT  a NULL that is not allowed, a size above SSIZE_MAX or past the end of the address
- *                                      space, a number outside its enum, a struct of a wrong size
- *              MGS_ERROR_BAD_HANDLE    NULL, a handle of another kind, or one that was freed
- *              MGS_ERROR_SESSION_BUSY  another call has the handle: of another thread, or the one that called back
- *              MGS_ERROR_OUT_OF_MEMORY the allocator returned NULL
- *          and has no effect then, but that a handle which ran out of memory amid a stream is poisoned.
- *          Poisoned: each further call gives the same error and takes nothing; only free, and what is said below, is left.
- * Handles  are made by ..._new and given back by ..._free, which takes NULL too. No handle refers to another one: a manifest
- *          may be freed while a machine that was made of it lives on. There is no global state.
- * Threads  A handle is used by one thread at a time; different handles may be used at the same time.
- * Callbacks are called by the thread, and during the call, that they belong to. They return 0, or a positive number of their
- *          own, which is found in `error.found`. They must return (no longjmp, no exceptions), and may not use the handle
- *          that calls them, unless said otherwise.
- * Memory   Octets given to a call are read during that call only. Octets that a callback is given are valid until it
- *          returns, those that a call returns until the next call with the handle, unless said otherwise.
- * NULL     is allowed only where it is said; a `const void *` with size 0 may always be NULL.
- * Structs  that begin with `size` hold sizeof(struct) there, also when the library fills them in. 0 in all other members is the
- *          default. A smaller struct, of an older header, lacks members: they are 0, and not filled in. A larger one, of a newer
- *          header, is taken when what this library does not know is 0. The size is a multiple of 8, at least 8, at most 4096.
- * Units    Sizes, offsets and addresses count octets.
+ * Status    A call that returns int returns 0 or more when it did what was asked, else the negative of an enum
+ *           mgs_code. Its last parameter `error` may be NULL; it is written when the status is negative, and only
+ *           then. Each call names the errors that are its own. Every call may also return
+ *             MGS_ERROR_BAD_ARGUMENT   a NULL that is not allowed, a size above SSIZE_MAX or past the end of the
+ *                                      address space, a number outside its enum, a struct of a wrong size
+ *             MGS_ERROR_BAD_HANDLE     NULL, a handle of another kind, or one that was freed
+ *             MGS_ERROR_SESSION_BUSY   another call has the handle: another thread's, or the one that called back
+ *             MGS_ERROR_OUT_OF_MEMORY  the allocator returned NULL
+ *           The first three have no effect. Memory that runs out amid a stream poisons the handle.
+ * Poisoned  Each further call gives the same error and takes nothing; free is left, and what is said below.
+ * Handles   are made by ..._new, which stores NULL when it fails, and given back by ..._free, which takes NULL too.
+ *           No handle refers to another: a manifest may be freed while what was made of it lives on. There is no
+ *           global state. A freed handle is found out as long as nobody else has its memory.
+ * Threads   A handle is used by one thread at a time; different handles may be used at the same time.
+ * Callbacks are called by the thread, and during the call, that they belong to. They return 0, or another number,
+ *           which is then found in `error.found`. They must return (no longjmp, no exceptions), and may not use the
+ *           handle that calls them, unless said otherwise.
+ * Memory    Octets given to a call are read during that call only. Octets that a callback is given are valid until
+ *           it returns, those that a call returns until the next call with the handle, unless said otherwise.
+ * NULL      is allowed only where it is said; a `const void *` or text of size 0 may always be NULL.
+ * Structs   that begin with `size` hold sizeof(struct) there, also when the library fills them in. 0 in all other
+ *           members is the default. A smaller struct, of an older header, lacks members: they count as 0, and are
+ *           not filled in. A larger one, of a newer header, is taken when what this library does not know is 0, and
+ *           that is filled with 0. A size is a multiple of 8, from 8 to 4096.
+ * Units     Sizes, offsets and addresses count octets.
  */
 #ifndef MIGSTREAM_H
 #define MIGSTREAM_H
@@ -152,8 +154,8 @@ typedef struct mgs_octets { /* as struct iovec */
     size_t size;
 } mgs_octets;
 
-/* Both functions, or neither (malloc). `allocate` returns memory of that alignment (a power of 2, at most 64) or NULL; both may be
- * called from any thread that uses a handle made with them, and live as long as it. */
+/* Both functions, or neither (malloc). `allocate` returns memory of that alignment (a power of 2, at most 64) or
+ * NULL; both may be called from any thread that uses a handle made with them, and live as long as it. */
 typedef struct mgs_allocator {
     void *context;
     void *(*allocate)(void *context, size_t size, size_t alignment);
@@ -171,7 +173,8 @@ typedef struct mgs_limits {
 
 typedef enum mgs_log_level { MGS_LOG_ERROR = 1, MGS_LOG_NOTICE = 2 } mgs_log_level;
 
-/* Told of each refusal, and (notice, code MGS_OK) of each record of an unknown kind that was stepped over. `text` is one line. */
+/* Told of each refusal, and (notice, code MGS_OK) of each record of an unknown kind that was stepped over.
+ * `text` is one line. */
 typedef void (*mgs_log)(void *context, uint32_t level, const mgs_error *what, const char *text);
 
 typedef struct mgs_config {
@@ -184,7 +187,8 @@ typedef struct mgs_config {
 
 /* ======   Manifest: what a machine, or one device, is   ======
  *
- * Regions, then devices; in each device parameters, layouts, sections, subsections. Wrong order: MGS_ERROR_WRONG_CALL.
+ * Regions, then devices; in each device parameters, layouts, sections, subsections. Wrong order:
+ * MGS_ERROR_WRONG_CALL.
  * What it says is judged where it is used. */
 
 typedef struct mgs_manifest mgs_manifest;
@@ -265,23 +269,24 @@ typedef struct mgs_announcement {
 /* `topology` may be NULL for the single-device form. */
 MGS_API int mgs_manifest_new(mgs_manifest **manifest, const mgs_topology *topology, const mgs_config *config,
                              mgs_error *error);
-/* Regions and devices are numbered from 0 in the order of these calls, so are parameters, layouts, sections and subsections in a
- * device, which is the last one that was added. Returns the number. */
+/* Regions and devices are numbered from 0 in the order of these calls, so are parameters, layouts, sections and
+ * subsections in a device, which is the last one that was added. Returns the number. */
 MGS_API int mgs_manifest_add_region(mgs_manifest *manifest, const mgs_region *region, mgs_error *error);
 MGS_API int mgs_manifest_add_device(mgs_manifest *manifest, const mgs_device *device, mgs_error *error);
 MGS_API int mgs_manifest_add_parameter(mgs_manifest *manifest, const mgs_parameter *parameter, mgs_error *error);
 /* `canonical`: Specs/20-layouts.md section 3. Errors: what a reader says to it, at the offset in it. */
 MGS_API int mgs_manifest_add_layout(mgs_manifest *manifest, const void *canonical, size_t size, mgs_error *error);
-/* A layout that readers have from elsewhere, by its name; a device whose sections have one can be saved, not resumed. */
+/* A layout that readers have from elsewhere, by its name; a device whose sections have one can be saved, not
+ * resumed. */
 MGS_API int mgs_manifest_add_external_layout(mgs_manifest *manifest, mgs_text identity, mgs_error *error);
 MGS_API int mgs_manifest_add_section(mgs_manifest *manifest, const mgs_announcement *section, mgs_error *error);
 MGS_API int mgs_manifest_add_subsection(mgs_manifest *manifest, const mgs_announcement *subsection,
                                         mgs_error *error);
 MGS_API int mgs_manifest_free(mgs_manifest *manifest);
 
-/* Whether a machine of this manifest could take a stream, said from the stream's first octets: all of preamble and MANIFEST, and
- * as much more as there is. 0: compatible, unless a subsection comes that it does not know. Errors: MGS_ERROR_TRUNCATED,
- * and the reason why not. */
+/* Whether a machine of this manifest could take a stream, said from the stream's first octets: all of preamble
+ * and MANIFEST, and as much more as there is. 0: compatible, unless a subsection comes that it does not know.
+ * Errors: MGS_ERROR_TRUNCATED, and the reason why not. */
 MGS_API int mgs_manifest_check(mgs_manifest *manifest, const void *stream, size_t size, mgs_error *error);
 
 /* ======   Simple calls   ====== */
@@ -302,19 +307,19 @@ typedef struct mgs_summary {
 MGS_API int mgs_verify(const void *stream, size_t size, uint32_t tier, mgs_summary *summary,
                        const mgs_config *config, mgs_error *error);
 
-/* Octets that mgs_encode_device needs at most for a manifest of one device whose sections have `data_size` octets of data together;
- * 0 when that is no number. */
+/* Octets that mgs_encode_device needs at most for a manifest of one device whose sections have `data_size`
+ * octets of data together; 0 when that is no number. */
 MGS_API size_t mgs_device_bound(mgs_manifest *manifest, size_t data_size);
 
-/* Saves one device in the single-device form: a stream to be embedded in another format.
- * `sections`: the data of each announced section, by its layout. `uuid`: 16 octets, another for each save; NULL: zeros.
- * Errors: MGS_ERROR_TARGET_TOO_SMALL; what a reader would say to the data. */
+/* Saves one device in the single-device form: a stream to be embedded in another format. `sections`: the data of
+ * each announced section, by its layout. `uuid`: 16 octets, another for each save; NULL: zeros. Errors:
+ * MGS_ERROR_TARGET_TOO_SMALL; what a reader would say to the data. */
 MGS_API int mgs_encode_device(mgs_manifest *manifest, const mgs_octets *sections, size_t num_sections,
                               const uint8_t *uuid, void *target, size_t capacity, size_t *written,
                               mgs_error *error);
 
-/* A section or subsection that came, checked, and in the layout of the manifest. Valid until the device has committed, or its session
- * ended. */
+/* A section or subsection that came, checked, and in the layout of the manifest. Valid until the device has
+ * committed, or its session ended. */
 typedef struct mgs_piece {
     size_t size;
     uint32_t number;           /* of the section, or the subsection, in the manifest */
@@ -325,9 +330,9 @@ typedef struct mgs_piece {
     mgs_octets data;
 } mgs_piece;
 
-/* Loads a device from a stream in the single-device form. `take` is called for each piece once all of the stream was right,
- * so when it is refused the device has seen nothing. `taken` (may be NULL): the octets of the stream, which others may follow.
- * Errors: all; MGS_ERROR_DEVICE_FAILED when `take` returned another number than 0. */
+/* Loads a device from a stream in the single-device form. `take` is called for each piece once all of the stream
+ * was right, so when it is refused the device has seen nothing. `taken` (may be NULL): the octets of the stream,
+ * which others may follow. Errors: all; MGS_ERROR_DEVICE_FAILED when `take` returned another number than 0. */
 MGS_API int mgs_decode_device(mgs_manifest *manifest, const void *stream, size_t size,
                               int (*take)(void *context, const mgs_piece *piece), void *context, size_t *taken,
                               mgs_error *error);
@@ -364,7 +369,7 @@ typedef struct mgs_section_data {
 /* Flags of byte strings. */
 #define MGS_BYTES_INITIAL_DATA_END (1u << 8)
 #define MGS_BYTES_LAST             (1u << 9)
-#define MGS_BYTES_UNIT_FIRST       (1u << 10) /* a write unit of the source begins, ends; both for one of one record */
+#define MGS_BYTES_UNIT_FIRST       (1u << 10) /* a write unit of the source begins, ends: both for one record */
 #define MGS_BYTES_UNIT_LAST        (1u << 11)
 
 typedef enum mgs_source {
@@ -374,8 +379,8 @@ typedef enum mgs_source {
 
 typedef enum mgs_extent_kind { MGS_EXTENT_DATA = 1, MGS_EXTENT_ZERO = 2, MGS_EXTENT_DISCARD = 3 } mgs_extent_kind;
 
-/* Writes preamble, MANIFEST, and the layouts of all devices. After an error an encoder is poisoned: mgs_encoder_abort is left,
- * unless it was the writer's (MGS_ERROR_CALLBACK_FAILED). */
+/* Writes preamble, MANIFEST, and the layouts of all devices. After an error an encoder is poisoned:
+ * mgs_encoder_abort is left, unless it was the writer's (MGS_ERROR_CALLBACK_FAILED). */
 MGS_API int mgs_encoder_new(mgs_encoder **encoder, mgs_manifest *manifest, const mgs_stream_options *options,
                             mgs_writer writer, void *context, const mgs_config *config, mgs_error *error);
 /* Errors of the next four: what a reader would say. Sections of a device come in their order, after its bulk. */
@@ -394,7 +399,8 @@ MGS_API int mgs_encoder_bytes(mgs_encoder *encoder, uint32_t device, const void 
 MGS_API int mgs_encoder_barrier(mgs_encoder *encoder, mgs_error *error);
 /* Ends the stream. Errors: what is missing. */
 MGS_API int mgs_encoder_end(mgs_encoder *encoder, mgs_error *error);
-/* Says that the source gave up; nothing may follow. `reason`: 1 cancelled ... 6: Specs/10-stream-format.md section 10. */
+/* Says that the source gave up; nothing may follow. `reason`: 1 cancelled ... 6: Specs/10-stream-format.md
+ * section 10. */
 MGS_API int mgs_encoder_abort(mgs_encoder *encoder, uint32_t reason, mgs_text text, mgs_error *error);
 /* What is to be added to layout numbers of a device that lie in data (elements of lists, heads of subsections). */
 MGS_API int mgs_encoder_layout_base(mgs_encoder *encoder, uint32_t device, uint32_t *base);
@@ -404,17 +410,18 @@ MGS_API int mgs_encoder_free(mgs_encoder *encoder);
 
 /* ======   Decoder: push, pull, verify   ======
  *
- * push    octets in any segments to mgs_decoder_push, which calls the handler; the same events, and the same error at the
- *         same offset, for every segmentation. Or, without a copy: while mgs_decoder_places names places, read there and
- *         call mgs_decoder_placed; else read at most mgs_decoder_wanted octets to a buffer and push them.
+ * push    Octets in any segments to mgs_decoder_push, which calls the handler: the same events, and the same error
+ *         at the same offset, for every segmentation. Or, without a copy: while mgs_decoder_places names places,
+ *         read there and call mgs_decoder_placed; else read at most mgs_decoder_wanted octets to a buffer and push.
  * pull    mgs_decoder_next over a stream that lies in memory as a whole, without a handler.
- * verify  push without a handler. */
+ * verify  Push without a handler. */
 
 typedef struct mgs_decoder mgs_decoder;
 
 typedef enum mgs_record_kind {
-    MGS_RECORD_MANIFEST = 1, MGS_RECORD_LAYOUT = 2, MGS_RECORD_SECTION = 3, MGS_RECORD_MEMORY = 4, MGS_RECORD_BYTES = 5,
-    MGS_RECORD_BARRIER = 6, MGS_RECORD_PLACEMENT = 7, MGS_RECORD_PLACED_MEMORY = 8, MGS_RECORD_INDEX_PAGE = 9,
+    MGS_RECORD_MANIFEST = 1, MGS_RECORD_LAYOUT = 2, MGS_RECORD_SECTION = 3, MGS_RECORD_MEMORY = 4,
+    MGS_RECORD_BYTES = 5, MGS_RECORD_BARRIER = 6, MGS_RECORD_PLACEMENT = 7, MGS_RECORD_PLACED_MEMORY = 8,
+    MGS_RECORD_INDEX_PAGE = 9,
     MGS_RECORD_INDEX = 10, MGS_RECORD_ABORT = 11, MGS_RECORD_CHANNEL_END = 12, MGS_RECORD_END = 13
 } mgs_record_kind;
 
@@ -466,7 +473,8 @@ typedef struct mgs_place {
 /* `handler` may be NULL; it is copied. `tier`: enum mgs_tier. */
 MGS_API int mgs_decoder_new(mgs_decoder **decoder, const mgs_handler *handler, void *context, uint32_t tier,
                             const mgs_config *config, mgs_error *error);
-/* Takes octets up to END; `taken` may be NULL. Errors: all of stages 1 to 8; MGS_ERROR_CALLBACK_FAILED, the handler's. */
+/* Takes octets up to END; `taken` may be NULL. Errors: all of stages 1 to 8; MGS_ERROR_CALLBACK_FAILED, the
+ * handler's. */
 MGS_API int mgs_decoder_push(mgs_decoder *decoder, const void *octets, size_t size, size_t *taken,
                              mgs_error *error);
 /* Octets to read to a buffer and push next, never past a record; 0 where there is a place, and after END. */
@@ -476,19 +484,20 @@ MGS_API int mgs_decoder_places(mgs_decoder *decoder, mgs_place *places, size_t m
 /* Octets that the caller has read to the first place: once a place, in order; the last may be short.
  * Errors: MGS_ERROR_WRONG_CALL (no effect) when there was no place for them. */
 MGS_API int mgs_decoder_placed(mgs_decoder *decoder, const void *octets, size_t size, mgs_error *error);
-/* The next record of a stream that lies in memory as a whole: the same `stream` and `size` in each call. Returns 1, or 0 behind END.
- * The octets of the record live until the next call, its payload where it lies in the stream. Errors: as of push;
- * MGS_ERROR_WRONG_CALL with a handler. */
-MGS_API int mgs_decoder_next(mgs_decoder *decoder, const void *stream, size_t size, mgs_record *record, mgs_error *error);
-/* Whether the input may end here: the only thing that says success. `is_embedded`: 1 allows octets behind END. `summary` may be
- * NULL. Errors: MGS_ERROR_TRUNCATED, MGS_ERROR_TRAILING_DATA. */
+/* The next record of a stream that lies in memory as a whole: the same `stream` and `size` in each call. Returns
+ * 1, or 0 behind END. The octets of the record live until the next call, its payload where it lies in the
+ * stream. Errors: as of push; MGS_ERROR_WRONG_CALL with a handler. */
+MGS_API int mgs_decoder_next(mgs_decoder *decoder, const void *stream, size_t size, mgs_record *record,
+        mgs_error *error);
+/* Whether the input may end here: the only thing that says success. `is_embedded`: 1 allows octets behind END.
+ * `summary` may be NULL. Errors: MGS_ERROR_TRUNCATED, MGS_ERROR_TRAILING_DATA. */
 MGS_API int mgs_decoder_finish(mgs_decoder *decoder, uint32_t is_embedded, mgs_summary *summary, mgs_error *error);
 /* Octets taken. */
 MGS_API int mgs_decoder_offset(mgs_decoder *decoder, uint64_t *offset);
 MGS_API int mgs_decoder_free(mgs_decoder *decoder);
 
-/* What MANIFEST said; texts live until the next call that takes octets. Errors: MGS_ERROR_WRONG_CALL before MANIFEST,
- * MGS_ERROR_BAD_ARGUMENT for a number that there is not. */
+/* What MANIFEST said; texts live until the next call that takes octets. Errors: MGS_ERROR_WRONG_CALL before
+ * MANIFEST, MGS_ERROR_BAD_ARGUMENT for a number that there is not. */
 MGS_API int mgs_decoder_topology(mgs_decoder *decoder, mgs_topology *topology);
 MGS_API int mgs_decoder_region(mgs_decoder *decoder, uint32_t region, mgs_region *target);
 MGS_API int mgs_decoder_device(mgs_decoder *decoder, uint32_t device, mgs_device *target);
@@ -522,32 +531,35 @@ typedef struct mgs_estimate { /* octets; advisory */
     uint64_t stop_copy_size;   /* that are left when the device stops now */
 } mgs_estimate;
 
-/* What the devices do. Device and region numbers are those of the manifest. A function returns 0, a positive reason (then nothing
- * has changed), or a negative one (the device does not know what state it is in). */
+/* What the devices do. Device and region numbers are those of the manifest. A function returns 0, a positive
+ * reason (then nothing has changed), or a negative one (the device does not know what state it is in). */
 typedef struct mgs_device_ops {
     size_t size;
-    /* Takes one step between two states; one that leaves RESUMING comes after commit. NULL: there is nothing to do. */
+    /* Takes one step between two states; one that leaves RESUMING comes after commit. NULL: there is nothing to
+     * do. */
     int (*move)(void *context, uint32_t device, uint32_t from, uint32_t to);
     /* As after power-on, and in RUNNING: nothing of a refused stream is left. NULL: there is nothing to do. */
     void (*reset)(void *context, uint32_t device);
     /* Source: NULL: nothing is expected. */
     int (*estimate)(void *context, uint32_t device, mgs_estimate *estimate);
-    /* Source: gives a piece of state to `out`, on which mgs_encoder_section, _memory, _zero, _bytes and _layout_base work,
-     * for this device, until it returns: about one chunk of bulk, or all sections, after it and only when `is_stopped`. Returns
-     * enum mgs_answer, 0 as MGS_DONE, or a negative reason. NULL: a machine that only resumes. */
+    /* Source: gives a piece of state to `out`, on which mgs_encoder_section, _memory, _zero, _bytes and
+     * _layout_base work, for this device, until it returns: about one chunk of bulk, or all sections, after it
+     * and only when `is_stopped`. Returns enum mgs_answer, 0 as MGS_DONE, or a negative reason. NULL: a machine
+     * that only resumes. */
     int (*save)(void *context, uint32_t device, uint32_t is_stopped, mgs_encoder *out);
-    /* Memory that octets of a region (of the byte string of an in-place device) belong in: at most `size` octets, at least one.
-     * NULL: there is none. */
+    /* Memory that octets of a region (of the byte string of an in-place device) belong in: at most `size`
+     * octets, at least one. NULL: there is none. */
     int (*target)(void *context, uint32_t region, uint64_t offset, size_t size,
                            void **memory, size_t *room);
     int (*bytes_target)(void *context, uint32_t device, uint64_t offset, size_t size,
                                  void **memory, size_t *room);
     /* Makes a run of a region read as zero. NULL: there is none. */
     int (*clear)(void *context, uint32_t region, uint64_t offset, uint64_t length, uint32_t is_discarded);
-    /* The next octets of the byte string of an external device, right by their digest; of a staged device, before prepare.
-     * NULL: refused when octets come. */
+    /* The next octets of the byte string of an external device, right by their digest; of a staged device,
+     * before prepare. NULL: refused when octets come. */
     int (*bytes)(void *context, uint32_t device, const void *octets, size_t size, uint64_t offset);
-    /* The stream is right. Looks at one piece of the device, without effect: what commit would not do is refused here. */
+    /* The stream is right. Looks at one piece of the device, without effect: what commit would not do is refused
+     * here. */
     int (*check)(void *context, uint32_t device, const mgs_piece *piece);
     /* All pieces were checked. The last chance to refuse, without effect. */
     int (*prepare)(void *context, uint32_t device);
@@ -582,15 +594,16 @@ typedef struct mgs_machine_status {
     uint32_t session;          /* enum mgs_session_status, of the latest resume session */
     uint32_t verdict;          /* enum mgs_verdict: known once MANIFEST came, before any bulk */
     uint64_t offset;           /* octets of its stream that were taken */
-    uint64_t wanted;           /* octets to read to a buffer and write next, never past a record; 0: mgs_resume_fill has a place */
+    uint64_t wanted;           /* octets to write next, never past a record; 0: mgs_resume_fill has a place */
     uint8_t uuid[16];          /* of its stream */
     uint32_t save;             /* enum mgs_save_phase, of the latest save */
     uint32_t num_passes;       /* that the save closed */
     uint64_t save_offset;      /* octets that the save made */
 } mgs_machine_status;
 
-/* `ops` is copied; it and `context` belong to the machine until it is freed, which calls none of them. Errors: what a reader would
- * say to the manifest, MGS_ERROR_UNKNOWN_LAYOUT for sections that it cannot read (none with `ops.save` and external layouts). */
+/* `ops` is copied; it and `context` belong to the machine until it is freed, which calls none of them. Errors:
+ * what a reader would say to the manifest, MGS_ERROR_UNKNOWN_LAYOUT for sections that it cannot read (none with
+ * `ops.save` and external layouts). */
 MGS_API int mgs_machine_new(mgs_machine **machine, mgs_manifest *manifest, const mgs_device_ops *ops, void *context,
                             const mgs_machine_options *options, const mgs_config *config, mgs_error *error);
 /* Ends whatever is open; states of devices stay. */
@@ -598,33 +611,37 @@ MGS_API int mgs_machine_free(mgs_machine *machine);
 /* Returns enum mgs_state: the last step that was completed, or ERROR. Errors: MGS_ERROR_UNKNOWN_DEVICE. */
 MGS_API int mgs_machine_state(mgs_machine *machine, uint32_t device);
 MGS_API int mgs_machine_status_get(mgs_machine *machine, mgs_machine_status *status);
-/* Walks all devices to a state, any number; leaving RESUMING commits. `session` (may be NULL): the number of the session that
- * entering RESUMING opened, else 0. Errors: MGS_ERROR_STATE_REFUSED, MGS_ERROR_DEVICE_FAILED, those of mgs_resume_finish. */
+/* Walks all devices to a state, any number; leaving RESUMING commits. `session` (may be NULL): the number of the
+ * session that entering RESUMING opened, else 0. Errors: MGS_ERROR_STATE_REFUSED, MGS_ERROR_DEVICE_FAILED, those
+ * of mgs_resume_finish. */
 MGS_API int mgs_machine_request(mgs_machine *machine, uint32_t state, uint64_t *session, mgs_error *error);
 /* The way out of ERROR: all devices to RUNNING, sessions end. */
 MGS_API int mgs_machine_reset(mgs_machine *machine);
 
-/* Takes octets of the stream; `taken` may be NULL. Errors: MGS_ERROR_SESSION_CLOSED (no effect) for the number of a session that
- * ended; else why the stream is refused, and the devices are in ERROR. */
+/* Takes octets of the stream; `taken` may be NULL. Errors: MGS_ERROR_SESSION_CLOSED (no effect) for the number
+ * of a session that ended; else why the stream is refused, and the devices are in ERROR. */
 MGS_API int mgs_resume_write(mgs_machine *machine, uint64_t session, const void *octets, size_t size, size_t *taken,
                              mgs_error *error);
 /* Puts octets at memory[0..<size], at most so many, and returns how many; less than 0: none, and its reason. */
 typedef int64_t (*mgs_fill)(void *context, void *memory, size_t size);
-/* Lets `fill` read at most `size` of the next octets straight to where they belong. Returns 1, or 0, without calling it, when they must
- * go through mgs_resume_write. Errors: as there; MGS_ERROR_CALLBACK_FAILED, MGS_ERROR_WRONG_CALL (no effect) for a fill function
- * that failed, or put more than there was room for. */
+/* Lets `fill` read at most `size` of the next octets straight to where they belong. Returns 1, or 0, without
+ * calling it, when they must go through mgs_resume_write. Errors: as there; MGS_ERROR_CALLBACK_FAILED,
+ * MGS_ERROR_WRONG_CALL (no effect) for a fill function that failed, or put more than there was room for. */
 MGS_API int mgs_resume_fill(mgs_machine *machine, uint64_t session, size_t size, mgs_fill fill, void *context,
                             size_t *filled, mgs_error *error);
-/* Prepares all devices, commits all, leaves them in STOP: the only thing that says success. `is_embedded`: as above. */
+/* Prepares all devices, commits all, leaves them in STOP: the only thing that says success. `is_embedded`: as
+ * above. */
 MGS_API int mgs_resume_finish(mgs_machine *machine, uint64_t session, uint32_t is_embedded, mgs_error *error);
 /* Gives the session up; the devices are in ERROR once an octet was written. */
 MGS_API int mgs_resume_abort(mgs_machine *machine, uint64_t session, mgs_error *error);
 
-/* Begins a save: preamble, MANIFEST and layouts go to `writer`; with MGS_PASSES devices give state while they run. All devices run, or
- * all are in STOP. Errors: MGS_ERROR_STATE_REFUSED, MGS_ERROR_SESSION_BUSY, the writer's; the machine is as before. */
+/* Begins a save: preamble, MANIFEST and layouts go to `writer`; with MGS_PASSES devices give state while they
+ * run. All devices run, or all are in STOP. Errors: MGS_ERROR_STATE_REFUSED, MGS_ERROR_SESSION_BUSY, the
+ * writer's; the machine is as before. */
 MGS_API int mgs_save_open(mgs_machine *machine, const mgs_stream_options *options, mgs_writer writer, void *context,
                           mgs_error *error);
-/* Lets a device give about one record. Returns enum mgs_step. An error ends the save: the devices go back to where they were. */
+/* Lets a device give about one record. Returns enum mgs_step. An error ends the save: the devices go back to
+ * where they were. */
 typedef enum mgs_step {
     MGS_STEP_MORE = 1, MGS_STEP_NO_DATA_NOW = 2,
     MGS_STEP_PASS_ENDED = 3,   /* the time to decide whether to stop the devices */

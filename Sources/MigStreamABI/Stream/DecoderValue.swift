@@ -64,7 +64,7 @@ struct DecoderValue: HandleValue, ~Copyable {
     if decoder.offset == 0 { return min(Preamble.byteCount, rest.byteCount) }
     if decoder.skippable > 0 { return Int(min(decoder.skippable, UInt64(rest.byteCount))) }
     guard rest.byteCount >= RecordHeader.byteCount else { return rest.byteCount }
-    let paddings = UInt64(rest.octet(at: 18)) + UInt64(rest.octet(at: 19))
+    let paddings = UInt64(rest.octet(at: 10)) + UInt64(rest.octet(at: 11))
     let body = rest.integer(at: 24, as: UInt64.self)
     let payload = rest.integer(at: 40, as: UInt64.self)
     let room = UInt64(rest.byteCount)
