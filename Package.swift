@@ -25,6 +25,7 @@ let package = Package(
     .library(name: "MigrationStream", targets: ["MigrationStream"]),
     .library(name: "ResumePath", targets: ["ResumePath"]),
     .library(name: "DeviceModel", targets: ["DeviceModel"]),
+    .library(name: "ResumeOracle", targets: ["ReferenceDevices", "ResumeOracle"]),
     .executable(name: "streamtool", targets: ["streamtool"]),
   ],
   traits: [
@@ -79,7 +80,7 @@ let package = Package(
       name: "FuzzSupport",
       dependencies: [
         "CFuzzShim", "CMigStream", "DeviceModel", "ForeignStreams", "MigStreamABI", "MigrationStream", "ReferenceDevices",
-        "ReferenceReader", "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport",
+        "ReferenceReader", "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport", "StreamTestKit",
       ],
       path: "Fuzz/FuzzSupport", swiftSettings: strict),
     .executableTarget(
@@ -119,8 +120,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "DeviceModel", "FuzzSupport", "MigrationStream", "ReferenceDevices", "ReferenceReader", "ResumeOracle", "ResumePath",
-        "StreamMutation", "StreamTestKit",
+        "DeviceModel", "ForeignStreams", "FuzzSupport", "MigrationStream", "ReferenceDevices", "ReferenceReader",
+        "ResumeOracle", "ResumePath", "StreamMutation", "StreamTestKit",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -35,6 +35,12 @@ let package = Package(
         .product(name: "ResumePath", package: "migstream"),
       ], swiftSettings: settings),
     .executableTarget(
+      name: "ResumeCost",
+      dependencies: [
+        .product(name: "MigrationStream", package: "migstream"), .product(name: "ResumeOracle", package: "migstream"),
+        .product(name: "ResumePath", package: "migstream"),
+      ], swiftSettings: settings),
+    .executableTarget(
       name: "intoplace",
       dependencies: [
         "BenchMachines", "BenchStreams", "CPeers", .product(name: "MigrationStream", package: "migstream"),

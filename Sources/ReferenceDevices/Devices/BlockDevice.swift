@@ -25,7 +25,12 @@ final class BlockDevice: StatefulDevice<BlockState>, ReferenceDevice {
     static let usedSeen = 4
   }
 
-  init(_ model: ReferenceModel) { super.init(model, BlockState(model)) }
+  let queueSizeMax: Int
+
+  init(_ model: ReferenceModel) {
+    queueSizeMax = model.number("queue-size")
+    super.init(model, BlockState(model))
+  }
 
   var interruptLevel: Bool { state.interruptStatus != 0 && state.command & 1024 == 0 }
 
@@ -130,7 +135,10 @@ final class BlockDevice: StatefulDevice<BlockState>, ReferenceDevice {
       let ring = state.queues[queue].driverArea
       let available = board.memory.load(Board.ram, ring + 2, as: UInt16.self)
       let size = state.queues[queue].size
-      while state.queues[queue].nextAvailable != available, state.queues[queue].chainsTaken < size {
+      // The last number names no request: it stays behind all that do.
+      while state.queues[queue].nextAvailable != available, state.queues[queue].chainsTaken < size,
+        state.nextTag < UInt64.max
+      {
         let place = ring + 4 + 2 * UInt64(state.queues[queue].nextAvailable % size)
         take(queue, board.memory.load(Board.ram, place, as: UInt16.self) % size, &board)
         state.queues[queue].nextAvailable &+= 1
@@ -212,6 +220,7 @@ final class BlockDevice: StatefulDevice<BlockState>, ReferenceDevice {
   // MARK: Migration
 
   override func check(_ state: BlockState, _ board: borrowing Board) throws(DeviceFailure) {
+    guard state.driverFeatures & ~state.deviceFeatures == 0 else { throw DeviceReason.featuresNotOffered.failure }
     guard state.queues.count == state.queueCount else { throw DeviceReason.indexOutOfRange.failure }
     for (number, queue) in state.queues.enumerated() {
       guard Int(queue.number) == number else { throw DeviceReason.duplicateIndex.failure }
@@ -221,7 +230,9 @@ final class BlockDevice: StatefulDevice<BlockState>, ReferenceDevice {
       guard board.hasGuestMemory(queue.descriptorArea, 16 * size), board.hasGuestMemory(queue.driverArea, 6 + 2 * size),
         board.hasGuestMemory(queue.deviceArea, 6 + 8 * size)
       else { throw DeviceReason.queueOutsideMemory.failure }
-      guard queue.nextAvailable &- queue.nextUsed == queue.chainsTaken else { throw DeviceReason.indexOutOfRange.failure }
+      guard queue.nextAvailable &- queue.nextUsed == queue.chainsTaken, queue.chainsTaken <= queue.size else {
+        throw DeviceReason.indexOutOfRange.failure
+      }
     }
     var taken = [Int](repeating: 0, count: state.queueCount)
     for request in state.inFlight {

@@ -1,119 +1,121 @@
 import MigrationStream
 
 /// The state of a virtio block device, as migstream.example/virtio/blk names it.
-struct BlockState: DeviceState {
+package struct BlockState: DeviceState {
   enum Piece: String, CaseIterable {
     case pci, transport, configuration, requests
     case statistics = "requests/statistics"
   }
 
-  struct Capability: Equatable {
-    var id: UInt16 = 0
-    var at: UInt16 = 0
-    var body: [UInt8] = []
+  package struct Capability: Equatable {
+    package var id: UInt16 = 0
+    package var at: UInt16 = 0
+    package var body: [UInt8] = []
   }
 
-  struct Vector: Equatable {
-    var address: UInt64 = 0
-    var data: UInt32 = 0
-    var masked = false
-    var pending = false
+  package struct Vector: Equatable {
+    package var address: UInt64 = 0
+    package var data: UInt32 = 0
+    package var masked = false
+    package var pending = false
   }
 
-  struct Queue: Equatable {
-    var number: UInt16 = 0
-    var size: UInt16 = 32
-    var enabled = false
-    var hasVector = false
-    var vector: UInt16 = 0
-    var descriptorArea: UInt64 = 0
-    var driverArea: UInt64 = 0
-    var deviceArea: UInt64 = 0
-    var notifyOffset: UInt16 = 0
-    var nextAvailable: UInt16 = 0
-    var nextUsed: UInt16 = 0
-    var notified = false
-    var chainsTaken: UInt16 = 0
-    var availableWrap = false
-    var usedWrap = false
+  package struct Queue: Equatable {
+    package var number: UInt16 = 0
+    package var size: UInt16 = 32
+    package var enabled = false
+    package var hasVector = false
+    package var vector: UInt16 = 0
+    package var descriptorArea: UInt64 = 0
+    package var driverArea: UInt64 = 0
+    package var deviceArea: UInt64 = 0
+    package var notifyOffset: UInt16 = 0
+    package var nextAvailable: UInt16 = 0
+    package var nextUsed: UInt16 = 0
+    package var notified = false
+    package var chainsTaken: UInt16 = 0
+    package var availableWrap = false
+    package var usedWrap = false
   }
 
-  struct Request: Equatable {
-    var tag: UInt64 = 0
-    var queue: UInt16 = 0
-    var head: UInt16 = 0
-    var kind: UInt32 = 0
-    var sector: UInt64 = 0
-    var length: UInt32 = 0
-    var done: UInt32 = 0
-    var waitsFor: UInt64 = 0
-    var held = false
+  package struct Request: Equatable {
+    package var tag: UInt64 = 0
+    package var queue: UInt16 = 0
+    package var head: UInt16 = 0
+    package var kind: UInt32 = 0
+    package var sector: UInt64 = 0
+    package var length: UInt32 = 0
+    package var done: UInt32 = 0
+    package var waitsFor: UInt64 = 0
+    package var held = false
+
+    package init() {}
   }
 
   // What the parameters make of the layouts.
-  let queueCount: Int
-  let vectorCount: Int
-  let hasCacheMode: Bool
-  let hasDiscard: Bool
-  let hasPackedRing: Bool
+  package let queueCount: Int
+  package let vectorCount: Int
+  package let hasCacheMode: Bool
+  package let hasDiscard: Bool
+  package let hasPackedRing: Bool
 
   // Configuration space.
-  var vendor: UInt16 = 0x1af4
-  var device: UInt16 = 0x1042
-  var subsystemVendor: UInt16 = 0x1af4
-  var subsystem: UInt16 = 0x1100
-  var revision: UInt8 = 1
-  var classCode: UInt32 = 0x01_8000
-  var capabilities = [
+  package var vendor: UInt16 = 0x1af4
+  package var device: UInt16 = 0x1042
+  package var subsystemVendor: UInt16 = 0x1af4
+  package var subsystem: UInt16 = 0x1100
+  package var revision: UInt8 = 1
+  package var classCode: UInt32 = 0x01_8000
+  package var capabilities = [
     Capability(id: 9, at: 0x40, body: [0x10, 1, 4, 0]), Capability(id: 9, at: 0x50, body: [0x14, 2, 4, 0]),
   ]
-  var command: UInt16 = 0
-  var status: UInt16 = 0
-  var cacheLineSize: UInt8 = 0
-  var latencyTimer: UInt8 = 0
-  var interruptLine: UInt8 = 0
-  var interruptLevel = false
-  var baseAddresses: [UInt32] = [0, 0, 0, 0, 0, 0]
-  var romBaseAddress: UInt32 = 0
-  var powerState: UInt8 = 0
-  var expressControl: [UInt16] = [0, 0, 0]
-  var windowBar: UInt8 = 0
-  var windowOffset: UInt32 = 0
-  var windowLength: UInt32 = 0
-  var windowData: UInt32 = 0
+  package var command: UInt16 = 0
+  package var status: UInt16 = 0
+  package var cacheLineSize: UInt8 = 0
+  package var latencyTimer: UInt8 = 0
+  package var interruptLine: UInt8 = 0
+  package var interruptLevel = false
+  package var baseAddresses: [UInt32] = [0, 0, 0, 0, 0, 0]
+  package var romBaseAddress: UInt32 = 0
+  package var powerState: UInt8 = 0
+  package var expressControl: [UInt16] = [0, 0, 0]
+  package var windowBar: UInt8 = 0
+  package var windowOffset: UInt32 = 0
+  package var windowLength: UInt32 = 0
+  package var windowData: UInt32 = 0
 
   // Transport.
-  var deviceFeatures: UInt64 = 1 << 32 | 1 << 9 | 1 << 6
-  var driverFeatures: UInt64 = 0
-  var deviceStatus: UInt8 = 0
-  var interruptStatus: UInt8 = 0
-  var generation: UInt8 = 0
-  var deviceFeatureSelect: UInt32 = 0
-  var driverFeatureSelect: UInt32 = 0
-  var queueSelect: UInt16 = 0
-  var messagesEnabled = false
-  var messagesMasked = false
-  var vectors: [Vector]
-  var hasConfigurationVector = false
-  var configurationVector: UInt16 = 0
-  var queues: [Queue]
+  package var deviceFeatures: UInt64 = 1 << 32 | 1 << 9 | 1 << 6
+  package var driverFeatures: UInt64 = 0
+  package var deviceStatus: UInt8 = 0
+  package var interruptStatus: UInt8 = 0
+  package var generation: UInt8 = 0
+  package var deviceFeatureSelect: UInt32 = 0
+  package var driverFeatureSelect: UInt32 = 0
+  package var queueSelect: UInt16 = 0
+  package var messagesEnabled = false
+  package var messagesMasked = false
+  package var vectors: [Vector]
+  package var hasConfigurationVector = false
+  package var configurationVector: UInt16 = 0
+  package var queues: [Queue]
 
   // Configuration.
-  var capacity: UInt64 = BlockDevice.diskByteCount / 512
-  var id = [UInt8]("reference disk\0\0\0\0\0\0".utf8)
-  var segmentSizeMax: UInt32 = 4096
-  var segmentsMax: UInt32 = 1
-  var blockSize: UInt32 = 512
-  var physicalBlockLog2: UInt8 = 0
-  var writeCache = false
-  var discardSectorsMax: UInt32 = 64
-  var discardAlignment: UInt32 = 1
-  var zeroSectorsMax: UInt32 = 64
+  package var capacity: UInt64 = BlockDevice.diskByteCount / 512
+  package var id = [UInt8]("reference disk\0\0\0\0\0\0".utf8)
+  package var segmentSizeMax: UInt32 = 4096
+  package var segmentsMax: UInt32 = 1
+  package var blockSize: UInt32 = 512
+  package var physicalBlockLog2: UInt8 = 0
+  package var writeCache = false
+  package var discardSectorsMax: UInt32 = 64
+  package var discardAlignment: UInt32 = 1
+  package var zeroSectorsMax: UInt32 = 64
 
   // Requests.
-  var nextTag: UInt64 = 1
-  var inFlight: [Request] = []
-  var statistics: [UInt64] = [0, 0, 0, 0]
+  package var nextTag: UInt64 = 1
+  package var inFlight: [Request] = []
+  package var statistics: [UInt64] = [0, 0, 0, 0]
 
   init(_ model: ReferenceModel) {
     queueCount = model.number("queues")

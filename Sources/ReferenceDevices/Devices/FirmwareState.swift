@@ -13,7 +13,7 @@ import MigrationStream
 ///  | magic  | engines | zero                    | progress of each engine (8), zeros    |     the last 4096 octets
 ///  +--------+---------+-------------------------+---------------------------------------+
 /// ```
-struct FirmwareState: Equatable, Sendable {
+package struct FirmwareState: Equatable, Sendable {
   static let blockByteCount = 65536
   static let tailByteCount = 4096
   private static let headByteCount = 64
@@ -21,11 +21,11 @@ struct FirmwareState: Equatable, Sendable {
   private static let tailMagic: UInt64 = 0x4c49_4154_5f50_4755
 
   /// By block.
-  private(set) var generations: [UInt64]
+  package private(set) var generations: [UInt64]
   /// Steps that each engine has done.
-  private(set) var progress: [UInt64]
+  package private(set) var progress: [UInt64]
   /// Kept up with the generations, so that a digest takes no time.
-  private(set) var sum: UInt64 = 0
+  package private(set) var sum: UInt64 = 0
 
   init(byteCount: UInt64, engineCount: Int) {
     generations = [UInt64](repeating: 0, count: max(1, Int(byteCount) / Self.blockByteCount))

@@ -16,7 +16,7 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
   private static let blocksPerUnit = 16
 
   let memoryByteCount: UInt64
-  private let ringEntries: UInt32
+  let ringEntries: UInt32
   /// Number of the region that is its local memory, and of the disk that it reaches; nil: there is none.
   private let localMemory: Int
   private let peer: Int?
@@ -103,6 +103,8 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
   }
 
   private func makeContext(_ board: inout Board) {
+    // The last number names no context: it stays behind all that do.
+    guard state.nextContext < UInt32.max else { return }
     var context = GraphicsState.Context()
     context.id = state.nextContext
     context.parent = state.contexts.isEmpty ? 0 : state.contexts[board.random.below(state.contexts.count)].id
@@ -177,7 +179,7 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
   }
 
   private func begin(_ engine: Int, _ board: inout Board) -> StaticString {
-    guard !state.engines[engine].pending.isEmpty else { return "engine is idle" }
+    guard state.engines[engine].running, !state.engines[engine].pending.isEmpty else { return "engine is idle" }
     switch state.engines[engine].pending.removeFirst() {
     case .batch(let context, _, _, _):
       guard state.contexts.contains(where: { $0.id == context }) else {
@@ -304,17 +306,21 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
       guard !engine.running || board.hasGuestMemory(engine.ring, 8 * UInt64(ringEntries)) else {
         throw DeviceReason.ringOutsideMemory.failure
       }
-      guard !engine.busy || state.contexts.contains(where: { $0.id == engine.context }) else {
-        throw DeviceReason.unknownContext.failure
-      }
+      guard !engine.busy || state.contexts.contains(where: { $0.id == engine.context }),
+        !engine.hasPutAside || state.contexts.contains(where: { $0.id == engine.asideContext })
+      else { throw DeviceReason.unknownContext.failure }
+      guard engine.running || !engine.hasPutAside else { throw DeviceReason.statusContradictsQueues.failure }
       guard engine.asideResumeAt < memoryByteCount else { throw DeviceReason.addressOutsideLocalMemory.failure }
       for command in engine.pending { try check(command, state) }
     }
     guard state.mode == 1 || !state.engines.contains(where: \.running) else {
       throw DeviceReason.statusContradictsQueues.failure
     }
-    for (number, display) in state.displays.enumerated() where Int(display.number) != number {
-      throw DeviceReason.duplicateIndex.failure
+    for (number, display) in state.displays.enumerated() {
+      guard Int(display.number) == number else { throw DeviceReason.duplicateIndex.failure }
+      guard display.picture < memoryByteCount, display.cursorPicture < memoryByteCount else {
+        throw DeviceReason.addressOutsideLocalMemory.failure
+      }
     }
   }
 

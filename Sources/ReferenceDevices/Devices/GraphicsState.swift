@@ -1,61 +1,61 @@
 import MigrationStream
 
 /// The state of a GPU, as migstream.example/gpu/large-memory names it, and what its firmware keeps.
-struct GraphicsState: DeviceState {
+package struct GraphicsState: DeviceState {
   enum Piece: String, CaseIterable {
     case identity, pci, control, contexts, fault, engine, display
     case putAside = "engine/put_aside"
     case load = "engine/load"
   }
 
-  struct Context: Equatable {
-    var id: UInt32 = 0
-    var parent: UInt32 = 0
-    var pageTable: UInt64 = 0
-    var faulted = false
+  package struct Context: Equatable {
+    package var id: UInt32 = 0
+    package var parent: UInt32 = 0
+    package var pageTable: UInt64 = 0
+    package var faulted = false
   }
 
   /// A command that was taken and not begun.
-  enum Command: Equatable {
+  package enum Command: Equatable {
     case batch(context: UInt32, address: UInt64, octets: UInt32, priority: Int8)
     case copy(from: UInt64, to: UInt64, octets: UInt64)
     case wait(fence: UInt64, engine: UInt8)
   }
 
-  struct Engine: Equatable {
-    var number: UInt8 = 0
-    var running = false
-    var ring: UInt64 = 0
-    var head: UInt32 = 0
-    var tail: UInt32 = 0
-    var context: UInt32 = 0
-    var fence: UInt64 = 0
-    var busy = false
-    var hasPutAside = false
-    var pending: [Command] = []
-    var asideContext: UInt32 = 0
-    var asideResumeAt: UInt64 = 0
-    var asideSince: UInt64 = 0
-    var busyTime: Int64 = 0
-    var idleTime: Int64 = 0
+  package struct Engine: Equatable {
+    package var number: UInt8 = 0
+    package var running = false
+    package var ring: UInt64 = 0
+    package var head: UInt32 = 0
+    package var tail: UInt32 = 0
+    package var context: UInt32 = 0
+    package var fence: UInt64 = 0
+    package var busy = false
+    package var hasPutAside = false
+    package var pending: [Command] = []
+    package var asideContext: UInt32 = 0
+    package var asideResumeAt: UInt64 = 0
+    package var asideSince: UInt64 = 0
+    package var busyTime: Int64 = 0
+    package var idleTime: Int64 = 0
   }
 
-  struct Display: Equatable {
-    var number: UInt8 = 0
-    var plugged = false
-    var edid: [UInt8] = []
-    var enabled = false
-    var width: UInt32 = 0
-    var height: UInt32 = 0
-    var pitch: UInt32 = 0
-    var picture: UInt64 = 0
-    var format: UInt32 = 0
-    var refresh: UInt32 = 0
-    var nextBlank = UInt64.max
-    var hasCursor = false
-    var cursorX: Int32 = 0
-    var cursorY: Int32 = 0
-    var cursorPicture: UInt64 = 0
+  package struct Display: Equatable {
+    package var number: UInt8 = 0
+    package var plugged = false
+    package var edid: [UInt8] = []
+    package var enabled = false
+    package var width: UInt32 = 0
+    package var height: UInt32 = 0
+    package var pitch: UInt32 = 0
+    package var picture: UInt64 = 0
+    package var format: UInt32 = 0
+    package var refresh: UInt32 = 0
+    package var nextBlank = UInt64.max
+    package var hasCursor = false
+    package var cursorX: Int32 = 0
+    package var cursorY: Int32 = 0
+    package var cursorPicture: UInt64 = 0
   }
 
   /// Numbers of the layouts of commands.
@@ -66,29 +66,29 @@ struct GraphicsState: DeviceState {
   }
 
   let layouts: CommandLayouts
-  let hasPreemption: Bool
+  package let hasPreemption: Bool
 
-  var device: UInt16 = 0x6001
-  var revision: UInt8 = 3
-  var firmwareVersion: UInt32 = 7
-  var capabilities: UInt64 = 1 | 16
-  var command: UInt16 = 0
-  var registersAt: UInt64 = 0
-  var memoryAt: UInt64 = 0
-  var messageAddress: UInt64 = 0
-  var messageData: UInt16 = 0
-  var mode: UInt8 = 0
-  var cause: UInt32 = 0
-  var mask: UInt32 = 0
-  var clock: UInt32 = 1_000_000
-  var timestamp: UInt64 = 0
-  var timestampOffset: Int64 = 0
-  var nextContext: UInt32 = 1
-  var contexts: [Context] = []
-  var engines: [Engine]
-  var displays: [Display]
+  package var device: UInt16 = 0x6001
+  package var revision: UInt8 = 3
+  package var firmwareVersion: UInt32 = 7
+  package var capabilities: UInt64 = 1 | 16
+  package var command: UInt16 = 0
+  package var registersAt: UInt64 = 0
+  package var memoryAt: UInt64 = 0
+  package var messageAddress: UInt64 = 0
+  package var messageData: UInt16 = 0
+  package var mode: UInt8 = 0
+  package var cause: UInt32 = 0
+  package var mask: UInt32 = 0
+  package var clock: UInt32 = 1_000_000
+  package var timestamp: UInt64 = 0
+  package var timestampOffset: Int64 = 0
+  package var nextContext: UInt32 = 1
+  package var contexts: [Context] = []
+  package var engines: [Engine]
+  package var displays: [Display]
   /// In the byte string.
-  var firmware: FirmwareState
+  package var firmware: FirmwareState
 
   init(_ model: ReferenceModel, byteStringByteCount: UInt64) {
     let names = model.layoutNames

@@ -12,6 +12,7 @@ final class NetworkCard: StatefulDevice<NetworkState>, ReferenceDevice {
   private static let bufferCount = 16
   private static let bufferByteCount: UInt64 = 256
   private static let waitingMax = 16
+  private static let frameByteCountMax = 9216
 
   /// Notes of the driver.
   private enum Note {
@@ -20,7 +21,7 @@ final class NetworkCard: StatefulDevice<NetworkState>, ReferenceDevice {
     static let checksum = 2
   }
 
-  private let ringSize: UInt16
+  let ringSize: UInt16
 
   init(_ model: ReferenceModel) {
     ringSize = UInt16(model.number("ring-size"))
@@ -191,7 +192,8 @@ final class NetworkCard: StatefulDevice<NetworkState>, ReferenceDevice {
     let length = Int(board.memory.load(Board.ram, place + 8, as: UInt16.self))
     let flags = board.memory.load(Board.ram, place + 10, as: UInt16.self)
     let octets = board.memory.load(
-      Board.ram, board.memory.load(Board.ram, place, as: UInt64.self), count: min(max(length, 1), 512))
+      Board.ram, board.memory.load(Board.ram, place, as: UInt64.self),
+      count: min(max(length, 1), 512, Self.frameByteCountMax - state.gathered.count))
     board.memory.store(Board.ram, place + 10, flags | 1)
     state.gathered += octets
     state.taken += 1
@@ -228,6 +230,8 @@ final class NetworkCard: StatefulDevice<NetworkState>, ReferenceDevice {
       guard state.hasModeration else { return }
       state.interval = UInt64(board.random.below(1_000_000))
       state.framesMax = UInt16(board.random.below(6))
+      // What was held back under other limits.
+      if state.framesHeld >= state.framesMax, state.framesHeld > 0, state.interval == 0 { raiseReceive() }
     }
   }
 

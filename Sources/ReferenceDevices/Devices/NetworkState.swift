@@ -1,7 +1,7 @@
 import MigrationStream
 
 /// The state of a network card, as migstream.example/net/rx-filter-nic names it.
-struct NetworkState: DeviceState {
+package struct NetworkState: DeviceState {
   enum Piece: String, CaseIterable {
     case identity, pci, control, receive
     case receiveFilter = "rx_filter"
@@ -18,58 +18,58 @@ struct NetworkState: DeviceState {
     static let error: UInt32 = 16
   }
 
-  struct Ring: Equatable {
-    var running = false
-    var address: UInt64 = 0
-    var head: UInt16 = 0
-    var tail: UInt16 = 0
+  package struct Ring: Equatable {
+    package var running = false
+    package var address: UInt64 = 0
+    package var head: UInt16 = 0
+    package var tail: UInt16 = 0
   }
 
   // What the parameters make of the layouts.
-  let filterSize: Int
-  let hasModeration: Bool
+  package let filterSize: Int
+  package let hasModeration: Bool
 
-  var vendor: UInt16 = 0x1b36
-  var device: UInt16 = 0x0015
-  var revision: UInt8 = 2
-  var permanentAddress: [UInt8] = [0x52, 0x54, 0, 0x12, 0x34, 0x56]
+  package var vendor: UInt16 = 0x1b36
+  package var device: UInt16 = 0x0015
+  package var revision: UInt8 = 2
+  package var permanentAddress: [UInt8] = [0x52, 0x54, 0, 0x12, 0x34, 0x56]
 
-  var command: UInt16 = 0
-  var interruptLine: UInt8 = 0
-  var cacheLineSize: UInt8 = 0
-  var registersAt: UInt32 = 0
-  var interruptLevel = false
-  var messagesEnabled = false
-  var messagesMasked = false
-  var messagePending = false
-  var messageAddress: UInt64 = 0
-  var messageData: UInt16 = 0
+  package var command: UInt16 = 0
+  package var interruptLine: UInt8 = 0
+  package var cacheLineSize: UInt8 = 0
+  package var registersAt: UInt32 = 0
+  package var interruptLevel = false
+  package var messagesEnabled = false
+  package var messagesMasked = false
+  package var messagePending = false
+  package var messageAddress: UInt64 = 0
+  package var messageData: UInt16 = 0
 
-  var address: [UInt8] = [0x52, 0x54, 0, 0x12, 0x34, 0x56]
-  var loopback = false
-  var cause: UInt32 = 0
-  var mask: UInt32 = 0
-  var linkUp = true
+  package var address: [UInt8] = [0x52, 0x54, 0, 0x12, 0x34, 0x56]
+  package var loopback = false
+  package var cause: UInt32 = 0
+  package var mask: UInt32 = 0
+  package var linkUp = true
 
-  var receive = Ring()
-  var accept: UInt8 = 0
-  var waiting: [[UInt8]] = []
+  package var receive = Ring()
+  package var accept: UInt8 = 0
+  package var waiting: [[UInt8]] = []
   /// Six octets each.
-  var filter: [[UInt8]] = []
-  var overflow = false
-  var transmit = Ring()
-  var taken: UInt8 = 0
-  var gathered: [UInt8] = []
+  package var filter: [[UInt8]] = []
+  package var overflow = false
+  package var transmit = Ring()
+  package var taken: UInt8 = 0
+  package var gathered: [UInt8] = []
 
-  var interval: UInt64 = 0
-  var framesMax: UInt16 = 0
-  var framesHeld: UInt16 = 0
-  var due = UInt64.max
+  package var interval: UInt64 = 0
+  package var framesMax: UInt16 = 0
+  package var framesHeld: UInt16 = 0
+  package var due = UInt64.max
 
-  var received: UInt64 = 0
-  var sent: UInt64 = 0
-  var filtered: UInt64 = 0
-  var dropped: UInt64 = 0
+  package var received: UInt64 = 0
+  package var sent: UInt64 = 0
+  package var filtered: UInt64 = 0
+  package var dropped: UInt64 = 0
 
   init(_ model: ReferenceModel) {
     filterSize = model.number("rx-filter-size")

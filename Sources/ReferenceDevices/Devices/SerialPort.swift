@@ -4,7 +4,7 @@ import ResumePath
 /// A 16550 with its line and its driver.
 final class SerialPort: StatefulDevice<SerialState>, ReferenceDevice {
   private typealias Status = SerialState.LineStatus
-  private let fifoSize: Int
+  let fifoSize: Int
 
   init(_ model: ReferenceModel) {
     fifoSize = model.number("fifo-size")

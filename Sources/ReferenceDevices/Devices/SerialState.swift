@@ -1,7 +1,7 @@
 import MigrationStream
 
 /// The registers and latches of a 16550, as migstream.example/serial/16550 names them.
-struct SerialState: DeviceState {
+package struct SerialState: DeviceState {
   enum Piece: String, CaseIterable {
     case registers
     case receiveFIFO = "registers/receive_fifo"
@@ -10,13 +10,15 @@ struct SerialState: DeviceState {
     case transmission = "registers/transmission"
   }
 
-  struct Received: Equatable {
-    var octet: UInt8 = 0
-    var errors: UInt8 = 0
+  package struct Received: Equatable {
+    package var octet: UInt8 = 0
+    package var errors: UInt8 = 0
+
+    package init(octet: UInt8 = 0, errors: UInt8 = 0) { (self.octet, self.errors) = (octet, errors) }
   }
 
   /// Bits of the line status.
-  enum LineStatus {
+  package enum LineStatus {
     static let dataReady: UInt8 = 1
     static let overrun: UInt8 = 2
     static let holdingEmpty: UInt8 = 32
@@ -26,26 +28,26 @@ struct SerialState: DeviceState {
   /// An instant that is not set.
   static let never = UInt64.max
 
-  var divisor: UInt16 = 1
-  var interruptEnable: UInt8 = 0
-  var lineControl: UInt8 = 3
-  var modemControl: UInt8 = 0
-  var lineStatus: UInt8 = LineStatus.holdingEmpty | LineStatus.transmitterEmpty
-  var modemLines: UInt8 = 0xb0
-  var modemChanges: UInt8 = 0
-  var fifoControl: UInt8 = 0
-  var receiveTrigger: UInt8 = 0
-  var scratch: UInt8 = 0
-  var received: UInt8 = 0
-  var transmitterInterrupt = false
-  var receiveFIFO: [Received] = []
-  var transmitFIFO: [UInt8] = []
-  var timeoutRaised = false
-  var timeoutDue = never
-  var shift: UInt8 = 0
-  var holding: UInt8 = 0
-  var shiftEnds = never
-  var retries: UInt8 = 0
+  package var divisor: UInt16 = 1
+  package var interruptEnable: UInt8 = 0
+  package var lineControl: UInt8 = 3
+  package var modemControl: UInt8 = 0
+  package var lineStatus: UInt8 = LineStatus.holdingEmpty | LineStatus.transmitterEmpty
+  package var modemLines: UInt8 = 0xb0
+  package var modemChanges: UInt8 = 0
+  package var fifoControl: UInt8 = 0
+  package var receiveTrigger: UInt8 = 0
+  package var scratch: UInt8 = 0
+  package var received: UInt8 = 0
+  package var transmitterInterrupt = false
+  package var receiveFIFO: [Received] = []
+  package var transmitFIFO: [UInt8] = []
+  package var timeoutRaised = false
+  package var timeoutDue = never
+  package var shift: UInt8 = 0
+  package var holding: UInt8 = 0
+  package var shiftEnds = never
+  package var retries: UInt8 = 0
 
   var hasFIFOs: Bool { fifoControl & 1 != 0 }
   var isDataReady: Bool { lineStatus & LineStatus.dataReady != 0 }

@@ -14,7 +14,7 @@ final class SoundCard: StatefulDevice<SoundState>, ReferenceDevice {
   /// A card that stood longer goes on from now: nobody hears what is long over.
   private static let catchUpMax: UInt64 = 10_000_000
 
-  private let channelCount: Int
+  let channelCount: Int
 
   init(_ model: ReferenceModel) {
     channelCount = model.number("output-channels")
@@ -101,7 +101,8 @@ final class SoundCard: StatefulDevice<SoundState>, ReferenceDevice {
     _ voice: inout SoundState.Voice, _ byteCountMax: Int, _ board: inout Board
   ) -> (address: UInt64, count: Int) {
     let place = voice.descriptorsAt &+ 16 &* UInt64(voice.descriptor)
-    let length = board.memory.load(Board.ram, place &+ 8, as: UInt32.self)
+    // A buffer is no longer than all together.
+    let length = min(board.memory.load(Board.ram, place &+ 8, as: UInt32.self), voice.cyclicLength)
     let done = min(voice.descriptorDone, length)
     let count = min(byteCountMax, Int(length - done))
     let address = board.memory.load(Board.ram, place, as: UInt64.self) &+ UInt64(done)
@@ -127,12 +128,10 @@ final class SoundCard: StatefulDevice<SoundState>, ReferenceDevice {
       board.memory.store(Board.ram, place, octets)
       return "driver fills a buffer"
     case 3...4:
-      state.playback.running.toggle()
-      state.playback.nextFrame = state.playback.running ? board.now &+ 20_000 : UInt64.max
+      toggle(&state.playback, board)
       return "driver starts or stops the stream out"
     case 5:
-      state.capture.running.toggle()
-      state.capture.nextFrame = state.capture.running ? board.now &+ 20_000 : UInt64.max
+      toggle(&state.capture, board)
       return "driver starts or stops the stream in"
     case 6:
       state.volumes[board.random.below(channelCount)] = UInt8(board.random.below(128))
@@ -155,15 +154,23 @@ final class SoundCard: StatefulDevice<SoundState>, ReferenceDevice {
     }
   }
 
+  /// A stream starts only when it has a list of buffers.
+  private func toggle(_ voice: inout SoundState.Voice, _ board: borrowing Board) {
+    voice.running = !voice.running && hasList(voice, board)
+    voice.nextFrame = voice.running ? board.now &+ 20_000 : UInt64.max
+  }
+
+  private func hasList(_ voice: SoundState.Voice, _ board: borrowing Board) -> Bool {
+    voice.descriptorsAt != 0 && voice.cyclicLength > 0
+      && board.hasGuestMemory(voice.descriptorsAt, 16 * (UInt64(voice.lastDescriptor) + 1))
+  }
+
   // MARK: Migration
 
   override func check(_ state: SoundState, _ board: borrowing Board) throws(DeviceFailure) {
     for voice in [state.playback, state.capture] {
       guard voice.descriptor <= voice.lastDescriptor else { throw DeviceReason.indexOutOfRange.failure }
-      let listByteCount = 16 * (UInt64(voice.lastDescriptor) + 1)
-      guard !voice.running || board.hasGuestMemory(voice.descriptorsAt, listByteCount) else {
-        throw DeviceReason.ringOutsideMemory.failure
-      }
+      guard !voice.running || hasList(voice, board) else { throw DeviceReason.ringOutsideMemory.failure }
       guard voice.descriptorDone <= voice.cyclicLength else { throw DeviceReason.positionOutsideBuffer.failure }
       guard voice.running == (voice.nextFrame != UInt64.max) else { throw DeviceReason.timerWithoutCause.failure }
     }

@@ -1,46 +1,46 @@
 import MigrationStream
 
 /// The state of a sound card, as migstream.example/sound/surround-card names it.
-struct SoundState: DeviceState {
+package struct SoundState: DeviceState {
   enum Piece: String, CaseIterable {
     case pci, mixer, playback, capture
     case levels = "capture/levels"
   }
 
   /// A stream of frames, out or in.
-  struct Voice: Equatable {
-    var running = false
-    var descriptorsAt: UInt64 = 0
-    var lastDescriptor: UInt8 = 0
-    var cyclicLength: UInt32 = 0
-    var rate: UInt32 = 48000
-    var sampleOctets: UInt8 = 2
-    var interrupts: UInt8 = 0
-    var causes: UInt8 = 0
-    var descriptor: UInt8 = 0
-    var descriptorDone: UInt32 = 0
-    var position: UInt64 = 0
-    var nextFrame = UInt64.max
-    var fifo: [UInt8] = []
+  package struct Voice: Equatable {
+    package var running = false
+    package var descriptorsAt: UInt64 = 0
+    package var lastDescriptor: UInt8 = 0
+    package var cyclicLength: UInt32 = 0
+    package var rate: UInt32 = 48000
+    package var sampleOctets: UInt8 = 2
+    package var interrupts: UInt8 = 0
+    package var causes: UInt8 = 0
+    package var descriptor: UInt8 = 0
+    package var descriptorDone: UInt32 = 0
+    package var position: UInt64 = 0
+    package var nextFrame = UInt64.max
+    package var fifo: [UInt8] = []
   }
 
-  var command: UInt16 = 0
-  var interruptLine: UInt8 = 0
-  var registersAt: UInt32 = 0
-  var interruptLevel = false
+  package var command: UInt16 = 0
+  package var interruptLine: UInt8 = 0
+  package var registersAt: UInt32 = 0
+  package var interruptLevel = false
 
   /// One volume a channel.
-  var volumes: [UInt8]
-  var muted = false
-  var gains: [UInt8] = [0, 0]
-  var inputMuted = false
-  var headphones = false
-  var jackEvent = false
+  package var volumes: [UInt8]
+  package var muted = false
+  package var gains: [UInt8] = [0, 0]
+  package var inputMuted = false
+  package var headphones = false
+  package var jackEvent = false
 
-  var playback = Voice()
-  var capture = Voice()
-  var leftPeak: UInt16 = 0
-  var rightPeak: UInt16 = 0
+  package var playback = Voice()
+  package var capture = Voice()
+  package var leftPeak: UInt16 = 0
+  package var rightPeak: UInt16 = 0
 
   init(_ model: ReferenceModel) { volumes = [UInt8](repeating: 0, count: model.number("output-channels")) }
 

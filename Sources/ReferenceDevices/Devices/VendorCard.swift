@@ -14,7 +14,12 @@ final class VendorCard: StatefulDevice<VendorState>, ReferenceDevice {
   /// The driver's end of the pipe is closed.
   var isGone = false
 
-  init(_ model: ReferenceModel) { super.init(model, VendorState(model)) }
+  let pageCount: Int
+
+  init(_ model: ReferenceModel) {
+    pageCount = model.number("pages")
+    super.init(model, VendorState(model))
+  }
 
   var interruptLevel: Bool { state.interruptLevel && state.command & 1024 == 0 }
 
@@ -34,6 +39,7 @@ final class VendorCard: StatefulDevice<VendorState>, ReferenceDevice {
   func boot(_ number: Int, _ board: inout Board) {
     state.command = 6
     state.registersAt = 0xfea0_0000
+    for page in dirty.indices { dirty[page] = true }
   }
 
   func advance(_ number: Int, _ board: inout Board) {}

@@ -1,21 +1,21 @@
 import MigrationStream
 
 /// The state of a card whose octets its driver alone understands, as migstream.example/sample/vendor-card names the rest.
-struct VendorState: DeviceState {
+package struct VendorState: DeviceState {
   enum Piece: String, CaseIterable {
     case identity, pci, memory
   }
 
-  var vendor: UInt16 = 0x1d1d
-  var device: UInt16 = 0x0042
-  var driverVersion: UInt32 = 2
-  var command: UInt16 = 0
-  var registersAt: UInt64 = 0
-  var interruptLevel = false
+  package var vendor: UInt16 = 0x1d1d
+  package var device: UInt16 = 0x0042
+  package var driverVersion: UInt32 = 2
+  package var command: UInt16 = 0
+  package var registersAt: UInt64 = 0
+  package var interruptLevel = false
   /// By page.
-  var writes: [UInt32]
+  package var writes: [UInt32]
   /// In the byte string.
-  var driver: VendorDriverState
+  package var driver: VendorDriverState
 
   init(_ model: ReferenceModel) {
     let pageCount = model.number("pages")
@@ -49,16 +49,16 @@ struct VendorState: DeviceState {
 ///  1, page:       number (4) | writes (4) | 1024 octets
 ///  2, registers:  16 registers (4 each) | octets of the queue (4) | queue; the last message
 /// ```
-struct VendorDriverState: Equatable, Sendable {
+package struct VendorDriverState: Equatable, Sendable {
   static let pageByteCount = 1024
   static let headByteCount = 16
   static let messageByteCountMax = headByteCount + 8 + pageByteCount
   static let queueByteCountMax = 64
 
-  var pages: [[UInt8]]
-  var writes: [UInt32]
-  var registers = [UInt32](repeating: 0, count: 16)
-  var queue: [UInt8] = []
+  package var pages: [[UInt8]]
+  package var writes: [UInt32]
+  package var registers = [UInt32](repeating: 0, count: 16)
+  package var queue: [UInt8] = []
 
   init(pageCount: Int) {
     pages = Array(repeating: [UInt8](repeating: 0, count: Self.pageByteCount), count: pageCount)

@@ -18,6 +18,7 @@ public enum DeviceReason: UInt32, CaseIterable, Sendable {
   case progressPastEnd = 19
   case addressOutsideLocalMemory = 20
   case unknownContext = 21
+  case featuresNotOffered = 22
   case firmwareDamaged = 30
   case firmwareIncomplete = 31
   case driverGone = 40
@@ -43,6 +44,7 @@ public enum DeviceReason: UInt32, CaseIterable, Sendable {
     case .progressPastEnd: "more of a request is done than it is long"
     case .addressOutsideLocalMemory: "an address lies behind the end of local memory"
     case .unknownContext: "an engine works in a context that is not there"
+    case .featuresNotOffered: "the driver has accepted what the device does not offer"
     case .firmwareDamaged: "a block of the firmware's state is damaged"
     case .firmwareIncomplete: "the firmware's state ends early"
     case .driverGone: "the driver behind the pipe is gone"

@@ -40,6 +40,7 @@ extension BlockDevice: ImpossibleStates {
     switch reason {
     case .queueOutsideMemory: state.queues[0].descriptorArea = 1 << 48
     case .statusContradictsQueues: state.deviceStatus = 0
+    case .featuresNotOffered: state.driverFeatures |= 1 << 4
     case .indexOutOfRange: request.head = state.queues[0].size
     case .requestOutsideDisk: request.sector = state.capacity
     case .progressPastEnd: request.done = 1024

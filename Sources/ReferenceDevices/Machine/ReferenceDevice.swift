@@ -14,7 +14,9 @@ protocol ReferenceDevice: AnyObject {
   /// Power-on: nothing of before is left.
   func powerOn()
 
-  /// The driver sets the device up.
+  func resetByDriver()
+
+  /// The driver sets the device up, which was just reset.
   func boot(_ number: Int, _ board: inout Board)
 
   /// Does one thing, which the board's random numbers choose, and says what.
@@ -24,6 +26,8 @@ protocol ReferenceDevice: AnyObject {
   func advance(_ number: Int, _ board: inout Board)
 
   func hasEqualState(as other: any ReferenceDevice) -> Bool
+
+  func show<Visitor: StateVisitor>(to visitor: inout Visitor)
 
   /// Whether octets of a stream that did not become effective could be in it.
   func holds(_ pattern: [UInt8]) -> Bool
@@ -101,6 +105,9 @@ class StatefulDevice<State: DeviceState> {
     state = initial
     staged = nil
   }
+
+  /// A driver that finds a device begins with a reset of its registers.
+  final func resetByDriver() { state = initial }
 
   final func hasEqualState(as other: any ReferenceDevice) -> Bool {
     (other as? StatefulDevice<State>)?.state == state

@@ -93,7 +93,10 @@ public struct ReferenceMachine: ~Copyable {
     board.operation = 1
     board.seed = options.seed
     board.random = WorkloadRandom(seed: options.seed)
-    for (number, device) in devices.enumerated() { device.boot(number, &board) }
+    for (number, device) in devices.enumerated() {
+      device.resetByDriver()
+      device.boot(number, &board)
+    }
   }
 
   /// Operations that the guest has seen done.

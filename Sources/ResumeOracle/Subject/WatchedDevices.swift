@@ -27,6 +27,9 @@ public struct WatchedDevices<Base: ObservableDevices & ~Copyable>: MigratingDevi
   /// Forgets the touches so far.
   public mutating func forgetTouches() { touches.removeAll(keepingCapacity: true) }
 
+  /// What a guest sees was changed by the guest.
+  public mutating func lookAgain() { effect = base.effectDigest() }
+
   /// The state of the device, or of all devices where they have the same.
   private func state(_ device: Int?) -> MigrationState? {
     guard let device else { return ownStates.allSatisfy { $0 == ownStates[0] } ? ownStates.first : nil }

@@ -2,11 +2,11 @@ import MigrationStream
 
 /// Reads a stream that was accepted, content and all, through its index: what the index leads to has to be there.
 enum IndexOracle {
-  static func check(_ stream: RawSpan) {
+  static func check(_ stream: RawSpan) -> FuzzViolation? {
     do throws(StreamError) {
       var reader = IndexReader(fileByteCount: UInt64(stream.byteCount))
       while let wanted = reader.wanted { try reader.supply(octets(wanted, stream)) }
-      guard reader.hasIndex else { return }
+      guard reader.hasIndex else { return nil }
       for number in 0..<reader.layoutCount {
         let range = try reader.range(ofLayout: number)
         try reader.layout(octets(range, stream))
@@ -22,9 +22,8 @@ enum IndexOracle {
         try reader.page(page, octets: octets(range, stream))
         for index in 0..<reader.extentCount { try follow(reader.extent(index), &reader, stream) }
       }
-    } catch {
-      fatalError("D5: by the index \(DecodeOracle.describe(error))")
-    }
+      return nil
+    } catch { return FuzzViolation("index", "led to \(DecodeOracle.describe(error))") }
   }
 
   private static func follow(
