@@ -1,23 +1,13 @@
-import Foundation
 import FuzzSupport
 import MigrationStream
 import ReferenceReader
 import StreamTestKit
 import Testing
 
-/// Where the corpus lies.
-enum FuzzCorpus {
-  static let path = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("Corpus").path
-
-  static let scenarios = Result { try Scenario.all(below: path) }
-}
-
 /// The second reader says of every scenario of the corpus what its file says.
 @Suite struct ReferenceCorpusTests {
   @Test func everyScenario() throws {
-    let scenarios = try FuzzCorpus.scenarios.get()
+    let scenarios = try Scenario.all(below: FuzzCorpus.root.path)
     #expect(scenarios.count >= 400)
     for scenario in scenarios {
       var reader = ReferenceReader()
