@@ -1,7 +1,12 @@
 import Foundation
+import StreamTestKit
 
 /// The committed inputs of the fuzz targets.
 enum FuzzCorpus {
+  /// The scenarios of the formats.
+  static let scenarios = Result { try Scenario.all(below: path) }
+  static var path: String { root.path }
+
   static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../Corpus").standardized
 
   struct Input {

@@ -1,4 +1,6 @@
 import ForeignStreams
+import Foundation
+import FuzzSupport
 import StreamMutation
 import Testing
 
@@ -57,7 +59,7 @@ import Testing
     let octets = try QEMUSample.octets(name)
     guard QEMUStream.recognises(MemoryOctets(octets)), try Self.isWhole(octets) else { return }
     let mutator = try QEMUMutator(octets)
-    guard mutator.deviceCount > 4 else { return }
+    guard mutator.describedDeviceCount > 4 else { return }
     let count = octets.count < 1 << 20 ? 100 : 20
     var whole = 0
     for seed in 0..<UInt64(count) {
@@ -143,9 +145,9 @@ import Testing
         var chance = Chance(seed)
         var octets = QEMUSample.madeUp
         let note = QEMUMutator.mutate(&octets, byteCountMax: 1 << 16, chance: &chance, repairs: repairs) { octets, _ in
-          octets.append(0x20)
+          octets.insert(0x20, at: max(0, octets.count - 1))
         }
-        guard note == nil, octets.count > QEMUSample.madeUp.count, octets.last == 0x20 else { continue }
+        guard note == nil, octets.suffix(2) == [0x20, UInt8(ascii: "}")] else { continue }
         let stream = try QEMUStream(MemoryOctets(octets))
         let isRight = !stream.diagnostics.contains { $0.kind == .descriptionUnusable || $0.kind == .trailingOctets }
         if isRight == repairs { isSeen[repairs ? 1 : 0] = true }
@@ -164,5 +166,26 @@ import Testing
       names.formUnion(try QEMUStream(MemoryOctets(octets)).sections.map(\.name))
     }
     #expect(names.isSuperset(of: ["fifo", "line", "timer"]))
+  }
+
+  @Test("Mutants of mutants break no rule that FuzzForeign holds readers to")
+  func oracles() throws {
+    let isLong = ProcessInfo.processInfo.environment["MIGSTREAM_LONG_TESTS"] != nil
+    var chance = Chance(1)
+    var refusals = 0
+    let count = isLong ? 20_000 : 600
+    var octets = QEMUSample.madeUp
+    for step in 0..<count {
+      if step % 12 == 0 { octets = QEMUSample.madeUp }
+      QEMUMutator.mutate(&octets, byteCountMax: 8_192, chance: &chance, repairs: step % 5 != 0) { octets, _ in
+        if !octets.isEmpty { octets[octets.count / 2] ^= 1 }
+      }
+      switch ForeignTarget.check(octets) {
+      case .violation(let violation): Issue.record("step \(step): \(violation.oracle): \(violation.detail)")
+      case .uninteresting: refusals += 1
+      case .fine: break
+      }
+    }
+    #expect(refusals * 4 < count, "\(refusals) of \(count) are no stream at all")
   }
 }

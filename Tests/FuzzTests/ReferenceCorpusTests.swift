@@ -5,15 +5,6 @@ import ReferenceReader
 import StreamTestKit
 import Testing
 
-/// Where the corpus lies.
-enum FuzzCorpus {
-  static let path = URL(fileURLWithPath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("Corpus").path
-
-  static let scenarios = Result { try Scenario.all(below: path) }
-}
-
 /// The second reader says of every scenario of the corpus what its file says.
 @Suite struct ReferenceCorpusTests {
   @Test func everyScenario() throws {

@@ -50,19 +50,23 @@ struct RoundTripReading {
       preamble: preamble, indexes: preamble.optionalFlags & OptionalFlags.indexed != 0, allocator: allocator)
     again = copied(encoder.preamble)
     var layouts: UInt32 = 0
-    while true {
-      guard let item = try decoder.next() else { break }
-      let (header, body) = (item.record.header, item.record.body)
+    records: while true {
+      let header: RecordHeader
+      let (body, payload): ([UInt8], [UInt8])
+      do {
+        guard let item = try decoder.next() else { break records }
+        header = item.record.header
+        (body, payload) = (copied(item.record.body), copied(item.payload))
+      }
       let kind = RecordKind(rawValue: header.kind)
-      if kind == .layout {
-        // Its octets are wanted as the decoder keeps them; the item ends here.
-        let compresses = body.octet(at: 4) == 1
-        let canonical = copied(decoder.state.layouts.table.layout(layouts).octets)
-        layouts += 1
-        append(try encoder.layout(canonical: canonical.span.octets, compresses: compresses))
+      guard kind == .layout else {
+        try take(header, kind, body, payload, &encoder)
         continue
       }
-      try take(header, kind, copied(body), copied(item.payload), &encoder)
+      // Its octets are wanted as the decoder keeps them.
+      let canonical = copied(decoder.state.layouts.table.layout(layouts).octets)
+      layouts += 1
+      append(try encoder.layout(canonical: canonical.span.octets, compresses: body[4] == 1))
     }
     try decoder.finish()
   }

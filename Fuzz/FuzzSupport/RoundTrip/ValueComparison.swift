@@ -42,10 +42,14 @@ extension ValuePlaces {
   static func walk(_ stream: [UInt8]) throws(StreamError) -> [Place] {
     var visitor = ValuePlaces()
     var decoder = try PullDecoder(stream.span.octets)
-    while true {
-      guard let item = try decoder.next() else { break }
-      guard item.record.header.kind == RecordKind.section.rawValue else { continue }
-      let (offset, body) = (item.record.bodyOffset, copied(item.record.body))
+    records: while true {
+      let offset: UInt64
+      let body: [UInt8]
+      do {
+        guard let item = try decoder.next() else { break records }
+        guard item.record.header.kind == RecordKind.section.rawValue else { continue records }
+        (offset, body) = (item.record.bodyOffset, copied(item.record.body))
+      }
       let head = SectionHead(body.span.octets)
       let walker = SectionWalker(
         head.data(in: body.span.octets), at: offset + UInt64(SectionHead.byteCount), layouts: decoder.state.layouts.table,

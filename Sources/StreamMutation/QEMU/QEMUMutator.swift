@@ -18,8 +18,8 @@ public struct QEMUMutator: Sendable {
   /// The stream from its pieces: the same octets.
   public var rejoined: [UInt8] { QEMUPieces(stream, octetCount: octets.count).joined(octets) }
 
-  /// Sections that have a tree of fields.
-  public var deviceCount: Int { stream.deviceNumbers.count }
+  /// Sections of which the stream's description tells the fields.
+  public var describedDeviceCount: Int { stream.sections.count { $0.content == .described } }
 
   /// The octets with one thing broken, and what.
   public func mutate(_ chance: inout Chance) -> (octets: [UInt8], note: QEMUMutation) {

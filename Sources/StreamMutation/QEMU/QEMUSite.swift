@@ -34,7 +34,7 @@ struct QEMUSite {
         let element = node.elementCount > 0 ? chance.below(node.elementCount) : 0
         if node.elementCount > 1 { path += "[\(element)]" }
         let offset = Int(node.sourceOffset) + displacement + element * node.width
-        guard node.width > 0, node.sourceLength > 0 else { return nil }
+        guard node.width > 0, node.sourceLength > 0, !isUnused(node) else { return nil }
         return QEMUSite(node: node, offset: offset, path: path, siblings: children, displacement: displacement)
       case .structure: break
       case .structArray(let count):
@@ -55,13 +55,16 @@ struct QEMUSite {
   private static func choose(_ children: [QEMUNode], _ total: Int, _ chance: inout Chance) -> Int {
     var number = chance.below(total)
     for _ in 0..<2 where number < children.count && children[number].children.isEmpty {
-      let kind = QEMUFieldKind(children[number])
-      // Octets that no one reads are no field.
-      let isUnused = children[number].typeName == "unused_buffer"
-      guard isUnused || !kind.isConstrained && chance.isOne(in: 2) else { break }
+      let isWanted = !isUnused(children[number]) && QEMUFieldKind(children[number]).isConstrained
+      guard !isWanted, chance.isOne(in: 2) else { break }
       number = chance.below(total)
     }
     return number
+  }
+
+  /// Octets that no one reads are no field.
+  private static func isUnused(_ node: QEMUNode) -> Bool {
+    node.typeName == "unused_buffer" || node.name.hasPrefix("unused")
   }
 }
 
