@@ -51,18 +51,17 @@ struct RoundTripReading {
     again = copied(encoder.preamble)
     var layouts: UInt32 = 0
     while true {
-      guard let item = try decoder.next() else { break }
-      let (header, body) = (item.record.header, item.record.body)
-      let kind = RecordKind(rawValue: header.kind)
+      var copy: CopiedRecord?
+      if let item = try decoder.next() { copy = CopiedRecord(item) }
+      guard let record = copy else { break }
+      let kind = RecordKind(rawValue: record.header.kind)
       if kind == .layout {
-        // Its octets are wanted as the decoder keeps them; the item ends here.
-        let compresses = body.octet(at: 4) == 1
         let canonical = copied(decoder.state.layouts.table.layout(layouts).octets)
         layouts += 1
-        append(try encoder.layout(canonical: canonical.span.octets, compresses: compresses))
+        append(try encoder.layout(canonical: canonical.span.octets, compresses: record.body[4] == 1))
         continue
       }
-      try take(header, kind, copied(body), copied(item.payload), &encoder)
+      try take(record.header, kind, record.body, record.payload, &encoder)
     }
     try decoder.finish()
   }
@@ -124,6 +123,21 @@ struct RoundTripReading {
 
   private mutating func append(_ list: GatherList) {
     for index in 0..<list.count { again += copied(list[index]) }
+  }
+}
+
+/// A record that outlives the decoder's next call, and leaves its state to be looked at.
+struct CopiedRecord {
+  let header: RecordHeader
+  let offset: UInt64
+  let body: [UInt8]
+  let payload: [UInt8]
+
+  init(_ item: borrowing PullDecoder.Item) {
+    header = item.record.header
+    offset = item.record.offset
+    body = copied(item.record.body)
+    payload = copied(item.payload)
   }
 }
 
