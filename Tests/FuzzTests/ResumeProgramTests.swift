@@ -41,6 +41,15 @@ import Testing
     }
   }
 
+  @Test("The committed seeds are those that are made")
+  func committed() throws {
+    for seed in ProgramSeeds.all { try FuzzCorpus.update("FuzzResume/\(seed.name)", seed.program.octets) }
+    let inputs = try FuzzCorpus.inputs(of: "FuzzResume")
+    for seed in ProgramSeeds.all {
+      #expect(inputs.contains { $0.name == seed.name && $0.octets == seed.program.octets }, "\(seed.name)")
+    }
+  }
+
   @Test("Mutants are deterministic, within bounds, and clean", arguments: 0..<12)
   func mutants(_ seed: UInt64) {
     let seeds = ProgramSeeds.all

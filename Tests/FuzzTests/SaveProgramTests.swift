@@ -10,6 +10,15 @@ import Testing
     #expect(SaveTarget.check(seed.program.octets) == .fine)
   }
 
+  @Test("The committed seeds are those that are made")
+  func committed() throws {
+    for seed in SaveSeeds.all { try FuzzCorpus.update("FuzzSave/\(seed.name)", seed.program.octets) }
+    let inputs = try FuzzCorpus.inputs(of: "FuzzSave")
+    for seed in SaveSeeds.all {
+      #expect(inputs.contains { $0.name == seed.name && $0.octets == seed.program.octets }, "\(seed.name)")
+    }
+  }
+
   @Test("Mutants, and any octets, are programs and clean", arguments: 0..<12)
   func mutants(_ seed: UInt64) {
     var chance = Chance(seed)

@@ -8,7 +8,6 @@ import StreamMutation
 ///
 ///     FuzzResume --trace FILE               prints it as a trace, which streamtool replay plays to the same violation
 ///     FuzzResume --minimise FILE -o OUT     writes a smaller one that breaks the same rule
-///     FuzzResume --seeds FOLDER             writes the programs to begin with
 ///     FuzzResume --reach COUNT PATH ...     says how many of the programs, and of COUNT mutants of each, pass the
 ///                                           manifest and are committed
 public enum ResumeCommand {
@@ -17,10 +16,9 @@ public enum ResumeCommand {
     switch (arguments.first, arguments.count) {
     case ("--trace", 2): return trace(arguments[1])
     case ("--minimise", 4) where arguments[2] == "-o": return minimise(arguments[1], to: arguments[3])
-    case ("--seeds", 2): return writeSeeds(to: arguments[1])
     case ("--reach", 3...): return reach(Int(arguments[1]) ?? 0, Array(arguments.dropFirst(2)))
-    case ("--trace", _), ("--minimise", _), ("--seeds", _), ("--reach", _):
-      print("usage: FuzzResume --trace FILE | --minimise FILE -o OUT | --seeds FOLDER | --reach COUNT PATH ...")
+    case ("--trace", _), ("--minimise", _), ("--reach", _):
+      print("usage: FuzzResume --trace FILE | --minimise FILE -o OUT | --reach COUNT PATH ...")
       return 2
     default: return nil
     }
@@ -56,13 +54,6 @@ public enum ResumeCommand {
     let octets = smallest.octets
     print("\(broken): \(program.octets.count) octets became \(octets.count), \(smallest.operations.count) operations")
     return write(octets, to: target) ? 1 : 2
-  }
-
-  private static func writeSeeds(to folder: String) -> Int32 {
-    for seed in ProgramSeeds.all {
-      guard write(seed.program.octets, to: "\(folder)/\(seed.name)") else { return 2 }
-    }
-    return 0
   }
 
   private static func reach(_ mutantCount: Int, _ paths: [String]) -> Int32 {

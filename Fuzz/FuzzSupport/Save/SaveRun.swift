@@ -15,6 +15,8 @@ struct SaveRun: ~Copyable {
   private var isHeld = false
   private var log = SaveLog(failsAt: 0)
   private let memory: ProgramAllocator
+  /// Octets that the machine holds without a session.
+  private let baseline: Int
   private var violation: FuzzViolation?
   private var operation = SaveProgram.Operation(.begin)
   /// Octets of bulk that the devices said were left when they were stopped, and what had been given by then.
@@ -37,9 +39,10 @@ struct SaveRun: ~Copyable {
     control = try MigrationControl(made, allocator: memory.allocator)
     self.mirror = mirror
     (self.program, self.machine, self.memory) = (program, machine, memory)
+    baseline = memory.count.liveByteCount
   }
 
-  var heldByteCount: Int { memory.count.liveByteCount }
+  var heldByteCount: Int { memory.count.liveByteCount - baseline }
 
   mutating func play() -> FuzzViolation? {
     run(UInt64(program.steps & 31))
