@@ -1,4 +1,6 @@
 import ForeignStreams
+import Foundation
+import FuzzSupport
 import StreamMutation
 import Testing
 
@@ -164,5 +166,26 @@ import Testing
       names.formUnion(try QEMUStream(MemoryOctets(octets)).sections.map(\.name))
     }
     #expect(names.isSuperset(of: ["fifo", "line", "timer"]))
+  }
+
+  @Test("Mutants of mutants break no rule that FuzzForeign holds readers to")
+  func oracles() throws {
+    let isLong = ProcessInfo.processInfo.environment["MIGSTREAM_LONG_TESTS"] != nil
+    var chance = Chance(1)
+    var refusals = 0
+    let count = isLong ? 20_000 : 600
+    var octets = QEMUSample.madeUp
+    for step in 0..<count {
+      if step % 12 == 0 { octets = QEMUSample.madeUp }
+      QEMUMutator.mutate(&octets, byteCountMax: 8_192, chance: &chance, repairs: step % 5 != 0) { octets, _ in
+        if !octets.isEmpty { octets[octets.count / 2] ^= 1 }
+      }
+      switch ForeignTarget.check(octets) {
+      case .violation(let violation): Issue.record("step \(step): \(violation.oracle): \(violation.detail)")
+      case .uninteresting: refusals += 1
+      case .fine: break
+      }
+    }
+    #expect(refusals * 4 < count, "\(refusals) of \(count) are no stream at all")
   }
 }
