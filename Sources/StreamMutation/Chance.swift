@@ -2,7 +2,14 @@
 public struct Chance: Sendable {
   private var state: UInt64
 
-  public init(_ seed: UInt64) { state = (seed &+ 0x9e37_79b9_7f4a_7c15) &* 0xbf58_476d_1ce4_e5b9 | 1 }
+  /// Seeds side by side give chances that have nothing to do with each other.
+  public init(_ seed: UInt64) {
+    var mixed = seed &+ 0x9e37_79b9_7f4a_7c15
+    mixed = (mixed ^ mixed >> 30) &* 0xbf58_476d_1ce4_e5b9
+    mixed = (mixed ^ mixed >> 27) &* 0x94d0_49bb_1331_11eb
+    mixed ^= mixed >> 31
+    state = mixed == 0 ? 1 : mixed
+  }
 
   public mutating func next() -> UInt64 {
     state ^= state << 13

@@ -14,7 +14,7 @@ struct StreamTool: ParsableCommand {
     version: toolVersion,
     subcommands: [
       DumpCommand.self, InfoCommand.self, VerifyCommand.self, ListCommand.self, GetCommand.self, IndexCommand.self,
-      ConvertCommand.self, CheckCommand.self, ModelCommand.self,
+      ConvertCommand.self, MutateCommand.self, CheckCommand.self, ModelCommand.self,
       SaveCommand.self, ResumeCommand.self, ReplayCommand.self,
     ])
 }

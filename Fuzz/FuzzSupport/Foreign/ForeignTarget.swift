@@ -1,4 +1,34 @@
-/// Nothing yet.
+import ForeignStreams
+
+/// Migration streams of QEMU, as any octets: the index, the trees of devices, the script's own form, and the conversion
+/// to our format, which our codec must take.
 public enum ForeignTarget: FuzzTarget {
-  public static func check(_ input: [UInt8]) -> FuzzVerdict { .uninteresting }
+  static let octetsMax = 1 << 17
+
+  /// As readers have them, but for what only takes time: small inputs may describe millions of fields without octets.
+  static var limits: ForeignLimits {
+    var limits = ForeignLimits()
+    limits.weightlessLeaves = 4_096
+    limits.treeNodes = 1 << 16
+    return limits
+  }
+
+  public static func check(_ input: [UInt8]) -> FuzzVerdict {
+    guard input.count <= octetsMax else { return .uninteresting }
+    let source = MemoryOctets(input)
+    let stream: QEMUStream
+    do throws(ForeignError) { stream = try QEMUStream(source, limits: limits) } catch {
+      if let violation = ForeignOracle.refusal(error, of: source) { return .violation(violation) }
+      return QEMUStream.recognises(source) ? .fine : .uninteresting
+    }
+    guard QEMUStream.recognises(source) else {
+      return .violation(FuzzViolation("A9", "a stream was read that nothing recognises"))
+    }
+    if let violation = ForeignOracle.index(of: stream, source) ?? ForeignOracle.devices(of: stream, source)
+      ?? ForeignOracle.printed(stream, source) ?? ConversionOracle.violation(stream, source)
+    {
+      return .violation(violation)
+    }
+    return .fine
+  }
 }

@@ -5,11 +5,7 @@ extension QEMUStreamWalker {
 
   private enum Command {
     static let postcopyAdvise: UInt16 = 3
-    static let packaged: UInt16 = 7
   }
-
-  /// The command whose argument is the length of a package of records.
-  static var packagedCommand: UInt16 { Command.packaged }
 
   /// Octets of a command's argument, by command number; nil where the length varies. 0 is no command.
   private static let argumentOctets: [UInt16?] = [nil, 0, 4, nil, 0, 0, nil, 4, 0, 0, nil, 0]
@@ -145,7 +141,7 @@ extension QEMUStreamWalker {
       }
       memory.mayHavePageSizes = true
     }
-    if number == Command.packaged {
+    if number == QEMUFormat.packagedCommand {
       let sizeOffset = reader.position
       let size = UInt64(try reader.u32())
       let end = sizeOffset + 4 + (try reader.checkedCount(size, at: sizeOffset))

@@ -35,14 +35,18 @@ public struct MachineOptions: Sendable {
 
   public init(_ devices: [ReferenceKind]) { self.devices = devices }
 
-  /// - Parameter name: One of ``ReferenceMachine/names``.
+  /// - Parameter name: One of ``ReferenceMachine/names``, or kinds joined by `-`: `serial-external`.
   public init?(named name: String) {
     if name == "machine" {
       devices = ReferenceKind.allCases
     } else if let kind = ReferenceKind(rawValue: name) {
       devices = [kind]
     } else {
-      return nil
+      devices = []
+      for word in name.split(separator: "-", omittingEmptySubsequences: false) {
+        guard let kind = ReferenceKind(rawValue: String(word)), !devices.contains(kind) else { return nil }
+        devices.append(kind)
+      }
     }
   }
 }

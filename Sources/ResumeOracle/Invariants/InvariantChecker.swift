@@ -57,7 +57,7 @@ struct InvariantChecker {
     if after.consumed < octets.count { hasOfferedMore = true }
   }
 
-  private mutating func forget() {
+  mutating func forget() {
     witness = StreamWitness()
     isValidSoFar = true
     hasOfferedMore = false

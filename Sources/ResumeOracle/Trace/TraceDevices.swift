@@ -35,13 +35,14 @@ public enum TraceCall: Sendable {
   case abort
   case run(steps: UInt64)
   case save
-  case region
+  /// What `device_state` read before and after it.
+  case region(before: UInt32, after: UInt32)
 }
 
 /// Looks on while a trace runs: where invariants are checked.
 public struct TraceObserver<Devices: TraceDevices & ~Copyable> {
   /// A machine took the place of the one before, if there was one.
-  public var made: (borrowing MigrationControl<Devices>) -> Void
+  public var made: (inout MigrationControl<Devices>) -> Void
   /// A call came back.
   ///
   /// - Parameters:
@@ -51,7 +52,7 @@ public struct TraceObserver<Devices: TraceDevices & ~Copyable> {
   public var called:
     (
       _ call: TraceCall, _ session: Int?, _ result: Result<UInt64, StreamError>,
-      _ control: borrowing MigrationControl<Devices>
+      _ control: inout MigrationControl<Devices>
     ) -> String?
 
   /// Sees nothing wrong, until it is told how to look.

@@ -51,7 +51,7 @@ extension TraceRun where Devices: ~Copyable {
     var opened: SessionHandle?
     _ = try call(.request(MigrationState.resuming.rawValue)) { (control) throws(StreamError) in
       opened = try control.open()
-      return 0
+      return 1
     }
     guard let opened else { throw .void("no session was opened") }
     target.sessions.append(opened)
@@ -63,7 +63,7 @@ extension TraceRun where Devices: ~Copyable {
       _ = made.source.take(.begin(uuid, hasReversePath: true))
       try made.collect()
       handover = made
-      return made.note
+      return note(made.note)
     } catch { throw .refused(error) }
   }
 
@@ -75,7 +75,7 @@ extension TraceRun where Devices: ~Copyable {
   /// - Throws: `failed` when both sides run.
   private func noted(_ ends: TraceHandover<Devices>) throws(TraceStop) -> String {
     if ends.sourceRuns, ends.destinationRuns { throw .failed("source and destination run") }
-    return ends.note
+    return note(ends.note)
   }
 
   mutating func runSource(_ count: UInt64) throws(TraceStop) -> String {
@@ -148,6 +148,10 @@ extension TraceRun where Devices: ~Copyable {
     }
     _ = ends.destination.take(.prepared)
     _ = ends.destination.take(.committed)
+    let isWhole = target.control.devices.deviceCount == ends.control.devices.deviceCount
+    if isWhole, target.control.devices.visibleDigest() != ends.control.devices.visibleDigest() {
+      throw .failed("the guest of the destination does not see what that of the source saw last")
+    }
     guard ends.destination.take(.run) == .taken else { return }
     _ = try call(.request(MigrationState.running.rawValue)) { (control) throws(StreamError) in
       _ = try control.request(MigrationState.running.rawValue)

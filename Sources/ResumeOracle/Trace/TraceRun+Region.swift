@@ -20,7 +20,7 @@ extension TraceRun where Devices: ~Copyable {
     let offset = try regionRead(.dataOffset)
     if !octets.isEmpty { try write(offset, octets) }
     try regionWrite(.dataSize, UInt64(octets.count))
-    return "\(octets.count) octets"
+    return note("\(octets.count) octets")
   }
 
   /// In the order of the protocol: `pending_bytes`, `data_offset`, `data_size`, the octets.
@@ -33,7 +33,8 @@ extension TraceRun where Devices: ~Copyable {
     let octets = try read(offset, count: Int(size))
     var stream = streams[name] ?? TraceStream([])
     stream.octets += octets
-    return "\(size) octets; " + (try keep(name, stream))
+    let kept = try keep(name, stream)
+    return note("\(size) octets; " + kept)
   }
 
   // MARK: Accesses

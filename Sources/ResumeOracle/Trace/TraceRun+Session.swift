@@ -10,7 +10,7 @@ extension TraceRun where Devices: ~Copyable {
     let made = try makeTarget(devices, plain, options)
     target = made
     handover = nil
-    observer.made(made.control)
+    observer.made(&made.control)
   }
 
   private mutating func makeTarget(
@@ -18,11 +18,11 @@ extension TraceRun where Devices: ~Copyable {
   ) throws(TraceStop) -> TraceTarget<Devices> {
     do throws(StreamError) {
       guard let window = options.windowByteCount else {
-        return try TraceTarget(devices, machine, options.resumeOptions)
+        return try TraceTarget(devices, machine, options.resumeOptions, allocator)
       }
       try? budget.spend(window)
       return try TraceTarget(
-        devices, machine, options.resumeOptions, window: Int(clamping: min(window, 1 << 26)), uuid: nextUUID())
+        devices, machine, options.resumeOptions, window: Int(clamping: min(window, 1 << 26)), uuid: nextUUID(), allocator)
     } catch { throw .refused(error) }
   }
 
@@ -50,22 +50,21 @@ extension TraceRun where Devices: ~Copyable {
     let target = try machine()
     let count = target.sessions.count
     _ = try call(.request(state)) { (control) throws(StreamError) in
-      if let handle = try control.request(state) { target.sessions.append(handle) }
-      return 0
+      guard let handle = try control.request(state) else { return 0 }
+      target.sessions.append(handle)
+      return 1
     }
     guard target.sessions.count > count else { return "" }
     target.used = nil
-    return "opened session \(target.sessions.count)"
+    return note("opened session \(target.sessions.count)")
   }
 
   mutating func reset() throws(TraceStop) {
     let target = try machine()
-    _ = try call(.reset) { (control) throws(StreamError) in
-      if !target.hasRegion { control.reset() }
+    _ = try observed(.reset, nil, target) { () throws(StreamError) in
+      target.reset()
       return 0
     }
-    guard target.hasRegion else { return }
-    try callRegion { () throws(StreamError) in try target.withRegion { (region) throws(StreamError) in region.reset() } }
   }
 
   mutating func recover(_ state: UInt32) throws(TraceStop) -> String {
@@ -76,9 +75,9 @@ extension TraceRun where Devices: ~Copyable {
   func query(_ device: UInt32?) throws(TraceStop) -> String {
     let target = try machine()
     let count = target.control.devices.deviceCount
-    guard let device else { return "\(count) device\(count == 1 ? "" : "s")" }
+    guard let device else { return note("\(count) device\(count == 1 ? "" : "s")") }
     guard device < count else { throw .void("the machine has \(count) devices") }
-    return "\(target.control.state(of: Int(device)))"
+    return note("\(target.control.state(of: Int(device)))")
   }
 
   mutating func run(_ steps: UInt64) throws(TraceStop) {
@@ -148,7 +147,7 @@ extension TraceRun where Devices: ~Copyable {
     var calls = 0
     defer {
       result.consumed = consumed
-      result.note = "\(consumed) of \(octets.count) octets taken\(calls > 1 ? " in \(calls) calls" : "")"
+      result.note = note("\(consumed) of \(octets.count) octets taken\(calls > 1 ? " in \(calls) calls" : "")")
     }
     while let piece = cutter.next() {
       calls += 1

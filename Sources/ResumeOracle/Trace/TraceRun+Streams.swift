@@ -70,7 +70,7 @@ extension TraceRun where Devices: ~Copyable {
       sum.dirtyByteCount &+= estimate.dirtyByteCount
       sum.stopCopyByteCount &+= estimate.stopCopyByteCount
     }
-    return "\(sum.initialByteCount) initial, \(sum.dirtyByteCount) dirty, \(sum.stopCopyByteCount) when stopped"
+    return note("\(sum.initialByteCount) initial, \(sum.dirtyByteCount) dirty, \(sum.stopCopyByteCount) when stopped")
   }
 
   mutating func keep(_ name: String, _ stream: TraceStream) throws(TraceStop) -> String {
@@ -81,7 +81,7 @@ extension TraceRun where Devices: ~Copyable {
       throw .void("a run has at most \(TraceLimits.streamsMax) streams")
     }
     streams[name] = stream
-    return "\(name): \(stream.octets.count) octets, \(stream.records.count) records"
+    return note("\(name): \(stream.octets.count) octets, \(stream.records.count) records")
   }
 
   // MARK: Saving

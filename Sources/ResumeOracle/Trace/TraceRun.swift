@@ -1,5 +1,5 @@
-import MigrationStream
-import ResumePath
+public import MigrationStream
+public import ResumePath
 
 /// Plays a trace on machines, and says what each operation led to.
 ///
@@ -8,6 +8,10 @@ import ResumePath
 /// Source: Specs/resume-path.md section 14.
 public struct TraceRun<Devices: TraceDevices & ~Copyable> {
   public var observer: TraceObserver<Devices>
+  /// Whether results say more than their outcome: notes for people, states. Fuzzers go without.
+  public var describes = true
+  /// Of the machine under test's sessions.
+  public var allocator = StreamAllocator.system
   /// Gives the octets of a file beside the trace, at most as many as it is told; nil when there is no such file.
   let files: (_ name: String, _ byteCountMax: Int) -> [UInt8]?
   var budget = TraceBudget()
@@ -15,7 +19,7 @@ public struct TraceRun<Devices: TraceDevices & ~Copyable> {
   var handover: TraceHandover<Devices>?
   public internal(set) var streams: [String: TraceStream] = [:]
   /// Streams that were made by saving: their number becomes the next one's uuid.
-  var savedCount: UInt64 = 0
+  public var savedCount: UInt64 = 0
   var isStopped = false
   /// Of the last operation that was no expectation.
   var last = TraceResult()
@@ -28,6 +32,14 @@ public struct TraceRun<Devices: TraceDevices & ~Copyable> {
   ) {
     self.observer = observer
     self.files = files
+  }
+
+  /// Looks at the machine under test, or does what no trace does with it.
+  ///
+  /// - Returns: nil where there is none.
+  public func withMachine<Result>(_ body: (inout MigrationControl<Devices>) -> Result) -> Result? {
+    guard let target else { return nil }
+    return body(&target.control)
   }
 
   /// Does one operation; nothing any more after one that was stopped.
@@ -43,7 +55,7 @@ public struct TraceRun<Devices: TraceDevices & ~Copyable> {
       if case .stopped = error { isStopped = true }
     }
     if let complaint { result.outcome = .failed(complaint) }
-    if let target {
+    if describes, let target {
       result.states = (0..<target.control.devices.deviceCount).map { target.control.state(of: $0) }
       result.status = TraceStatus(target.control.status)
     }
@@ -86,6 +98,9 @@ public struct TraceRun<Devices: TraceDevices & ~Copyable> {
 
   // MARK: Parts
 
+  /// What a result says for people, when it says anything.
+  func note(_ text: @autoclosure () -> String) -> String { describes ? text() : "" }
+
   func machine() throws(TraceStop) -> TraceTarget<Devices> {
     guard let target else { throw .void("there is no machine") }
     return target
@@ -123,19 +138,22 @@ public struct TraceRun<Devices: TraceDevices & ~Copyable> {
 
   /// Makes an access to the region of the machine under test.
   mutating func callRegion(_ body: () throws(StreamError) -> Void) throws(TraceStop) {
-    _ = try observed(.region, nil, try machine()) { () throws(StreamError) in
+    let target = try machine()
+    let before = target.shownState
+    _ = try observed(.region(before: before, after: target.shownState), nil, target) { () throws(StreamError) in
       try body()
       return 0
     }
   }
 
-  private mutating func observed(
-    _ call: TraceCall, _ session: Int?, _ target: TraceTarget<Devices>, _ body: () throws(StreamError) -> UInt64
+  /// - Parameter call: Asked for when the call came back.
+  mutating func observed(
+    _ call: @autoclosure () -> TraceCall, _ session: Int?, _ target: TraceTarget<Devices>, _ body: () throws(StreamError) -> UInt64
   ) throws(TraceStop) -> UInt64 {
     try budget.spend(1, each: TraceBudget.call)
     let result: Result<UInt64, StreamError>
     do throws(StreamError) { result = .success(try body()) } catch { result = .failure(error) }
-    if let complaint = observer.called(call, session, result, target.control), self.complaint == nil {
+    if let complaint = observer.called(call(), session, result, &target.control), self.complaint == nil {
       self.complaint = complaint
     }
     do throws(StreamError) { return try result.get() } catch { throw .refused(error) }

@@ -12,23 +12,26 @@ final class TraceTarget<Devices: TraceDevices & ~Copyable> {
   /// Which of them calls go to, from 0; nil: the latest.
   var used: Int?
 
-  init(_ devices: consuming Devices, _ machine: TraceMachine, _ options: ResumeOptions) throws(StreamError) {
+  init(
+    _ devices: consuming Devices, _ machine: TraceMachine, _ options: ResumeOptions, _ allocator: StreamAllocator
+  ) throws(StreamError) {
     self.machine = machine
     resumeOptions = options
-    place = .plain(Boxed(try MigrationControl(devices, options: options)))
+    place = .plain(Boxed(try MigrationControl(devices, options: options, allocator: allocator)))
   }
 
   /// - Parameter window: Octets of the data window.
   init(
-    _ devices: consuming Devices, _ machine: TraceMachine, _ options: ResumeOptions, window: Int, uuid: StreamUUID
+    _ devices: consuming Devices, _ machine: TraceMachine, _ options: ResumeOptions, window: Int, uuid: StreamUUID,
+    _ allocator: StreamAllocator
   ) throws(StreamError) {
     self.machine = machine
     resumeOptions = options
     place = .region(
       Boxed(
         try V1Region(
-          devices, V1Window(offset: Self.windowOffset, byteCount: window), saveOptions: SaveOptions(uuid: uuid),
-          options: options)))
+          devices, V1Window(offset: Self.windowOffset, byteCount: window, allocator: allocator),
+          saveOptions: SaveOptions(uuid: uuid), options: options, allocator: allocator)))
   }
 
   /// Where the data window of a region starts.
@@ -49,6 +52,25 @@ final class TraceTarget<Devices: TraceDevices & ~Copyable> {
       case .region(let box): yield &box.value.control
       }
     }
+  }
+
+  func reset() {
+    switch place {
+    case .plain(let box): box.value.reset()
+    case .region(let box): box.value.reset()
+    }
+  }
+
+  /// What `device_state` of the region reads; running without one.
+  var shownState: UInt32 {
+    guard case .region(let box) = place else { return V1DeviceState.running }
+    var buffer = OwnedBytes()
+    do throws(StreamError) {
+      try buffer.append(repeating: 0, count: 4)
+      var memory = buffer.mutableBytes(0..<4)
+      try box.value.read(at: 0, into: &memory)
+    } catch { return V1DeviceState.error }
+    return buffer.bytes.integer(at: 0, as: UInt32.self)
   }
 
   /// Makes a call to the region.

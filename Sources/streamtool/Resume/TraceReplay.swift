@@ -38,7 +38,8 @@ struct TraceReplay {
     do throws(TraceFault) { trace = try Trace(parsing: text) } catch { return refuse(error) }
     var output = ToolOutput()
     if isNamed, form == .text { output.write("\(shownName.visible):\n") }
-    var run = TraceRun<ReferenceMachine>(files: files)
+    let checker = TraceChecker<ReferenceMachine>()
+    var run = TraceRun(checker.observer, files: files)
     var steps: [JSONValue] = []
     var (expectations, voids, failures) = (0, 0, 0)
     var isStopped = false

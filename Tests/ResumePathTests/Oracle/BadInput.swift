@@ -158,7 +158,7 @@ func expectBadInput(_ row: BadInput, strict: Bool, _ cut: Cut) throws {
 /// A machine after a reset takes a valid stream like a new one.
 func expectFreshCommit<Subject: ResumeSubject & ~Copyable>(_ run: inout CheckedRun<Subject>, _ context: String) {
   run.perform(.request(MigrationState.resuming.rawValue))
-  for range in ProbeStream.transactions(ProbeStream.valid) { run.perform(.write(ProbeStream.valid.octets[range])) }
+  for range in ProbeStream.validTransactions { run.perform(.write(ProbeStream.validOctets[range])) }
   let last = run.perform(.finish())
   #expect(last?.error == nil && last?.status == .committed, "\(context), then the valid stream: \(String(describing: last?.error))")
   #expect(last?.effect == ProbeStream.validEffect, "\(context): what was refused still shows")
@@ -170,7 +170,7 @@ extension ProbeStream {
   static let validEffect: UInt64? = {
     guard var run = try? CheckedRun(ObservedControl(ProbeMachine())) else { return nil }
     run.perform(.request(MigrationState.resuming.rawValue))
-    run.perform(.write(valid.octets[...]))
+    run.perform(.write(validOctets[...]))
     return run.perform(.finish())?.effect
   }()
 }

@@ -81,6 +81,8 @@ enum ProbeStream {
 
   /// What the machine must accept.
   static var valid: RawStream { RawStream(records) }
+  static let validOctets = valid.octets
+  static let validTransactions = transactions(valid)
 
   /// Octets from the start of the stream to each record, and to its end.
   static func starts(_ stream: RawStream) -> [Int] {

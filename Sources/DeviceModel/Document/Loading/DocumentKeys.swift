@@ -1,7 +1,14 @@
 /// The keys of each kind of object, in the order of the chapter's tables, which is that of the canonical text.
 ///
 /// Source: Specs/device-models.md.
-enum DocumentKeys {
+package enum DocumentKeys {
+  /// Every key of a document, once.
+  package static let all = Array(
+    Set(
+      document + parameter + requirement + term + number + alias + section + subsection + field + symbol + layout + rule
+        + region + byteString + external + historyEntry + operation)
+  ).sorted()
+
   static let document = [
     "$schema", "format_version", "model", "description", "version", "min_version", "apply", "clock", "params",
     "versions", "sections", "layouts", "regions", "byte_string", "externals", "history",

@@ -148,7 +148,7 @@ extension ConvertedConfiguration {
     for record in stream.records where record.kind == .command || record.kind == .endOfStream {
       var reader = try StreamReader(stream.source)
       reader.position = Int(record.payloadOffset)
-      let isPackage = record.kind == .command && record.command == QEMUStreamWalker.packagedCommand
+      let isPackage = record.kind == .command && record.command == QEMUFormat.packagedCommand
       let count = isPackage ? 4 : Int(record.payloadLength)
       elements.append(Self.fields(record, try reader.octets(count)))
     }

@@ -1,0 +1,85 @@
+import ForeignStreams
+import MigrationStream
+
+/// What a conversion writes is a right stream of ours, or it says at which octet it cannot be.
+enum ConversionOracle {
+  static func violation(_ stream: QEMUStream, _ source: MemoryOctets) -> FuzzViolation? {
+    guard let reader = try? ConvertedReader(max: source.octets.count * ForeignOracle.growth + ForeignOracle.allowance)
+    else { return nil }
+    var options = QEMUConverter.Options()
+    options.uuid = StreamUUID(low: 1, high: 2)
+    options.damage = .convertUntil
+    let result: QEMUConverter.Result
+    do throws(ForeignError) {
+      result = try QEMUConverter.convert(stream, options: options) { (octets) throws(ForeignError) in
+        try reader.push(octets)
+      }
+    } catch {
+      return reader.violation ?? refused(error, source)
+    }
+    if let violation = reader.violation ?? reader.finish(isDamaged: stream.damage != nil) { return violation }
+    if result.byteCount != reader.octets.count {
+      return FuzzViolation("A6", "\(reader.octets.count) octets came, the conversion says \(result.byteCount)")
+    }
+    return map(result.sourceMap, result.byteCount, source)
+  }
+
+  private static func refused(_ error: ForeignError, _ source: MemoryOctets) -> FuzzViolation? {
+    switch error.code {
+    // The offset is one of the converted stream.
+    case .refusedByCodec:
+      let isLimit = error.found == UInt64(StreamError.Code.limitExceeded.rawValue)
+      return isLimit ? nil : FuzzViolation("R1", "the encoder refused a conversion: code \(error.found) at \(error.offset)")
+    default: return ForeignOracle.refusal(error, of: source)
+    }
+  }
+
+  /// Runs ascend, and both ends of each are there.
+  private static func map(_ map: QEMUSourceMap, _ byteCount: UInt64, _ source: MemoryOctets) -> FuzzViolation? {
+    var place: UInt64 = 0
+    for run in map.runs {
+      guard run.convertedOffset >= place, run.length <= byteCount, run.convertedOffset <= byteCount - run.length,
+        run.length <= source.octetCount, run.sourceOffset <= source.octetCount - run.length
+      else { return FuzzViolation("R12", "a run of the source map does not fit: \(run)") }
+      place = run.convertedOffset + run.length
+    }
+    return nil
+  }
+}
+
+/// Decodes a conversion as it comes.
+private final class ConvertedReader {
+  let octets: OctetCounter
+  private var decoder: PushDecoder
+  private var refusal: StreamError?
+
+  init(max: Int) throws(StreamError) {
+    octets = OctetCounter(max: max)
+    decoder = try PushDecoder()
+  }
+
+  func push(_ piece: RawSpan) throws(ForeignError) {
+    try octets.take(piece.byteCount)
+    guard refusal == nil else { return }
+    var nobody = NoHandler()
+    do throws(StreamError) { _ = try decoder.push(piece, to: &nobody) } catch { refusal = error }
+  }
+
+  var violation: FuzzViolation? {
+    if octets.isFull { return FuzzViolation("A8", "a conversion of more than \(octets.max) octets") }
+    guard let refusal, refusal.code != .aborted else { return nil }
+    return FuzzViolation("R1", "the codec refuses a conversion: \(DecodeOracle.describe(refusal))")
+  }
+
+  /// A damaged stream ends with ABORT, a whole one with END.
+  func finish(isDamaged: Bool) -> FuzzViolation? {
+    if refusal == nil {
+      do throws(StreamError) { try decoder.finish() } catch { refusal = error }
+    }
+    if let violation { return violation }
+    guard (refusal != nil) == isDamaged else {
+      return FuzzViolation("R8", isDamaged ? "a damaged stream became a whole one" : "a whole stream became one with ABORT")
+    }
+    return nil
+  }
+}

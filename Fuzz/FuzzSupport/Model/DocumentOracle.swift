@@ -1,0 +1,72 @@
+import DeviceModel
+
+/// What holds of a device model document, whoever wrote it.
+///
+/// Source: Specs/device-models.md sections 2, 5, 7 and 10.
+enum DocumentOracle {
+  static func violation(_ side: ModelSide) -> FuzzViolation? {
+    let findings = ModelLint.findings(in: side.octets)
+    if let wrong = findings.first(where: { $0.line < 1 }) {
+      return FuzzViolation("A9", "lint says \(wrong.rule.rawValue) of line \(wrong.line)")
+    }
+    if let json = side.json {
+      let again = ModelSide(JSONOracle.respelled(json))
+      if (again.document == nil) != (side.document == nil) {
+        return FuzzViolation("I43", "whether a document loads depends on its spelling")
+      }
+    }
+    guard let document = side.document else {
+      return findings.isEmpty ? FuzzViolation("A9", "lint finds nothing in what the loader refuses") : nil
+    }
+    if let violation = printed(document, side.octets) ?? difference(document) { return violation }
+    let isClean = findings.allSatisfy { $0.rule.level == .warning }
+    return compiled(document, isClean: isClean)
+  }
+
+  /// What is printed is loaded again as the same, and printed again as the same.
+  private static func printed(_ document: ModelDocument, _ octets: [UInt8]) -> FuzzViolation? {
+    guard let text = ModelLint.rewritten(octets) else {
+      return FuzzViolation("R3", "a document that loads cannot be written anew")
+    }
+    guard let json = try? JSONValue(parsing: text), let again = try? ModelDocument(json: json) else {
+      return FuzzViolation("R3", "the canonical text of a document is refused")
+    }
+    if again != document { return FuzzViolation("R3", "the canonical text of a document is another document") }
+    return ModelLint.rewritten(text) == text ? nil : FuzzViolation("R3", "the canonical text is not its own canonical text")
+  }
+
+  /// A document does not differ from itself.
+  private static func difference(_ document: ModelDocument) -> FuzzViolation? {
+    let difference = ModelDiff(old: document, new: document)
+    return difference.findings.isEmpty
+      ? nil : FuzzViolation("I42", "a document differs from itself at \(difference.findings[0].path)")
+  }
+
+  /// A document that lint has no complaint about compiles as it is made, in each of its definitions.
+  private static func compiled(_ document: ModelDocument, isClean: Bool) -> FuzzViolation? {
+    let definitions: [ModelDocument]
+    do throws(DocumentFault) { definitions = try document.definitions } catch {
+      return isClean ? FuzzViolation("lint", "its history: \(error.text)") : nil
+    }
+    for definition in definitions {
+      let parameters: ParameterSet
+      do throws(ParameterFault) { parameters = try ParameterSet(initialOf: definition) } catch {
+        if isClean { return FuzzViolation("lint", "initial values of \(definition.version): \(error.message)") }
+        continue
+      }
+      do throws(DocumentFault) { _ = try ResolvedModel(definition, parameters) } catch {
+        if isClean { return FuzzViolation("lint", "definition \(definition.version): \(error.text)") }
+      }
+    }
+    return nil
+  }
+
+  /// Compiles with settings that somebody typed.
+  static func compile(_ document: ModelDocument, settings: [UInt8]) {
+    let lines = settings.split(separator: 0x0a).map { String(decoding: $0, as: UTF8.self) }
+    guard let chosen = try? ParameterSet.settings(lines, of: document),
+      let parameters = try? ParameterSet(initialOf: document, but: chosen)
+    else { return }
+    _ = try? ResolvedModel(document, parameters)
+  }
+}

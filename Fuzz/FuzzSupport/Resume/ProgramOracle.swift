@@ -1,0 +1,251 @@
+import MigrationStream
+import ReferenceDevices
+public import ResumeOracle
+import ResumePath
+
+/// What a program came to.
+public struct ProgramReport {
+  public var verdict = FuzzVerdict.fine
+  /// A trace that shows the same; empty when no lines were asked for.
+  public var lines: [TraceOperation] = []
+  /// Sessions that passed their manifest, and that were committed.
+  public var compatibleCount = 0
+  public var commitCount = 0
+
+  var hasViolation: Bool { if case .violation = verdict { true } else { false } }
+}
+
+/// Plays a program and holds the relations between runs against it that are worth their time.
+///
+/// | relation | when |
+/// |---|---|
+/// | invariants, A7, A8 | each operation |
+/// | R1: the reference reader judges the last session's octets alike | an eighth |
+/// | R2, R4, R5: the last session alone, on a fresh machine, cut otherwise, in memory full of another pattern | each session after another, each that was committed; of the others a quarter |
+/// | R6: after a reset the machine is as a new one | when a twin was made |
+/// | R11: 16 operations of the guest, on both | each commit that a twin repeated |
+/// | R3: what it saves loads, and goes on alike | a quarter of the commits |
+/// | R4: that is saved alike twice, also by who loaded it | a sixteenth of the commits |
+/// | R8: a prefix is incomplete | a quarter of the commits |
+/// | A10: nothing is held at the end | each |
+///
+/// Fractions are chosen by the octet `relations` of the program; 0 chooses all.
+public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
+  typealias Run = ProgramRun<Base>
+
+  public static func check(_ program: ResumeProgram, keepsLines: Bool = false) -> ProgramReport {
+    var report = ProgramReport()
+    var run = Run(program, keepsLines: keepsLines)
+    run.play()
+    settle(&run, &report)
+    (report.compatibleCount, report.commitCount) = (run.checker.compatibleCount, run.checker.commitCount)
+    if !report.hasViolation { relate(&run, &report) }
+    close(&run, &report)
+    return report
+  }
+
+  /// Takes over the lines and the violation of a run.
+  static func settle(_ run: inout Run, _ report: inout ProgramReport) {
+    report.lines += run.lines
+    run.lines.removeAll()
+    if !report.hasViolation, let violation = run.violation { report.verdict = .violation(violation) }
+  }
+
+  static func close(_ run: inout Run, _ report: inout ProgramReport) {
+    let held = run.close()
+    guard held > 0, !report.hasViolation else { return }
+    report.verdict = .violation(FuzzViolation("A10", "\(held) octets are held at the end"))
+  }
+
+  // MARK: Relations
+
+  private static func relate(_ run: inout Run, _ report: inout ProgramReport) {
+    let relations = run.program.relations
+    guard let session = run.checker.session, !session.isClosed || session.status == .committed || session.status.isPoisoned
+    else { return }
+    let isCommitted = session.status == .committed
+    if relations & 7 == 0, let violation = checkReference(session) {
+      report.verdict = .violation(violation)
+      return
+    }
+    guard isCommitted || run.checker.openedCount > 1 || relations & 3 == 0 else { return }
+    let isStrict = run.options.isStrict || run.options.windowByteCount != nil
+    var twin = makeTwin(of: run, session, isStrict: isStrict)
+    let fresh = twin.run.withMachine { $0.devices.visibleDigest() } ?? 0
+    compare(session, isStrict: isStrict, &twin)
+    settle(&twin, &report)
+    if isCommitted, !report.hasViolation {
+      if !session.hasMovedOn { goOn(&run, &twin, &report) }
+      if relations >> 4 & 3 == 0, !isStrict { checkPrefix(of: session, run, &report) }
+    }
+    if !report.hasViolation {
+      run.relation = "R6"
+      run.perform(.reset)
+      run.perform(.expect(.digest(fresh)))
+      settle(&run, &report)
+    }
+    close(&twin, &report)
+  }
+
+  /// A strict machine needs the same cuts, unless this is about what a stream machine makes of them.
+  private static func makeTwin(of run: borrowing Run, _ session: SessionRecord, isStrict: Bool) -> Run {
+    var options = run.options
+    if isStrict, session.status == .committed, run.program.seed & 1 == 1 {
+      options.isStrict = false
+      options.windowByteCount = nil
+    }
+    return Run(twinOf: run, session.offered, filling: 0x5a, options: options)
+  }
+
+  /// R2, R4, R5.
+  private static func compare(_ session: SessionRecord, isStrict: Bool, _ twin: inout Run) {
+    twin.relation = twin.options.isStrict == isStrict || !isStrict ? "R5" : "I27"
+    twin.perform(.request(MigrationState.resuming.rawValue))
+    let count = session.offered.count
+    if isStrict, twin.options.isStrict || twin.options.windowByteCount != nil {
+      var start = 0
+      for end in session.cuts {
+        twin.perform(.write(Run.names[0], TraceRange(.offset(UInt64(start)), .offset(UInt64(end))), .whole, inPlace: false))
+        start = end
+      }
+    } else if count > 0 {
+      twin.perform(.write(Run.names[0], .whole, twin.otherPieces(of: count), inPlace: twin.program.seed & 8 != 0))
+    }
+    if let isExclusive = session.finishedExclusively, twin.status.isOpenStill { twin.perform(.finish(embedded: !isExclusive)) }
+    switch session.status {
+    case .poisoned(let error): twin.perform(.expect(.code(error.code, at: error.offset)))
+    case .committed:
+      twin.perform(.expect(.status(.committed)))
+      if session.isFresh { twin.perform(.expect(.digest(session.digest))) }
+      if twin.violation == nil, twin.checker.latest?.effect != session.effect {
+        twin.report(FuzzViolation("R5", "a fresh machine shows another effect than one with a history"))
+      }
+    case .complete: twin.perform(.expect(.status(.complete)))
+    case .open: twin.perform(.expect(.status(.open)))
+    case .none, .aborted: break
+    }
+  }
+
+  /// R11, then R3 and R4.
+  private static func goOn(_ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport) {
+    guard run.digest == twin.digest else { return }
+    continueTwins(&run, &twin, &report)
+    guard !report.hasViolation, run.program.relations >> 2 & 3 == 0 else { return }
+    checkSaved(&run, &twin, &report)
+  }
+
+  /// Lets both guests do 16 operations, and compares what can be seen of each.
+  private static func continueTwins(_ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport) {
+    guard run.startGuest(), twin.startGuest() else { return }
+    for number in 0..<16 {
+      guard run.operate() == twin.operate() else {
+        let detail = "operation \(number) of the guest does something else on the twin"
+        report.lines += run.lines + twin.lines
+        report.verdict = .violation(FuzzViolation("R11", detail))
+        return
+      }
+    }
+    run.looked(steps: 16)
+    twin.looked(steps: 16)
+    settle(&run, &report)
+    twin.relation = "R11"
+    twin.perform(.expect(.digest(run.digest)))
+    settle(&twin, &report)
+  }
+
+  /// What was saved is loaded and goes on as the machine that was saved, and as `twin`, which is like it.
+  private static func checkSaved(_ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport) {
+    let digest = run.digest
+    let saves = run.run.savedCount
+    let outcome = run.perform(.save("X", precopy: run.program.seed & 16 != 0))
+    settle(&run, &report)
+    guard outcome == .done, let saved = run.run.streams["X"]?.octets else { return }
+    var third = load(saved, like: run, filling: 0x11)
+    if run.program.seed & 16 == 0 { third.perform(.expect(.digest(digest))) }
+    settle(&third, &report)
+    if !report.hasViolation, run.program.seed & 16 == 0 { continueTwins(&third, &twin, &report) }
+    close(&third, &report)
+    guard !report.hasViolation, run.program.relations >> 6 == 0 else { return }
+    let first = savedAgain(saved, like: run, filling: 0x22, saves, &report)
+    let second = savedAgain(saved, like: run, filling: 0xdd, saves, &report)
+    guard !report.hasViolation else { return }
+    guard first == second else {
+      report.verdict = .violation(FuzzViolation("R4", "what was loaded twice was saved in two ways"))
+      return
+    }
+    guard !first.isEmpty, savedAgain(first, like: run, filling: 0x33, saves, &report) != first, !report.hasViolation else { return }
+    report.verdict = .violation(FuzzViolation("R3", "what was loaded is saved otherwise than it came"))
+  }
+
+  /// A machine that took a stream that a machine saved, whatever options that one has.
+  private static func load(_ stream: [UInt8], like run: borrowing Run, filling: UInt8) -> Run {
+    var loaded = Run(twinOf: run, stream, filling: filling, options: TraceOptions())
+    loaded.relation = "R3"
+    loaded.perform(.request(MigrationState.resuming.rawValue))
+    loaded.perform(.write(Run.names[0], .whole, .whole, inPlace: false))
+    loaded.perform(.finish(embedded: false))
+    loaded.perform(.expect(.ok))
+    return loaded
+  }
+
+  private static func savedAgain(
+    _ stream: [UInt8], like run: borrowing Run, filling: UInt8, _ saves: UInt64, _ report: inout ProgramReport
+  ) -> [UInt8] {
+    var loaded = load(stream, like: run, filling: filling)
+    loaded.run.savedCount = saves
+    loaded.perform(.save("Y", precopy: false))
+    let octets = loaded.run.streams["Y"]?.octets ?? []
+    settle(&loaded, &report)
+    close(&loaded, &report)
+    return octets
+  }
+
+  /// R8.
+  private static func checkPrefix(of session: SessionRecord, _ run: borrowing Run, _ report: inout ProgramReport) {
+    // Octets behind END that were offered are no part of the stream.
+    let whole = Int(session.offset)
+    guard whole > 1, whole <= session.offered.count else { return }
+    let count = 1 + (Int(run.program.seed) &* 9176 &+ Int(session.offered[whole - 1]) &* 31) % (whole - 1)
+    var short = Run(twinOf: run, Array(session.offered.prefix(count)), filling: 0x77)
+    short.relation = "R8"
+    short.perform(.request(MigrationState.resuming.rawValue))
+    short.perform(.write(Run.names[0], .whole, .whole, inPlace: false))
+    short.perform(.expect(.ok))
+    short.perform(.finish(embedded: false))
+    short.perform(.expect(.code(.truncated, at: UInt64(count))))
+    settle(&short, &report)
+    close(&short, &report)
+  }
+}
+
+extension SessionStatus {
+  var isOpenStill: Bool { self == .open || self == .complete }
+  var isPoisoned: Bool { if case .poisoned = self { true } else { false } }
+}
+
+/// What relations do with a machine besides lines of a trace.
+extension ProgramRun where Base: ~Copyable {
+  var digest: UInt64 { run.withMachine { $0.devices.visibleDigest() } ?? 0 }
+
+  /// Pieces that are not those in which the octets came first: few enough that a run ends soon.
+  func otherPieces(of count: Int) -> TracePieces {
+    switch program.seed & 3 {
+    case 0: .whole
+    case 1: .records
+    default: .bytes(UInt64(max(Int(program.seed >> 2), count / 32) + 1))
+    }
+  }
+
+  /// - Returns: Whether the guest executes.
+  mutating func startGuest() -> Bool {
+    perform(.request(MigrationState.running.rawValue)) == .done
+  }
+
+  mutating func operate() -> UInt64 { run.withMachine { $0.devices.base.operate() } ?? 0 }
+
+  /// Steps that were done by ``operate()`` become a line.
+  mutating func looked(steps: UInt64) {
+    _ = run.withMachine { $0.devices.lookAgain() }
+    if keepsLines { lines.append(.run(steps: steps)) }
+  }
+}

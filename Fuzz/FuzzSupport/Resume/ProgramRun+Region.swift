@@ -1,0 +1,61 @@
+import MigrationStream
+import ResumeOracle
+import ResumePath
+
+/// Accesses to the first protocol's region.
+extension ProgramRun where Base: ~Copyable {
+  mutating func performRegion(_ operation: ProgramOperation) {
+    guard options.windowByteCount != nil else { return }
+    let field = Self.fields[Int(operation.argument) % Self.fields.count]
+    switch operation.kind {
+    case .regionState: perform(.regionWrite(Self.fields[0], regionState(operation)))
+    case .regionRead: perform(.regionRead(field))
+    case .regionWrite: perform(.regionWrite(field, UInt64(bitPattern: Int64(operation.delta))))
+    case .regionData:
+      let count = max(1, Int(operation.size & 63))
+      perform(
+        .regionData(
+          offset: UInt64(max(0, 4096 + Int(operation.delta))), [UInt8](repeating: operation.pieces, count: count)))
+    case .regionPut: put(operation)
+    default: perform(.regionGet("G"))
+    }
+  }
+
+  /// The fields by their names, then accesses of other widths and places.
+  private static var fields: [TraceField] {
+    [
+      TraceField(offset: 0, width: 4), TraceField(offset: 8, width: 8), TraceField(offset: 16, width: 8),
+      TraceField(offset: 24, width: 8), TraceField(offset: 4, width: 4), TraceField(offset: 0, width: 8),
+      TraceField(offset: 2, width: 2), TraceField(offset: 4096, width: 8), TraceField(offset: 32, width: 1),
+    ]
+  }
+
+  /// 0: where a caller who wants to get on goes next; else any value.
+  private func regionState(_ operation: ProgramOperation) -> UInt64 {
+    switch operation.argument {
+    case 0: status == .complete ? 0 : status == .committed ? 1 : 4
+    case let argument where argument < 9: UInt64(argument) - 1
+    default: UInt64(UInt16(bitPattern: operation.delta))
+    }
+  }
+
+  /// Transactions of a stream, as they come: all that are left, or as many as `pieces` says.
+  private mutating func put(_ operation: ProgramOperation) {
+    guard !streams.isEmpty else { return }
+    let number = Int(operation.argument) % streams.count
+    if !operation.flags.contains(.asIs), status != .open, status != .complete {
+      perform(.reset)
+      perform(.regionWrite(Self.fields[0], 4))
+    }
+    let octets = streams[number]
+    let stream = TraceStream(octets)
+    var left = operation.pieces == 0 ? 64 : Int(operation.pieces)
+    while left > 0, status == .open, violation == nil {
+      left -= 1
+      let start = min(max(offset + Int(operation.delta), 0), octets.count)
+      let end = min(max(stream.endOfRecord(around: start) + Int(operation.size), start), octets.count)
+      let range = TraceRange(.offset(UInt64(start)), .offset(UInt64(end)))
+      guard perform(.regionPut(name(ofStream: number), range)) == .done else { return }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import DeviceModel
+import MigrationStream
+import StreamReport
+
+/// What a report looks like when it is printed.
+struct RenderedReport: ReportOutput, ~Copyable {
+  private(set) var octets: [UInt8] = []
+  /// The first scalar that no report may print.
+  private(set) var control: Unicode.Scalar?
+
+  mutating func write(_ text: String) {
+    octets += Array(text.utf8)
+    guard control == nil, !text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f || $0 == 0x0a }) else { return }
+    control = text.unicodeScalars.first { Self.isControl($0) }
+  }
+
+  /// Whether a terminal acts on the scalar, or shows others in another order because of it; the line feed is the report's.
+  private static func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x0a: false
+    case 0..<0x20, 0x7f..<0xa0, 0x200e...0x200f, 0x2028...0x202e, 0x2066...0x2069: true
+    default: false
+    }
+  }
+}
+
+/// A renderer whose report is looked at on the way: the places of records, and what it says of the fault.
+final class ToolReport: ReportSink {
+  private let writer: ReportWriter<RenderedReport>
+  private let form: ReportForm
+  /// Where the nodes without a parent are.
+  private(set) var places: [UInt64] = []
+  private(set) var fault: ReportFault?
+  private var depth = 0
+
+  init(_ form: ReportForm, command: String) {
+    self.form = form
+    writer = ReportWriter(RenderedReport(), form: form, command: command)
+    writer.start()
+    writer.startFile("input", showsName: false)
+  }
+
+  func begin(_ node: ReportNode, path: String) {
+    note(node)
+    depth += 1
+    writer.begin(node, path: path)
+  }
+
+  func leaf(_ node: ReportNode, path: String, octets: RawSpan) {
+    note(node)
+    writer.leaf(node, path: path, octets: octets)
+  }
+
+  func end() {
+    depth -= 1
+    writer.end()
+  }
+
+  func fault(_ fault: ReportFault) {
+    self.fault = fault
+    writer.fault(fault)
+  }
+
+  private func note(_ node: ReportNode) {
+    if depth == 0, let offset = node.offset { places.append(offset) }
+  }
+
+  /// Ends the report and looks at all of it.
+  func finish(_ verdict: ReportVerdict, size: Int) -> FuzzViolation? {
+    if depth != 0 { return FuzzViolation("R12", "\(depth) nodes are still open") }
+    writer.endFile(verdict, size: UInt64(size))
+    writer.finish()
+    if let control = writer.output.control {
+      return FuzzViolation("I36", "a report prints U+\(String(control.value, radix: 16))")
+    }
+    switch form {
+    case .text, .annotated: return nil
+    case .json: return document(writer.output.octets, verdict)
+    case .jsonLines: return lines(writer.output.octets)
+    }
+  }
+
+  private func document(_ octets: [UInt8], _ verdict: ReportVerdict) -> FuzzViolation? {
+    let json: JSONValue
+    do throws(DocumentFault) { json = try JSONValue(parsing: octets) } catch {
+      return FuzzViolation("I36", "a report is no JSON: \(error.text)")
+    }
+    guard case .array(let files) = json["files"]?.content, files.count == 1, let file = files.first,
+      file["verdict"]?["result"]?.content == .string(verdict.result.rawValue)
+    else { return FuzzViolation("R12", "a report has lost its verdict") }
+    guard let fault else {
+      return file["fault"] == nil ? nil : FuzzViolation("R12", "a report has a fault that nobody found")
+    }
+    if file["fault"]?["offset"]?.content == .string(String(fault.offset)),
+      file["fault"]?["code"]?.content == .string(fault.code)
+    {
+      return nil
+    }
+    return FuzzViolation("R12", "a report says something else than \(fault.code) at \(fault.offset)")
+  }
+
+  private func lines(_ octets: [UInt8]) -> FuzzViolation? {
+    for (number, line) in octets.split(separator: 0x0a).enumerated() {
+      do throws(DocumentFault) { _ = try JSONValue(parsing: Array(line), firstLine: number + 1) } catch {
+        return FuzzViolation("I36", "a line of a report is no JSON: \(error.text)")
+      }
+    }
+    return nil
+  }
+}

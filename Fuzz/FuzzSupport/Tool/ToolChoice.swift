@@ -1,0 +1,25 @@
+import StreamReport
+
+/// What a user asks of a dump, out of one octet.
+///
+///      7         6         5         4         3         2         1         0
+///     | segments          | layouts | folds   | reveals | headers | form              |
+struct ToolChoice {
+  let form: ReportForm
+  let options: InspectionOptions
+  /// Octets of one segment of the input.
+  let segment: Int
+
+  init(_ octet: UInt8) {
+    form = [.text, .annotated, .json, .jsonLines][Int(octet & 3)]
+    var options = InspectionOptions()
+    options.showsHeaders = octet & 4 != 0
+    options.reveals = octet & 8 != 0
+    options.foldsFraming = octet & 16 != 0 && form == .text
+    options.listsLayouts = octet & 32 != 0 && form != .annotated
+    options.accountsForAll = form == .annotated
+    if form == .json { options.octetsMax = .max }
+    self.options = options
+    segment = [Int.max, 1, 63, 4_096][Int(octet >> 6)]
+  }
+}

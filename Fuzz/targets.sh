@@ -1,0 +1,49 @@
+# shellcheck shell=bash disable=SC2034
+# What the scripts of this folder share: the targets, where things are, and the switches of libFuzzer.
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+# The folder that instrumented release builds go to, so that the other builds stay.
+scratch=$root/.build-fuzz-release
+binaries=$scratch/release
+
+# The targets: all that Package.swift has.
+targets() { sed -nE 's/^ *name: "(Fuzz[A-Za-z]+)", dependencies: \["CFuzzShim".*/\1/p' "$root/Package.swift"; }
+
+# Prints the lines of comment at the top of the script that calls it.
+usage() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"; }
+
+# known_target NAME: ends the script when there is no such target.
+known_target() {
+  targets | grep -qx "$1" || {
+    echo "There is no target $1; there are: $(targets | tr '\n' ' ')" >&2
+    exit 2
+  }
+}
+
+# build_target NAME [swift build's further arguments]: an instrumented release build.
+build_target() {
+  local name=$1
+  shift
+  (cd "$root" && swift build -c release -Xswiftc -sanitize=fuzzer --scratch-path "$scratch" --product "$name" "$@")
+}
+
+# What no target needs more of; a streams' dictionary for targets that read streams.
+switches() {
+  echo "-max_len=$(max_length "$1")" -len_control=0 -timeout=10 -rss_limit_mb=1024 -use_value_profile=0 -reload=0 \
+    -print_final_stats=1
+  case $1 in
+    FuzzModel) ;;
+    *) [ -f "$root/Fuzz/migstream.dict" ] && echo "-dict=$root/Fuzz/migstream.dict" ;;
+  esac
+  return 0
+}
+
+max_length() {
+  case $1 in
+    FuzzModel | FuzzForeign | FuzzTool | FuzzDecode | FuzzResume) echo 16384 ;;
+    *) echo 4096 ;;
+  esac
+}
+
+# corpus NAME: the committed inputs.
+corpus() { echo "$root/Corpus/fuzz/$1"; }

@@ -1,0 +1,95 @@
+/// What a field means to a reader, which decides what values are worth trying.
+public enum FieldKind: UInt8, CaseIterable, Sendable {
+  case number
+  case signed
+  /// Octets of something that lies elsewhere: a region, an area, what a device will send.
+  case size
+  /// Items that follow, or lie elsewhere.
+  case count
+  /// A position in a list: a device, a region, a layout, an element.
+  case index
+  /// A place: an offset, a guest address.
+  case address
+  case enumeration
+  case flags
+  /// Octets that follow.
+  case length
+  case version
+  case mark
+  case sequence
+  case digest
+  case boolean
+  case float
+  /// Zero, or a constant of the format.
+  case fixed
+  /// Octets without structure: texts, payloads, identities.
+  case octets
+}
+
+/// One field of a stream.
+struct FieldSpot: Sendable {
+  /// Octets from the start of the stream.
+  var position: Int
+  var width: Int
+  var kind: FieldKind
+  var label: FieldLabel
+  /// What the surroundings say is the largest legal value, or the number of legal ones; 0: unknown.
+  var limit: UInt64 = 0
+  /// Of a count or length: the octets that it counts, padding excluded.
+  var tail: Range<Int>?
+  /// Octets of one item of the tail.
+  var unit = 1
+  /// Lengths around the tail, of which this is the innermost; -1: none.
+  var scope = -1
+
+  /// Whether a length may stand beside it.
+  var mayStartRange: Bool { kind == .address || kind == .size || kind == .number }
+
+  /// Whether it is a number that 64 bits hold.
+  var isNumber: Bool { width == 1 || width == 2 || width == 4 || width == 7 || width == 8 }
+}
+
+/// A length of what lies around: it changes with what is inside.
+struct ScopeSpot: Sendable {
+  var position: Int
+  var width: Int
+  /// The next one outwards; -1: none.
+  var parent = -1
+}
+
+/// An item of a list whose number stands in front: an extent, a device, a subsection.
+struct ItemSpot: Sendable {
+  /// Lists whose items may stand in another list of that kind, under another parent.
+  enum List: UInt8, Sendable { case regions, devices, parameters, announcements, subsections, elements, others }
+
+  var list: List
+  var range: Range<Int>
+  var count: FieldSpot
+  var label: FieldLabel
+  /// The innermost length around the list; -1: none.
+  var scope = -1
+}
+
+/// The fields of one record's body, of its header or of the preamble, as far as its octets go.
+struct BodyFields: Sendable {
+  /// More fields than that are not looked for.
+  static let fieldsMax = 512
+
+  var fields: [FieldSpot] = []
+  var items: [ItemSpot] = []
+  var scopes: [ScopeSpot] = []
+
+  var isFull: Bool { fields.count >= Self.fieldsMax || items.count >= Self.fieldsMax }
+
+  mutating func add(
+    _ position: Int, _ width: Int, _ kind: FieldKind, _ name: StaticString, _ element: Int? = nil, limit: UInt64 = 0
+  ) {
+    fields.append(
+      FieldSpot(position: position, width: width, kind: kind, label: FieldLabel(name, element), limit: limit))
+  }
+
+  mutating func scope(_ position: Int, _ width: Int, in parent: Int = -1) -> Int {
+    scopes.append(ScopeSpot(position: position, width: width, parent: parent))
+    return scopes.count - 1
+  }
+}

@@ -1,0 +1,92 @@
+import MigrationStream
+
+/// Values worth trying in a field of some kind.
+enum FieldValues {
+  private static let general: [UInt64] = [
+    0, 1, 2, 3, 7, 8, 0x10, 0x20, 0x40, 0x7f, 0x80, 0xff, 0x100, 0x101, 0x200, 0x400, 0x7fff, 0x8000, 0xffff, 0x1_0000,
+    0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff, 0x1_0000_0000, 0x7fff_ffff_ffff_ffff, 0x8000_0000_0000_0000,
+    0xffff_ffff_ffff_fff8, 0xffff_ffff_ffff_fffe, 0xffff_ffff_ffff_ffff,
+  ]
+
+  /// The largest value of a width.
+  static func mask(_ width: Int) -> UInt64 { width >= 8 ? .max : 1 << (8 * UInt64(width)) - 1 }
+
+  /// A limit of the field's kind; never the value that is there.
+  static func limit(_ field: FieldSpot, _ old: UInt64, _ chance: inout Chance) -> UInt64 {
+    let mask = mask(field.width)
+    for _ in 0..<4 {
+      let value = candidate(field, old, mask, &chance) & mask
+      if value != old { return value }
+    }
+    return old ^ 1
+  }
+
+  private static func candidate(_ field: FieldSpot, _ old: UInt64, _ mask: UInt64, _ chance: inout Chance) -> UInt64 {
+    // What the surroundings call the limit is where readers check, and where they forget to.
+    if field.limit != 0, !chance.isOne(in: 3) {
+      switch chance.below(6) {
+      case 0: return field.limit
+      case 1: return field.limit &- 1
+      case 2: return field.limit &+ 1
+      case 3: return field.limit &+ UInt64(chance.below(16))
+      case 4: return UInt64(chance.below(Int(min(field.limit, 0xffff)) + 1))
+      default: return field.limit &* 2
+      }
+    }
+    switch field.kind {
+    case .flags: return bit(old, field.width, &chance)
+    case .boolean: return UInt64(chance.below(3))
+    case .mark: return UInt64(chance.below(4))
+    case .enumeration, .index, .version: return small(old, &chance)
+    case .signed:
+      let sign = mask ^ (mask >> 1)
+      let values = [sign, sign &- 1, mask, 0, 0 &- old, old ^ sign]
+      return values[chance.below(values.count)]
+    case .float: return float(field.width, &chance)
+    case .size, .length, .count, .address: return chance.isOne(in: 3) ? small(old, &chance) : wide(old, mask, &chance)
+    default: return wide(old, mask, &chance)
+    }
+  }
+
+  private static func small(_ old: UInt64, _ chance: inout Chance) -> UInt64 {
+    switch chance.below(8) {
+    case 0: 0
+    case 1: old &+ 1
+    case 2: old &- 1
+    case 3: .max
+    case 4: UInt64(chance.below(256))
+    default: UInt64(chance.below(8))
+    }
+  }
+
+  private static func wide(_ old: UInt64, _ mask: UInt64, _ chance: inout Chance) -> UInt64 {
+    switch chance.below(8) {
+    case 0: mask
+    case 1: mask &- UInt64(chance.below(16))
+    case 2: (mask >> 1) &+ UInt64(chance.below(2))
+    case 3: 0 &- old
+    case 4: old ^ (mask ^ (mask >> 1))
+    default: general[chance.below(general.count)]
+    }
+  }
+
+  private static func float(_ width: Int, _ chance: inout Chance) -> UInt64 {
+    let values: [Double] = [0, -0.0, .infinity, -.infinity, .nan, .signalingNaN, .leastNonzeroMagnitude, .greatestFiniteMagnitude]
+    let value = values[chance.below(values.count)]
+    return width == 4 ? UInt64(Float(value).bitPattern) : value.bitPattern
+  }
+
+  /// One bit changed; often one above the highest that is set, which nobody may have named.
+  static func bit(_ old: UInt64, _ width: Int, _ chance: inout Chance) -> UInt64 {
+    let bits = 8 * min(width, 8)
+    let top = 64 - old.leadingZeroBitCount
+    let bit = chance.isOne(in: 2) ? min(top, bits - 1) : chance.below(bits)
+    return old ^ (1 << UInt64(bit))
+  }
+
+  /// A small step, mostly by one.
+  static func step(_ old: UInt64, _ chance: inout Chance) -> UInt64 {
+    let size = chance.isOne(in: 3) ? UInt64(1 + chance.below(16)) : 1
+    return chance.isOne(in: 2) ? old &+ size : old &- size
+  }
+}

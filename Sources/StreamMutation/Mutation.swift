@@ -1,0 +1,73 @@
+/// What a mutation breaks, or changes where nothing need break.
+public enum Mutation: UInt8, CaseIterable, Sendable {
+  // Octets without structure.
+  case octets
+  case bodyOctets
+  case fieldOctets
+  case payloadOctets
+  // Fields.
+  case fieldLimit
+  case fieldStep
+  case fieldBit
+  case fieldCopied
+  case rangeWrap
+  case fieldsEqual
+  case fieldsSwapped
+  case fieldsZero
+  case version
+  case flags
+  case device
+  case fixedOctets
+  // Counts, lengths and what they count.
+  case tailResized
+  case tailLie
+  case lengthLie
+  case itemDoubled
+  case itemDropped
+  case itemsSwapped
+  case itemMoved
+  case itemLie
+  case itemNested
+  // Records.
+  case bodyZeroed
+  case recordDoubled
+  case recordDropped
+  case recordsSwapped
+  case recordsRotated
+  case recordMoved
+  case recordUnknown
+  case unknownInserted
+  case sequenceGap
+  case endEarly
+  case endDoubled
+  case endMissing
+  case aborted
+  case trailingOctets
+  case truncated
+  // Digests and frames.
+  case digestWrong
+  case digestStale
+  case framePlain
+  case frameStored
+  case frameSizeForged
+  case framed
+  // Two streams.
+  case spliced
+
+  /// How often it is chosen, beside the others.
+  var weight: Int {
+    switch self {
+    case .octets, .digestWrong, .aborted, .trailingOctets, .endDoubled, .endEarly, .endMissing, .spliced: 1
+    case .truncated, .digestStale, .fixedOctets, .sequenceGap, .recordUnknown, .unknownInserted, .lengthLie: 2
+    case .fieldLimit: 24
+    case .tailResized: 12
+    case .fieldStep, .rangeWrap, .fieldOctets, .bodyOctets: 8
+    case .fieldCopied, .fieldsZero, .fieldsEqual, .fieldsSwapped, .fieldBit, .flags, .payloadOctets, .tailLie: 5
+    case .framePlain: 6
+    default: 4
+    }
+  }
+
+  /// All mutations of one stream, each as often as its weight says.
+  static let weighted: [Mutation] = allCases.filter { $0 != .spliced }.flatMap { Array(repeating: $0, count: $0.weight) }
+}

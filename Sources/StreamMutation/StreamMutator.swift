@@ -1,0 +1,72 @@
+/// Changes streams as their structure is.
+///
+/// One constraint is broken at a time, and what follows from the change is repaired: lengths, padding, sequence numbers,
+/// digests, totals. So readers get as far as the check that the change is about. Now and then the repair is left out.
+public enum StreamMutator {
+  /// Mutations tried before octets are changed without structure: not every stream has what each of them wants.
+  private static let triesMax = 12
+
+  /// Changes one thing of a stream, and repairs what follows from it.
+  ///
+  /// - Parameters:
+  ///   - octets: Any octets; replaced by the changed ones.
+  ///   - byteCountMax: The result has no more octets.
+  ///   - chance: The only source of chance.
+  ///   - repairs: false: lengths and digests stay as the mutation left them.
+  ///   - leaf: Changes octets that have no structure; the result has at most so many.
+  /// - Returns: What was broken.
+  @discardableResult
+  public static func mutate(
+    _ octets: inout [UInt8], byteCountMax: Int, chance: inout Chance, repairs: Bool,
+    leaf: (inout [UInt8], Int) -> Void
+  ) -> MutationNote? {
+    if octets.count < 64, chance.isOne(in: 2), RecordTree.smallest.count <= byteCountMax { octets = RecordTree.smallest }
+    var run = MutationRun(taking: &octets, byteCountMax: byteCountMax, chance: chance)
+    run.mend()
+    var note: MutationNote?
+    for _ in 0..<triesMax {
+      let mutation = Mutation.weighted[run.chance.below(Mutation.weighted.count)]
+      note = run.apply(mutation, leaf: leaf)
+      if note != nil { break }
+    }
+    if note == nil { note = run.apply(.octets, leaf: leaf) }
+    if note != nil { run.finish(&note!, repairs: repairs) }
+    chance = run.chance
+    swap(&run.tree.octets, &octets)
+    return note
+  }
+}
+
+extension MutationRun {
+  /// - Returns: nil when the stream has nothing that the mutation is about; it is unchanged then.
+  mutating func apply(_ mutation: Mutation, leaf: (inout [UInt8], Int) -> Void) -> MutationNote? {
+    switch mutation {
+    case .octets: changeOctets(leaf)
+    case .bodyOctets: changeBody(leaf)
+    case .fieldOctets: changeFieldOctets(leaf)
+    case .payloadOctets: changePayload(leaf)
+    case .fieldLimit, .fieldStep, .fieldBit, .version, .flags, .device, .fixedOctets: changeField(mutation)
+    case .fieldCopied, .fieldsEqual, .fieldsSwapped, .fieldsZero: changeTwoFields(mutation)
+    case .rangeWrap: wrapRange()
+    case .tailResized: resizeTail()
+    case .tailLie: lieAboutTail()
+    case .lengthLie: lieAboutLength()
+    case .itemDoubled, .itemDropped, .itemsSwapped, .itemMoved, .itemLie, .itemNested: changeItems(mutation)
+    case .bodyZeroed: zeroBody()
+    case .recordDoubled, .recordDropped, .recordsSwapped, .recordsRotated, .recordMoved: changeOrder(mutation)
+    case .recordUnknown: makeUnknown()
+    case .unknownInserted: insertUnknown()
+    case .sequenceGap: leaveSequenceGap()
+    case .endEarly, .endDoubled, .endMissing, .aborted: changeEnd(mutation)
+    case .trailingOctets: appendOctets()
+    case .truncated: cut()
+    case .digestWrong: breakDigest()
+    case .digestStale: leaveDigestStale()
+    case .framePlain: changePlain(leaf)
+    case .frameStored: changeStored(leaf)
+    case .frameSizeForged: forgeFrameSize()
+    case .framed: compressPayload()
+    case .spliced: nil
+    }
+  }
+}
