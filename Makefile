@@ -8,7 +8,7 @@ TOOL := .build/release/streamtool
 SAMPLE := Corpus/qemu/72-none-S.bin
 ARGS ?= dump $(SAMPLE)
 
-.PHONY: run test bench bench-build fuzz embedded corpus packages bench-packages clean
+.PHONY: run test bench bench-build fuzz embedded lib corpus packages bench-packages clean
 
 run: packages
 	@swift build -c release --product streamtool 1>&2
@@ -35,6 +35,11 @@ fuzz: packages
 # The codec rooms without the Swift runtime, and a probe that makes code of what is generic in them.
 embedded: packages
 	swift build -c release --traits Embedded --target EmbeddedProbe --scratch-path .build-embedded
+
+# The C library, shared and static, from the objects of that build.
+lib: embedded
+	.ci/build-library .build-embedded/release .build-embedded/library
+	.ci/check-library .build-embedded/library
 
 corpus: packages
 	swift run corpusgen Corpus

@@ -46,6 +46,9 @@ let package = Package(
     .target(
       name: "MigrationStream", dependencies: ["CLibc", "CZstd", "CXXHash"], swiftSettings: codec),
     .target(name: "ResumePath", dependencies: ["MigrationStream"], swiftSettings: codec),
+    .target(name: "CMigStream", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "MigStreamABI", dependencies: ["CMigStream", "MigrationStream", "ResumePath"], swiftSettings: codec),
     .target(
       name: "ReferenceDevices", dependencies: ["DeviceModel", "MigrationStream", "ResumePath"], swiftSettings: strict),
     .target(
@@ -76,8 +79,8 @@ let package = Package(
     .target(
       name: "FuzzSupport",
       dependencies: [
-        "CFuzzShim", "DeviceModel", "ForeignStreams", "MigrationStream", "ReferenceDevices", "ReferenceReader",
-        "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport", "StreamTestKit",
+        "CFuzzShim", "CMigStream", "DeviceModel", "ForeignStreams", "MigStreamABI", "MigrationStream", "ReferenceDevices",
+        "ReferenceReader", "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport", "StreamTestKit",
       ],
       path: "Fuzz/FuzzSupport", swiftSettings: strict),
     .executableTarget(
@@ -97,12 +100,14 @@ let package = Package(
     .executableTarget(
       name: "FuzzTool", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzTool", swiftSettings: strict),
     .executableTarget(
+      name: "FuzzCABI", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCABI", swiftSettings: strict),
+    .executableTarget(
       name: "FuzzCanary", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCanary", swiftSettings: strict),
 
     .target(
       name: "CLiveWriter", path: "Tests/CLiveWriter", cSettings: [.treatAllWarnings(as: .error)]),
     .target(
-      name: "EmbeddedProbe", dependencies: ["MigrationStream", "ResumePath"], path: "Tests/EmbeddedProbe",
+      name: "EmbeddedProbe", dependencies: ["MigStreamABI", "MigrationStream", "ResumePath"], path: "Tests/EmbeddedProbe",
       swiftSettings: codec),
     .testTarget(
       name: "MigrationStreamTests", dependencies: ["CLiveWriter", "MigrationStream", "StreamTestKit"],
@@ -119,6 +124,8 @@ let package = Package(
         "ResumeOracle", "ResumePath", "StreamMutation", "StreamTestKit",
       ],
       swiftSettings: strict),
+    .testTarget(
+      name: "MigStreamABITests", dependencies: ["CMigStream", "MigStreamABI", "MigrationStream"], swiftSettings: strict),
     .testTarget(
       name: "ResumePathTests",
       dependencies: ["DeviceModel", "MigrationStream", "ReferenceDevices", "ResumeOracle", "ResumePath", "StreamTestKit"],

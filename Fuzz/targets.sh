@@ -40,7 +40,7 @@ switches() {
 
 max_length() {
   case $1 in
-    FuzzModel | FuzzForeign | FuzzTool | FuzzDecode) echo 16384 ;;
+    FuzzModel | FuzzForeign | FuzzTool | FuzzDecode | FuzzResume) echo 16384 ;;
     *) echo 4096 ;;
   esac
 }

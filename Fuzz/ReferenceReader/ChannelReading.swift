@@ -35,7 +35,7 @@ struct ChannelReading {
   /// The extents of all pages.
   var pageExtents = 0
   var indexOffset = 0
-  var frameContentMax = 0
+  var frameContentMax: Int?
   /// The extents of the record that is being read.
   var extents: [FinalExtent] = []
   /// Of several channels: the records that have a pass, and the runs of memory that each pass names.

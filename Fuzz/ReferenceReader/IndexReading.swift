@@ -74,6 +74,8 @@ extension ChannelReading {
     for (place, right) in counts.enumerated() {
       let count = try cursor.number(4)
       try demand(count == UInt64(right), .badIndex, at: start + 4 * place, UInt64(right), count)
+      let isWhole = place != 2 || !collectsContent || pageExtents == finalExtents().count
+      try demand(isWhole, .badIndex, at: start + 4 * place)
     }
     let manifestAt = try cursor.number(8)
     try demand(manifestAt == 64, .badIndex, at: start + 16, 64, manifestAt)

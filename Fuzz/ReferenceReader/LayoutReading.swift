@@ -71,6 +71,7 @@ public enum FieldKind: UInt8, Sendable {
   }
 
   var isGroup: Bool { self == .structure || self == .union || self == .optional }
+  public var isGroupOrList: Bool { isGroup || self == .list }
   var isSigned: Bool { self == .signed || self == .duration }
   var isCounted: Bool { self == .countedBytes || self == .string || self == .list }
   var hasVariablePart: Bool { isGroup || isCounted }
@@ -119,9 +120,7 @@ extension ChannelReading {
     switch form {
     case 0: layout = try parsed(octets, place, fingerprint, start + 16)
     case 1:
-      let plain = try decompress(
-        octets, place, plain: canonical, plainMax: limits.layoutBytesMax, limits: limits)
-      frameContentMax = max(frameContentMax, plain.count)
+      let plain = try content(place, canonical, limits.layoutBytesMax)
       do throws(ReferenceRefusal) { layout = try parsed(plain, 0..<plain.count, fingerprint, nil) } catch {
         // The fingerprint stands beside the frame, everything else is in it.
         throw error.at(error.code == .digestMismatch ? start + 16 : place.lowerBound)

@@ -220,11 +220,19 @@ extension ChannelReading {
   }
 
   private mutating func judge(_ frame: Frame, _ header: Header) throws(ReferenceRefusal) {
-    let plain = try decompress(
-      octets, header.payload, plain: frame.plain, plainMax: limits.zstdPlainBytesMax, limits: limits)
-    frameContentMax = max(frameContentMax, plain.count)
+    let plain = try content(header.payload, frame.plain, limits.zstdPlainBytesMax)
     let found = digest(plain, 0..<plain.count)
     try demand(found == frame.digest, .digestMismatch, at: frame.digestAt, frame.digest, found)
+  }
+
+  /// What a frame holds.
+  mutating func content(
+    _ frame: Range<Int>, _ plain: UInt64, _ plainMax: UInt64
+  ) throws(ReferenceRefusal) -> [UInt8] {
+    let most = frameContentMax ?? 0
+    // Whoever decompresses may take memory for a content that turns out damaged.
+    frameContentMax = max(most, Int(min(plain, plainMax)))
+    return try decompress(octets, frame, plain: plain, plainMax: plainMax, limits: limits)
   }
 
   private mutating func readContents(_ header: Header, _ kind: Kind) throws(ReferenceRefusal) -> Frame? {

@@ -24,8 +24,8 @@ public struct ReferenceReader {
   public private(set) var values: [ReferenceValue] = []
   /// What is wrong in the areas of an image that was accepted, when ``collectsContent``.
   public private(set) var areas: ReferenceRefusal?
-  /// Octets of the largest content of a frame that was decompressed.
-  public private(set) var frameContentMax = 0
+  /// Octets of the largest content of a frame that was decompressed; nil: none came.
+  public private(set) var frameContentMax: Int?
   public private(set) var manifest = ReferenceManifest()
   public private(set) var layouts: [ReferenceLayout] = []
 

@@ -3,6 +3,7 @@ import MigrationStream
 /// Mutations of octets without structure, of digests, and of zstd frames.
 extension MutationRun {
   mutating func changeOctets(_ leaf: (inout [UInt8], Int) -> Void) -> MutationNote? {
+    if tree.octets.count > byteCountMax { tree.octets.removeSubrange(byteCountMax...) }
     leaf(&tree.octets, byteCountMax)
     tree = RecordTree(taking: &tree.octets)
     return MutationNote(.octets)
@@ -173,9 +174,11 @@ extension MutationRun {
   mutating func compressPayload() -> MutationNote? {
     guard let index = pick(where: { $0.payloadCount > 0 && $0.bodyCount >= 32 && !$1.isFramed($0) }) else { return nil }
     let spot = tree.records[index]
-    guard spot.knownKind == .memory || spot.knownKind == .bytes, spot.payloadCount <= Int(Frames.plainMax),
-      let frame = Frames.frame(Array(tree.octets[spot.payload])), frame.count < spot.payloadCount
-    else { return nil }
+    guard spot.knownKind == .memory || spot.knownKind == .bytes, spot.payloadCount <= Int(Frames.plainMax) else { return nil }
+    var plain = Array(tree.octets[spot.payload])
+    // Few payloads of some octets get shorter; those of one value do.
+    if chance.isOne(in: 2) { plain = [UInt8](repeating: plain[0], count: plain.count) }
+    guard let frame = Frames.frame(plain), frame.count < plain.count else { return nil }
     tree.octets.setNumber(UInt64(spot.payloadCount), at: spot.body.lowerBound + 16, width: 8)
     tree.octets[spot.body.lowerBound + 12] = 1
     tree.replacePayload(of: index, by: frame)

@@ -62,10 +62,16 @@ public struct RecordTree: Sendable {
     // The lengths lead nowhere: up to the next sync word all is body.
     var next = position + RecordHeader.byteCount
     while next < octets.count, !hasSync(next) { next = Swift.min(next + 8, octets.count) }
-    if next == octets.count { return claimed ?? cut(at: position) }
+    if next == octets.count { return wholeEnd(at: position) ?? claimed ?? cut(at: position) }
     return RecordSpot(
       start: position, kind: octets.word16(position + HeaderPlace.kind),
       bodyCount: next - position - RecordHeader.byteCount)
+  }
+
+  /// An END has one size, whatever its header says.
+  private func wholeEnd(at position: Int) -> RecordSpot? {
+    let spot = RecordSpot(start: position, kind: octets.word16(position + HeaderPlace.kind), bodyCount: 416)
+    return spot.knownKind == .end && spot.end <= octets.count ? spot : nil
   }
 
   private func hasDigest(_ position: Int) -> Bool {

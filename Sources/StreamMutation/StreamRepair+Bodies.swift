@@ -126,12 +126,27 @@ extension RepairRun {
     put(right | UInt64(ExtentKind.data.rawValue) << 56, first, 8)
   }
 
+  func area(of body: Range<Int>) -> UInt64? {
+    guard let areas, UInt64(octets.word32(body.lowerBound)) < UInt64(max(0, areas.count - 16) / 24) else { return nil }
+    return octets.word64(areas.lowerBound + 16 + 24 * Int(octets.word32(body.lowerBound)))
+  }
+
+  mutating func findLastExtents(_ records: [RecordSpot]) {
+    for spot in records {
+      if spot.knownKind == .placement { areas = spot.body }
+      guard spot.knownKind == .placedMemory, spot.bodyCount >= 48, let area = area(of: spot.body) else { continue }
+      for position in stride(from: spot.body.lowerBound + 16, to: spot.body.upperBound - 31, by: 32) {
+        lastExtents[area &+ octets.word64(position)] = position
+      }
+    }
+    areas = nil
+  }
+
   /// The extents that there is room for: file offsets by their area, digests by the octets that lie there.
   private mutating func repairPlaced(_ spot: RecordSpot) {
     let body = spot.body.lowerBound
     put(UInt64((spot.bodyCount - 16) / 32), body + 8, 4)
-    guard let areas, UInt64(octets.word32(body)) < UInt64(max(0, areas.count - 16) / 24) else { return }
-    let area = octets.word64(areas.lowerBound + 16 + 24 * Int(octets.word32(body)))
+    guard let areas, let area = area(of: spot.body) else { return }
     for position in stride(from: body + 16, to: spot.body.upperBound - 31, by: 32) {
       let word = octets.word64(position + 8)
       guard word >> 56 == UInt64(ExtentKind.data.rawValue) else {
@@ -145,7 +160,7 @@ extension RepairRun {
       guard start <= octets.count, count <= octets.count - start else { continue }
       // The area is looked at only where one granule lies: the work stays linear.
       let granule = octets.word64(areas.lowerBound + 24 + 24 * Int(octets.word32(body)))
-      guard UInt64(count) <= granule else { continue }
+      guard UInt64(count) <= granule, lastExtents[offset] == position else { continue }
       put(octets.digest(start..<(start + count)), position + 24, 8)
     }
   }

@@ -64,6 +64,8 @@ struct RepairRun {
   var recordByteCountMax = 0
   /// The body of PLACEMENT.
   var areas: Range<Int>?
+  /// Of an image: where the extent stands that names the octets at a place of the file last. Earlier ones are history.
+  var lastExtents: [UInt64: Int] = [:]
   /// Octets of the byte strings by device, those of the first devices without hashing.
   private var byteStrings = InlineArray<16, UInt64>(repeating: 0)
   private var laterByteStrings: [UInt32: UInt64] = [:]
@@ -88,6 +90,7 @@ struct RepairRun {
     if isFurtherChannel { repairHello() } else { repairPreamble() }
     let place = isFurtherChannel ? 16 : 40
     let seed = StreamUUID(low: octets.word64(place), high: octets.word64(place + 8)).seed
+    if depth == .bodies { findLastExtents(records) }
     for spot in records {
       let count = UInt64(spot.bodyCount)
       put(UInt64(Format.sync), spot.start, 4)
@@ -148,6 +151,7 @@ struct RepairRun {
   private mutating func repairPreamble() {
     put(Format.magic, 0, 8)
     channels = max(1, min(UInt64(octets.word16(26)), UInt64(Format.channelsMax)))
+    if depth == .bodies, octets.word16(14) == Profile.image.rawValue { channels = 1 }
   }
 
   private mutating func repairHello() {
@@ -162,7 +166,6 @@ struct RepairRun {
       put(UInt64(Format.major), 8, 2)
       if octets.word16(12) > Format.minor { put(0, 12, 2) }
       if Profile(rawValue: octets.word16(14)) == nil { put(UInt64(Profile.stream.rawValue), 14, 2) }
-      if octets.word16(14) == Profile.image.rawValue { channels = 1 }
       put(UInt64(Format.digestXXH3), 24, 2)
       put(channels, 26, 2)
       put(0, 28, 4)

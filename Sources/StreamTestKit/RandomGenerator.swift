@@ -1,10 +1,29 @@
 /// SplitMix64: the same numbers for the same seed, everywhere.
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
   private var state: UInt64
+  /// Octets that decide before chance does.
+  private var choices: ArraySlice<UInt8> = []
+  private var isChosen = false
 
   public init(seed: UInt64) { state = seed }
 
+  /// What some octets decide, one after the other, a small choice by one octet, so that changing an octet changes one
+  /// choice; zeros behind the last one.
+  public init(choices: [UInt8]) {
+    state = 0
+    self.choices = choices[...]
+    isChosen = true
+  }
+
+  /// Whether there are choices left.
+  public var hasChoices: Bool { !choices.isEmpty }
+
   public mutating func next() -> UInt64 {
+    if isChosen {
+      let octets = choices.prefix(8)
+      choices = choices.dropFirst(8)
+      return octets.reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
     state &+= 0x9e37_79b9_7f4a_7c15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xbf58_476d_1ce4_e5b9
@@ -13,12 +32,17 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
   }
 
   /// A number from `range`.
-  public mutating func pick(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &self) }
+  public mutating func pick(_ range: ClosedRange<Int>) -> Int {
+    guard isChosen else { return Int.random(in: range, using: &self) }
+    var value = 0
+    for _ in 0..<(range.count <= 256 ? 1 : 4) { value = value << 8 | Int(choices.popFirst() ?? 0) }
+    return range.lowerBound + value % range.count
+  }
 
   /// True once in `times`.
   public mutating func once(in times: Int) -> Bool { pick(1...times) == 1 }
 
   public mutating func octets(_ count: Int) -> [UInt8] {
-    (0..<count).map { _ in UInt8(truncatingIfNeeded: next() >> 32) }
+    (0..<count).map { _ in isChosen ? choices.popFirst() ?? 0 : UInt8(truncatingIfNeeded: next() >> 32) }
   }
 }

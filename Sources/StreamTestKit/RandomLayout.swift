@@ -88,10 +88,12 @@ public struct ModelLayout: Sendable {
 
 /// Random valid layouts: every type, shape, nesting and attribute turns up within a few hundred seeds.
 public struct RandomLayout {
-  private var random: SeededGenerator
+  public private(set) var random: SeededGenerator
   private var fieldsLeft = 0
 
   public init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+
+  public init(random: SeededGenerator) { self.random = random }
 
   public mutating func layout(named name: String) -> ModelLayout {
     fieldsLeft = random.pick(1...24)

@@ -56,6 +56,26 @@ public struct RandomSection: Sendable {
     values = layouts[0].fields.map { maker.value(of: $0, depth: 0) }
   }
 
+  /// - Parameter random: Chooses layouts and values, and goes on behind them.
+  public init(random: inout SeededGenerator, claims: Bool = true) {
+    var layoutRandom = RandomLayout(random: random)
+    let layouts = (0..<3).map { number in
+      let layout = layoutRandom.layout(named: "layout \(number)")
+      return claims ? layout : ModelLayout(layout.name, layout.fields.map(\.withoutClaims))
+    }
+    random = layoutRandom.random
+    self.init(of: layouts, random: &random)
+  }
+
+  /// Other values for the first of some layouts.
+  public init(of layouts: [ModelLayout], random: inout SeededGenerator) {
+    seed = 0
+    self.layouts = layouts
+    var maker = ValueMaker(random: random, layouts: layouts)
+    values = layouts[0].fields.map { maker.value(of: $0, depth: 0) }
+    random = maker.random
+  }
+
   /// A store that holds all layouts.
   public func store(allocator: StreamAllocator = .system) throws(StreamError) -> LayoutStore {
     var store = LayoutStore(allocator: allocator)

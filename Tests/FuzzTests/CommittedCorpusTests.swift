@@ -12,6 +12,7 @@ struct CommittedCorpusTests {
   @Test func mapping() throws { try replay(MappingTarget.self, "FuzzMapping") }
   @Test func resume() throws { try replay(ResumeTarget.self, "FuzzResume") }
   @Test func save() throws { try replay(SaveTarget.self, "FuzzSave") }
+  @Test func cInterface() throws { try replay(CABITarget.self, "FuzzCABI") }
 
   private func replay<Target: FuzzTarget>(_ target: Target.Type, _ name: String) throws {
     for input in try FuzzCorpus.inputs(of: name) {

@@ -105,8 +105,7 @@ public enum DecodeOracle {
   /// The formula of chapter 40 section 3, made simple: everything of which octets came takes a fixed factor of them, and
   /// what frames hold is known once they came.
   private static func bound(_ count: Int, _ reference: ReferenceReader) -> Int {
-    let frames =
-      reference.frameContentMax == 0 ? 0 : (1 << 18) + 3 * reference.frameContentMax
+    let frames = reference.frameContentMax.map { (1 << 18) + 3 * $0 } ?? 0
     return (1 << 16) + 16 * count + frames
   }
 }

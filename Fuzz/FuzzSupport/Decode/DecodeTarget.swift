@@ -1,4 +1,3 @@
-public import StreamMutation
 import MigrationStream
 
 /// Any octets as a stream: the codec's readers and the reference reader must agree, see ``DecodeOracle``.
@@ -11,13 +10,5 @@ public enum DecodeTarget: FuzzTarget {
     let stream = Array(input.dropLast())
     let seed = Digest.xxh3(stream.span.octets) << 8 | UInt64(last)
     return DecodeOracle.check(stream, seed: seed).map(FuzzVerdict.violation) ?? .fine
-  }
-
-  public static func mutate(_ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan) {
-    var octets = input + [UInt8](repeating: 0, count: max(byteCountMax - input.count, 1))
-    let size = unsafe octets.withUnsafeMutableBufferPointer { buffer in
-      unsafe DigestRepair.mutate(buffer.baseAddress.unsafelyUnwrapped, input.count, byteCountMax, &chance)
-    }
-    input = Array(octets[..<size])
   }
 }

@@ -24,7 +24,7 @@ enum Replay {
   }
 
   /// The files of a folder by name, or the file itself.
-  private static func files(_ path: String) -> [String] {
+  static func files(_ path: String) -> [String] {
     guard let folder = unsafe opendir(path) else { return [path] }
     defer { _ = unsafe closedir(folder) }
     var names: [String] = []
@@ -37,7 +37,7 @@ enum Replay {
     return names.sorted().flatMap { files($0) }
   }
 
-  private static func contents(of path: String) -> [UInt8]? {
+  static func contents(of path: String) -> [UInt8]? {
     guard let file = unsafe fopen(path, "rb") else { return nil }
     defer { _ = unsafe fclose(file) }
     var octets: [UInt8] = []

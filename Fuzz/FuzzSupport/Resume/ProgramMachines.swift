@@ -33,7 +33,7 @@ extension ReferenceMachine: ProgramDevices {
     return Digest.chain(effectsDigest, operation.number << 8 | UInt64(operation.device))
   }
 
-  public borrowing func malformation() -> String? { nil }
+  public borrowing func malformation() -> String? { wellFormedFault()?.description }
 }
 
 extension ResumeProgram {

@@ -20,6 +20,7 @@ public struct ProgramReport {
 /// | relation | when |
 /// |---|---|
 /// | invariants, A7, A8 | each operation |
+/// | R1: the reference reader judges the last session's octets alike | an eighth |
 /// | R2, R4, R5: the last session alone, on a fresh machine, cut otherwise, in memory full of another pattern | each session after another, each that was committed; of the others a quarter |
 /// | R6: after a reset the machine is as a new one | when a twin was made |
 /// | R11: 16 operations of the guest, on both | each commit that a twin repeated |
@@ -63,6 +64,10 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
     guard let session = run.checker.session, !session.isClosed || session.status == .committed || session.status.isPoisoned
     else { return }
     let isCommitted = session.status == .committed
+    if relations & 7 == 0, let violation = checkReference(session) {
+      report.verdict = .violation(violation)
+      return
+    }
     guard isCommitted || run.checker.openedCount > 1 || relations & 3 == 0 else { return }
     let isStrict = run.options.isStrict || run.options.windowByteCount != nil
     var twin = makeTwin(of: run, session, isStrict: isStrict)

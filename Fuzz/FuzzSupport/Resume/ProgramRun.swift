@@ -23,7 +23,7 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
   private var hasSaved = false
   private var commitCount = 0
   /// Octets that operations may still write.
-  private var bytesLeft = 4 * ResumeProgram.byteCountMax
+  private var bytesLeft: Int
   public private(set) var violation: FuzzViolation?
   /// What a failed expectation breaks.
   var relation = ""
@@ -45,6 +45,7 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
     machine = program.traceMachine(Base.machines, program.machine)
     self.options = options ?? program.traceOptions
     streams = program.streams
+    bytesLeft = 8 * ResumeProgram.byteCountMax
   }
 
   /// A machine as new as that of `other` was, with a stream to take.
@@ -76,6 +77,7 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
     var made = machine
     made.steps = steps
     perform(.machine(made, options))
+    if steps > 0 { checker.noteUsed() }
   }
 
   /// Gives everything back.

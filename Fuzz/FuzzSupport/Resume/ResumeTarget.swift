@@ -1,10 +1,20 @@
 import ReferenceDevices
-import StreamMutation
+public import StreamMutation
 
 /// Programs of operations against the reference devices, with every invariant and relation held against them.
 public enum ResumeTarget: FuzzTarget {
   public static func check(_ input: [UInt8]) -> FuzzVerdict {
     guard input.count <= ResumeProgram.byteCountMax, let program = ResumeProgram(input) else { return .uninteresting }
     return ProgramOracle<ReferenceMachine>.check(program).verdict
+  }
+
+  public static func mutate(_ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan) {
+    ProgramMutator.mutate(&input, byteCountMax: byteCountMax, chance: &chance, plan: plan, good: ProgramStreams.good)
+  }
+
+  public static func crossOver(
+    _ first: [UInt8], _ second: [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan
+  ) -> [UInt8] {
+    ProgramMutator.crossOver(first, second, byteCountMax: byteCountMax, chance: &chance, plan: plan)
   }
 }

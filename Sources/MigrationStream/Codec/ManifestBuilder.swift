@@ -138,6 +138,26 @@ public struct ManifestBuilder: ~Copyable {
     deviceCount += 1
   }
 
+  /// The same topology once more, for an owner of its own.
+  ///
+  /// - Throws: `wrongCall` while a device is open, `outOfMemory`.
+  public borrowing func copy(allocator: StreamAllocator) throws(StreamError) -> ManifestBuilder {
+    guard deviceStart < 0 else { throw Self.wrongCall }
+    let nothing = RawSpan()
+    var copy = try ManifestBuilder(
+      producer: nothing, producerVersion: nothing, architecture: nothing, guestEndianness: 0, pageByteCount: 0,
+      allocator: allocator)
+    copy.head.removeAll()
+    try copy.head.append(contentsOf: head)
+    try copy.regions.append(contentsOf: regions)
+    try copy.devices.append(contentsOf: devices)
+    (copy.regionCount, copy.deviceCount, copy.hasOpaqueRegions) = (regionCount, deviceCount, hasOpaqueRegions)
+    return copy
+  }
+
+  /// Octets of the body, without those of a device that is open.
+  public var bodyByteCount: Int { head.count + regions.count + devices.count }
+
   /// Appends the body.
   func encode(into target: inout OwnedBytes) throws(StreamError) {
     guard deviceStart < 0 else { throw Self.wrongCall }

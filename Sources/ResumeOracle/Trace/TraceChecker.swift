@@ -55,6 +55,9 @@ public final class TraceChecker<Base: ObservableDevices & TraceDevices & ~Copyab
   /// What was seen last; nil before there was a machine.
   public var latest: Observation? { checker?.before }
 
+  /// The machine did something before it was looked at: it is not as a reset leaves it.
+  public func noteUsed() { wasUsed = true }
+
   private func begin(_ control: inout MigrationControl<WatchedDevices<Base>>) {
     var capabilities: [MigrationCapabilities] = []
     for device in 0..<control.devices.deviceCount {

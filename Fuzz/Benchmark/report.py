@@ -1,0 +1,153 @@
+"""Tables and a chart of what the planted-bug benchmark measured."""
+import json
+import math
+import statistics
+
+
+def write_reports(folder, patches):
+    path = folder / "results/runs.json"
+    if not path.exists():
+        return
+    runs = json.loads(path.read_text())
+    rows = [row(patch, runs) for patch in patches]
+    summary = {"score": score(rows), "clean": clean(runs), "classes": rows}
+    (folder / "results/benchmark.json").write_text(json.dumps(summary, indent=1) + "\n")
+    (folder / "results/benchmark.txt").write_text(text(rows, summary))
+    (folder / "results/benchmark.svg").write_text(chart(rows))
+    readme = folder / "README.md"
+    head, mark, rest = readme.read_text().partition("<!-- table -->\n")
+    _, end, tail = rest.partition("<!-- end of the table -->")
+    readme.write_text(head + mark + markdown(rows, summary) + end + tail)
+
+
+def row(patch, runs):
+    own = [one for one in runs if one["class"] == patch.number]
+    best = pick([one for one in own if one["ablation"] == "none"])
+    found = {"class": patch.number, "bug": patch.title, "target": best[0]["target"] if best else patch.targets[0]}
+    found |= columns(best)
+    for ablation in ("structure", "dictionary", "repair", "operations", "corpus"):
+        less = pick([one for one in own if one["ablation"] == ablation])
+        if less:
+            found[ablation] = columns(less)
+    return found
+
+
+def pick(runs):
+    """Of the fuzzers and budgets that a class was measured with, the ones that say most: most detections, least work."""
+    groups = {}
+    for one in runs:
+        groups.setdefault((one["target"], one["runs"]), []).append(one)
+    if not groups:
+        return []
+    return min(groups.values(), key=lambda group: (-detections(group), median(group, "detected"), -group[0]["runs"]))
+
+
+def detections(group):
+    return sum(one["detected"] is not None for one in group)
+
+
+def median(group, key):
+    """A run that did not come so far counts as endless."""
+    return statistics.median(math.inf if one[key] is None else one[key] for one in group) if group else math.inf
+
+
+def columns(group):
+    if not group:
+        return {"seeds": 0}
+    number = {key: finite(median(group, key)) for key in ("reached", "triggered", "detected")}
+    return {"seeds": len(group), "runs": group[0]["runs"], "seen": detections(group), "median": number,
+            "reached": sum(one["reached"] is not None for one in group),
+            "triggered": sum(one["triggered"] is not None for one in group),
+            "oracles": sorted({one["oracle"] for one in group if one["oracle"]})}
+
+
+def finite(value):
+    return None if math.isinf(value) else int(value)
+
+
+def is_detected(row):
+    return row["seeds"] > 0 and row["seen"] * 2 > row["seeds"]
+
+
+def score(rows):
+    measured = [row for row in rows if row["seeds"]]
+    within = [row for row in measured if is_detected(row)]
+    return {"classes": len(rows), "measured": len(measured), "detected": len(within),
+            "within 200k": sum(row["median"]["detected"] <= 200_000 for row in within),
+            "within 1M": sum(row["median"]["detected"] <= 1_000_000 for row in within),
+            "within 5M": sum(row["median"]["detected"] <= 5_000_000 for row in within)}
+
+
+def clean(runs):
+    """Executions of each fuzzer without a bug, and what its oracles said all the same."""
+    found = {}
+    for one in runs:
+        if one["class"] is None:
+            entry = found.setdefault(one["target"], {"executions": 0, "violations": []})
+            entry["executions"] += one["executed"] or 0
+            if one["oracle"]:
+                entry["violations"].append(f"{one['oracle']}: {one['detail']}")
+    return found
+
+
+def cells(row):
+    def shown(value):
+        return "-" if value is None else f"{value:,}".replace(",", " ")
+
+    if not row["seeds"]:
+        return [str(row["class"]), row["bug"], row["target"], "", "", "not measured", "", "", ""]
+    octets = row.get("structure")
+    return [str(row["class"]), row["bug"], row["target"], shown(row["median"]["reached"]), shown(row["median"]["triggered"]),
+            f"{row['seen']} of {row['seeds']}", shown(row["median"]["detected"]), " ".join(row["oracles"]),
+            f"{octets['seen']} of {octets['seeds']}, {shown(octets['median']['detected'])}" if octets else ""]
+
+
+HEADS = ["class", "bug", "fuzzer", "reached", "triggered", "detected", "executions", "oracle", "octets only"]
+
+
+def sentences(summary):
+    said = summary["score"]
+    yield (f"{said['detected']} of {said['measured']} measured classes are detected in most seeds (there are "
+           f"{said['classes']}): {said['within 200k']} within 200 000 executions, {said['within 1M']} within 1 million.")
+    for target, entry in sorted(summary["clean"].items()):
+        violations = len(entry["violations"])
+        yield (f"{target} without a bug: {entry['executions']:,} executions, ".replace(",", " ", 2)
+               + (f"{violations} violations: the score is void." if violations else "no violation."))
+
+
+def text(rows, summary):
+    lines = [HEADS, *(cells(row) for row in rows)]
+    widths = [max(len(line[index]) for line in lines) for index in range(len(HEADS))]
+    table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
+    return "\n".join([*sentences(summary), "", *table]) + "\n"
+
+
+def markdown(rows, summary):
+    lines = ["| " + " | ".join(cells(row)) + " |" for row in rows]
+    return "\n".join([*sentences(summary), "", "| " + " | ".join(HEADS) + " |", "|" + "---|" * len(HEADS), *lines]) + "\n"
+
+
+def chart(rows):
+    """Median executions to detection, on a logarithmic scale; below each bar that of octets only."""
+    left, width, height = 220, 520, 16
+    decades = 7
+
+    def place(value):
+        return left + width * min(math.log10(max(value, 1)), decades) / decades
+
+    parts = [f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + width + 80}" height="{height * len(rows) + 50}" '
+             'font-family="sans-serif" font-size="11">', '<rect width="100%" height="100%" fill="white"/>']
+    bottom = height * len(rows) + 24
+    for decade in range(decades + 1):
+        x = place(10 ** decade)
+        parts.append(f'<line x1="{x:.0f}" y1="20" x2="{x:.0f}" y2="{bottom}" stroke="#ddd"/>')
+        parts.append(f'<text x="{x:.0f}" y="{bottom + 14}" text-anchor="middle">10^{decade}</text>')
+    parts.append(f'<text x="{left}" y="12">executions to detection, median; dark: all, light: octets only</text>')
+    for index, row in enumerate(rows):
+        y = 22 + height * index
+        parts.append(f'<text x="{left - 6}" y="{y + 10}" text-anchor="end">{row["class"]} {row["bug"]}</text>')
+        for group, colour, offset in ((row, "#1f4e79", 0), (row.get("structure", {}), "#9dc3e6", 7)):
+            value = group.get("median", {}).get("detected")
+            if value is not None:
+                parts.append(f'<rect x="{left}" y="{y + offset}" width="{place(value) - left:.0f}" height="6" fill="{colour}"/>')
+    return "\n".join([*parts, "</svg>"]) + "\n"

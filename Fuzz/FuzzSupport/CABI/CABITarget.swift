@@ -1,0 +1,20 @@
+/// A program of calls of the C library: nothing that C can pass is a trap, every refusal is a status, nothing leaks, and
+/// no call changes a handle that it was not given.
+///
+/// Oracles: C1 statuses are known; C2 errors are told exactly with a negative status; C3 handles that are NULL, of
+/// another kind or freed are refused, and right ones are not; C4 other handles, and one that was given a wrong argument, stay as
+/// they were; C5 all memory is given back; C6 a handle in use is busy; C7 nothing is written beside what devices lend.
+public enum CABITarget: FuzzTarget {
+  public static func check(_ input: [UInt8]) -> FuzzVerdict {
+    guard !input.isEmpty else { return .uninteresting }
+    let world = UnsafeMutablePointer<CABIWorld>.allocate(capacity: 1)
+    unsafe world.initialize(to: CABIWorld())
+    var run = unsafe CABIRun(input, world)
+    run.run()
+    unsafe world.pointee.end()
+    unsafe world.deinitialize(count: 1)
+    unsafe world.deallocate()
+    if let violation = run.violation { return .violation(violation) }
+    return .fine
+  }
+}

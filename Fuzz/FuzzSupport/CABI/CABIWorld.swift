@@ -1,0 +1,135 @@
+import CMigStream
+import Glibc
+
+/// What the callbacks and the allocator of one execution share.
+///
+/// Memory that the library gives back is kept until the execution ends, so that a handle that was freed can still be
+/// looked at: the library finds it by its kind mark, which is gone.
+@safe
+struct CABIWorld {
+  // Allocator: in front of each piece its list and its octets.
+  private(set) var live = 0
+  private var byteCount = 0
+  private var calls = 0
+  /// The call that is refused, from now on; -1: none is.
+  var refusedIn = -1
+  private var kept: UnsafeMutableRawPointer?
+
+  // Callbacks.
+  /// The callback that fails, from now on; -1: none does.
+  var failingIn = -1
+  var reason: Int32 = 7
+  /// The handle that the call under way has, which callbacks try to use.
+  var busy: OpaquePointer?
+  var busyKind = CABIKind.manifest
+  var reenters = false
+  /// The rule that a callback saw broken.
+  var broken: StaticString?
+  /// The machine's records so far: what its devices give next.
+  var saved = 0
+
+  // Streams that writers made.
+  let output: UnsafeMutablePointer<UInt8>
+  var outputCount = 0
+  // What devices lend: guarded on both sides.
+  let memory: UnsafeMutablePointer<UInt8>
+
+  static let outputMax = 1 << 18
+  static let memoryCount = 1 << 16
+  static let guardCount = 64
+  private static let headCount = 64
+  private static let byteCountMax = 64 << 20
+
+  init() {
+    unsafe output = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.outputMax)
+    unsafe memory = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.memoryCount + 2 * Self.guardCount)
+    unsafe memory.update(repeating: 0xa5, count: Self.memoryCount + 2 * Self.guardCount)
+  }
+
+  /// Gives everything back; whether the library had.
+  mutating func end() {
+    while let piece = unsafe kept {
+      unsafe kept = piece.load(as: UnsafeMutableRawPointer?.self)
+      unsafe free(piece)
+    }
+    unsafe output.deallocate()
+    unsafe memory.deallocate()
+  }
+
+  /// Whether nobody wrote beside what devices lend.
+  var guardsStand: Bool {
+    for index in 0..<Self.guardCount {
+      if unsafe memory[index] != 0xa5 || memory[Self.guardCount + Self.memoryCount + index] != 0xa5 { return false }
+    }
+    return true
+  }
+
+  // MARK: Allocator
+
+  mutating func allocate(_ size: Int) -> UnsafeMutableRawPointer? {
+    if refusedIn >= 0 {
+      refusedIn -= 1
+      if refusedIn < 0 { return nil }
+    }
+    guard size <= Self.byteCountMax - byteCount,
+      let memory = unsafe aligned_alloc(64, (size + 2 * Self.headCount - 1) / 64 * 64)
+    else { return nil }
+    live += 1
+    byteCount += size
+    return unsafe memory + Self.headCount
+  }
+
+  mutating func deallocate(_ memory: UnsafeMutableRawPointer?) {
+    guard let memory = unsafe memory else { return }
+    live -= 1
+    let piece = unsafe memory - Self.headCount
+    unsafe piece.storeBytes(of: kept, as: UnsafeMutableRawPointer?.self)
+    unsafe kept = unsafe piece
+  }
+
+  // MARK: Callbacks
+
+  /// Begins a callback: tries the handle that is in use, and says what to return.
+  mutating func enter(lends: Bool = false) -> Int32 {
+    if reenters, let busy = unsafe busy {
+      let status = unsafe CABICalls.probe(busy, busyKind)
+      if status != -Int32(MGS_ERROR_SESSION_BUSY.rawValue) { note("a handle in use was used") }
+    }
+    guard failingIn >= 0 else { return 0 }
+    failingIn -= 1
+    return failingIn < 0 ? reason : 0
+  }
+
+  mutating func note(_ rule: StaticString) { if broken == nil { broken = rule } }
+
+  mutating func write(_ octets: UnsafeRawPointer?, _ size: Int) {
+    guard size > 0, let octets = unsafe octets else { return }
+    let room = min(size, Self.outputMax - outputCount)
+    unsafe UnsafeMutableRawPointer(output + outputCount).copyMemory(from: octets, byteCount: room)
+    outputCount += room
+  }
+
+  /// Memory of the devices from `offset` on.
+  func lend(_ offset: UInt64, _ size: Int) -> (memory: UnsafeMutableRawPointer?, room: Int) {
+    let start = Int(offset % UInt64(Self.memoryCount))
+    return unsafe (UnsafeMutableRawPointer(memory + Self.guardCount + start), min(size, Self.memoryCount - start))
+  }
+}
+
+enum CABIKind: Int { case manifest, encoder, decoder, machine }
+
+enum CABICalls {
+  /// A call that every handle of its kind takes, and that changes nothing.
+  static func probe(_ handle: OpaquePointer?, _ kind: CABIKind) -> Int32 {
+    switch kind {
+    case .manifest: return unsafe mgs_manifest_check(handle, nil, 0, nil)
+    case .encoder:
+      var offset: UInt64 = 0
+      return unsafe mgs_encoder_offset(handle, &offset)
+    case .decoder:
+      var offset: UInt64 = 0
+      return unsafe mgs_decoder_offset(handle, &offset)
+    case .machine: return unsafe mgs_machine_state(handle, 0)
+    }
+  }
+}

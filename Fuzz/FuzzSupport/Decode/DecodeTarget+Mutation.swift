@@ -1,0 +1,25 @@
+public import StreamMutation
+
+/// The last octet is no part of the stream: mutations of the stream keep it, and change it now and then.
+extension DecodeTarget {
+  public static func mutate(_ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan) {
+    guard plan.usesStructure, byteCountMax > 1 else { return LeafMutation.mutate(&input, byteCountMax: byteCountMax) }
+    let last = input.popLast() ?? 0
+    StreamMutator.mutate(
+      &input, byteCountMax: byteCountMax - 1, chance: &chance, repairs: plan.repairs,
+      leaf: { LeafMutation.mutate(&$0, byteCountMax: $1) })
+    input.append(chance.isOne(in: 8) ? UInt8(truncatingIfNeeded: chance.next()) : last)
+  }
+
+  public static func crossOver(
+    _ first: [UInt8], _ second: [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan
+  ) -> [UInt8] {
+    guard plan.usesStructure, byteCountMax > 1, let last = first.last, !second.isEmpty else {
+      return Array(first.prefix(byteCountMax))
+    }
+    let stream = StreamMutator.crossOver(
+      Array(first.dropLast()), Array(second.dropLast()), byteCountMax: byteCountMax - 1, chance: &chance,
+      repairs: plan.repairs)
+    return stream + [last]
+  }
+}

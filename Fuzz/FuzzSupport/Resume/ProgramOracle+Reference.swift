@@ -1,0 +1,57 @@
+import MigrationStream
+import ReferenceReader
+import ResumeOracle
+import ResumePath
+
+/// R1: a session takes what the reference reader takes, and refuses what it refuses.
+///
+/// The reader knows streams and no devices: what a session refuses by mapping, rules, sections of its own model or its
+/// devices is no claim of the stream's. A device that is stepped over is read less closely than the reader does.
+extension ProgramOracle where Base: ~Copyable {
+  static func checkReference(_ session: SessionRecord) -> FuzzViolation? {
+    var reader = ReferenceReader()
+    // Behind END octets may follow that were offered and not taken.
+    let isEnded = session.status == .complete || session.status == .committed
+    let octets = isEnded ? Array(session.offered.prefix(Int(clamping: session.offset))) : session.offered
+    let refusal = reader.read(octets)
+    switch session.status {
+    case .complete, .committed:
+      guard let refusal, !reader.mayStepOver else { return nil }
+      return FuzzViolation("R1", "taken to its end, and the reference refuses it: \(refusal.code) at \(refusal.offset)")
+    case .open:
+      guard let refusal else { return FuzzViolation("R1", "the reference has seen the end, and the session wants more") }
+      guard !refusal.isIncomplete, !reader.mayStepOver, refusal.stage?.isFraming == true else { return nil }
+      return FuzzViolation("R1", "taken so far, and the reference refuses it: \(refusal.code) at \(refusal.offset)")
+    case .poisoned(let error):
+      guard error.isOfFraming, error.code != .trailingData else { return nil }
+      guard let refusal else { return FuzzViolation("R1", "refused with \(error.code) at \(error.offset), the reference takes it") }
+      if refusal.stage?.isFraming != true { return nil }
+      if refusal.code.rawValue == error.code.rawValue, refusal.offset == error.offset { return nil }
+      // What is missing is said when the session is finished.
+      if refusal.isIncomplete, error.code == .truncated { return nil }
+      return FuzzViolation(
+        "R1",
+        "refused with \(error.code) at \(error.offset), by the reference with \(refusal.code) at \(refusal.offset)")
+    case .none, .aborted: return nil
+    }
+  }
+}
+
+extension ReferenceReader {
+  /// There is a device that a destination without it steps over.
+  fileprivate var mayStepOver: Bool { manifest.devices.contains { $0.mark & RecordFlags.skippable != 0 } }
+}
+
+extension ReferenceStage {
+  fileprivate var isFraming: Bool { self != .section && self != .mapping }
+}
+
+extension StreamError {
+  /// It is about the stream as such.
+  fileprivate var isOfFraming: Bool {
+    switch stage {
+    case .preamble, .record, .manifest, .layout, .bulk, .index, .end: true
+    case .section, .mapping, .use, .rules, .resume: false
+    }
+  }
+}

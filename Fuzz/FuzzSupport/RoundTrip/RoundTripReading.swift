@@ -1,0 +1,134 @@
+import MigrationStream
+import StreamTestKit
+
+/// What a destination holds in the end.
+struct RoundTripState: Equatable {
+  var memory: [[UInt8]]
+  var strings: [[UInt8]]
+  /// By device and position, the data that came last.
+  var sections: [[[UInt8]]]
+
+  init(of program: RoundTripProgram) {
+    memory = program.regions.map { _ in [UInt8](repeating: 0, count: RoundTripProgram.regionByteCount) }
+    strings = program.devices.map { _ in [] }
+    sections = program.devices.map { [[UInt8]](repeating: [], count: $0.sections) }
+  }
+
+  mutating func put(_ region: Int, _ offset: Int, _ octets: [UInt8]) {
+    memory[region].replaceSubrange(offset..<(offset + octets.count), with: octets)
+  }
+
+  /// What the program's calls mean.
+  static func expected(_ program: RoundTripProgram) -> RoundTripState {
+    var state = RoundTripState(of: program)
+    for call in program.calls {
+      switch call {
+      case .memory(let region, let offset, let octets, _, _): state.put(region, offset, octets)
+      case .run(let region, let offset, let length, _):
+        state.put(region, offset, [UInt8](repeating: 0, count: length))
+      case .bytes(let device, let octets, _, _): state.strings[device] += octets
+      case .section(let device, let section, let data, _): state.sections[device][section] = data.octets
+      case .barrier, .unknown: break
+      }
+    }
+    return state
+  }
+}
+
+/// Reads a stream that a program made: what it holds, and the same stream again from what was read.
+struct RoundTripReading {
+  var state: RoundTripState
+  /// What an encoder makes of the records that were read.
+  private(set) var again: [UInt8] = []
+
+  init(of program: RoundTripProgram) { state = RoundTripState(of: program) }
+
+  mutating func read(_ stream: [UInt8], _ allocator: StreamAllocator) throws(StreamError) {
+    var decoder = try PullDecoder(stream.span.octets, allocator: allocator)
+    let preamble = decoder.state.preamble
+    var encoder = try StreamEncoder(
+      preamble: preamble, indexes: preamble.optionalFlags & OptionalFlags.indexed != 0, allocator: allocator)
+    again = copied(encoder.preamble)
+    var layouts: UInt32 = 0
+    while true {
+      guard let item = try decoder.next() else { break }
+      let (header, body) = (item.record.header, item.record.body)
+      let kind = RecordKind(rawValue: header.kind)
+      if kind == .layout {
+        // Its octets are wanted as the decoder keeps them; the item ends here.
+        let compresses = body.octet(at: 4) == 1
+        let canonical = copied(decoder.state.layouts.table.layout(layouts).octets)
+        layouts += 1
+        append(try encoder.layout(canonical: canonical.span.octets, compresses: compresses))
+        continue
+      }
+      try take(header, kind, copied(body), copied(item.payload), &encoder)
+    }
+    try decoder.finish()
+  }
+
+  private mutating func take(
+    _ header: RecordHeader, _ kind: RecordKind?, _ body: [UInt8], _ payload: [UInt8], _ encoder: inout StreamEncoder
+  ) throws(StreamError) {
+    let octets = body.span.octets
+    switch kind {
+    case .manifest: append(try encoder.manifest(body: octets))
+    case .section:
+      let head = SectionHead(octets)
+      state.sections[Int(header.device)][Int(head.section)] = copied(head.data(in: octets))
+      append(
+        try encoder.section(
+          device: header.device, section: head.section, layout: head.layout, data: head.data(in: octets),
+          subsections: head.subsections(in: octets), subsectionCount: head.subsectionCount,
+          replaces: header.flags & RecordFlags.replaces != 0))
+    case .memory: try takeMemory(octets, payload, &encoder)
+    case .bytes:
+      state.strings[Int(header.device)] += payload
+      append(
+        try encoder.bytes(
+          device: header.device, octets: payload.span.octets, flags: header.flags & 0xf00,
+          compresses: BytesHead(octets).encoding == 1))
+    case .barrier: append(try encoder.barrier())
+    case .indexPage: if let page = try encoder.indexPage() { append(page) }
+    case .index: append(try encoder.index())
+    case .end: append(try encoder.end())
+    case nil:
+      append(
+        try encoder.preserved(
+          kind: header.kind, flags: header.flags, device: header.device, body: octets, payload: payload.span.octets))
+    default: break
+    }
+  }
+
+  private mutating func takeMemory(
+    _ body: RawSpan, _ payload: [UInt8], _ encoder: inout StreamEncoder
+  ) throws(StreamError) {
+    let head = MemoryHead(body)
+    var place = [UInt8](repeating: 0, count: RoundTripProgram.regionByteCount)
+    var extents: [Extent] = []
+    var at = 0
+    for index in 0..<Int(head.extentCount) {
+      let extent = MemoryHead.extent(index, in: body)
+      extents.append(extent)
+      let (offset, length) = (Int(extent.offset), Int(extent.length))
+      if extent.kind == .data {
+        place.replaceSubrange(offset..<(offset + length), with: payload[at..<(at + length)])
+        at += length
+      }
+      state.put(Int(head.region), offset, Array(place[offset..<(offset + length)]))
+    }
+    append(
+      try encoder.memory(
+        region: head.region, extents: extents.span, octets: place.span.octets, base: 0, compresses: head.encoding == 1))
+  }
+
+  private mutating func append(_ list: GatherList) {
+    for index in 0..<list.count { again += copied(list[index]) }
+  }
+}
+
+/// The octets of a span as an array.
+func copied(_ span: RawSpan) -> [UInt8] {
+  // Safe: the pointer is used only inside the call.
+  unsafe span.withUnsafeBytes { unsafe Array($0) }
+}

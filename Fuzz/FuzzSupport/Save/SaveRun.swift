@@ -1,0 +1,273 @@
+import MigrationStream
+import ReferenceDevices
+import ResumeOracle
+import ResumePath
+
+/// Plays a program on a machine that saves, beside one that does the same work and is never saved: a guest sees the same
+/// on both, whatever became of the save.
+struct SaveRun: ~Copyable {
+  private let program: SaveProgram
+  private let machine: TraceMachine
+  private var control: MigrationControl<ReferenceMachine>
+  private var mirror: ReferenceMachine
+  private var session: SaveSession<SaveSink>?
+  /// The machine belongs to the save: no reset came, and it is not over.
+  private var isHeld = false
+  private var log = SaveLog(failsAt: 0)
+  private let memory: ProgramAllocator
+  /// Octets that the machine holds without a session.
+  private let baseline: Int
+  private var violation: FuzzViolation?
+  private var operation = SaveProgram.Operation(.begin)
+  /// Octets of bulk that the devices said were left when they were stopped, and what had been given by then.
+  private var announced: (left: UInt64, given: Int)?
+  /// The stream, once END was given.
+  private(set) var whole: [UInt8] = []
+  /// What the guest saw last when it was given.
+  private(set) var wholeDigest: UInt64 = 0
+  /// Operations that the guest had done then.
+  private(set) var wholeCount: UInt64 = 0
+
+  init(_ program: SaveProgram, filling: UInt8) throws {
+    let machine = ReferenceMachine.machines[Int(program.machine) % ReferenceMachine.machines.count]
+    let memory = ProgramAllocator(filling: filling)
+    let mirror = try ReferenceMachine.make(machine)
+    var made = try ReferenceMachine.make(machine)
+    let failsAt = Int(program.deviceFailsAt)
+    if program.options.contains(.failsMoving) { made.faults.moveAt = failsAt } else { made.faults.saveAt = failsAt }
+    made.faults.isBroken = program.options.contains(.breaks)
+    control = try MigrationControl(made, allocator: memory.allocator)
+    self.mirror = mirror
+    (self.program, self.machine, self.memory) = (program, machine, memory)
+    baseline = memory.count.liveByteCount
+  }
+
+  var heldByteCount: Int { memory.count.liveByteCount - baseline }
+
+  mutating func play() -> FuzzViolation? {
+    run(UInt64(program.steps & 31))
+    if program.options.contains(.stopped) { _ = try? control.request(MigrationState.stop.rawValue) }
+    begin()
+    for operation in program.operations {
+      self.operation = operation
+      perform(operation)
+      look()
+      if violation != nil { break }
+    }
+    return violation
+  }
+
+  /// Gives everything back but what was counted.
+  mutating func close() {
+    session = nil
+    control.reset()
+  }
+
+  private mutating func report(_ oracle: String, _ detail: String) {
+    if violation == nil { violation = FuzzViolation(oracle, "\(detail), after \(operation.kind) \(operation.argument)") }
+  }
+
+  // MARK: Operations
+
+  private mutating func perform(_ operation: SaveProgram.Operation) {
+    switch operation.kind {
+    case .begin: begin()
+    case .step: step(operation.argument == 0 ? 64 : Int(operation.argument & 63))
+    case .stop: stop()
+    case .finish: finish()
+    case .cancel: cancel()
+    case .handOver: try? with { (session, control) throws(StreamError) in try session.handOver(&control) }
+    case .resumeHere: resumeHere(operation.argument & 1 == 0 ? .refusedByDestination : .saidByOperator)
+    case .run: run(UInt64(operation.argument & 15) + 1)
+    case .estimate: _ = estimate()
+    case .request: request(UInt32(operation.argument % 9))
+    case .reset: reset()
+    }
+  }
+
+  /// Calls the session, which goes out of its place and back.
+  @discardableResult
+  private mutating func with<Result>(
+    _ body: (inout SaveSession<SaveSink>, inout MigrationControl<ReferenceMachine>) throws(StreamError) -> Result
+  ) throws(StreamError) -> Result? {
+    guard var taken = session.take() else { return nil }
+    let (first, before) = (taken.failure, taken.phase)
+    var result: Result?
+    var refusal: StreamError?
+    do throws(StreamError) { result = try body(&taken, &control) } catch { refusal = error }
+    check(taken.phase, from: before)
+    if let first, taken.failure != first { report("I12", "the reason of a failed save changed") }
+    session = consume taken
+    if phase == .failed || phase == .cancelled { isHeld = false }
+    if let refusal { throw refusal }
+    return result
+  }
+
+  private var phase: SaveSessionPhase? {
+    switch session {
+    case .some(let session): session.phase
+    case nil: nil
+    }
+  }
+
+  /// Source: Specs/resume-path.md section 8, the picture.
+  private mutating func check(_ after: SaveSessionPhase, from before: SaveSessionPhase) {
+    let isArc =
+      switch (before, after) {
+      case (let same, let now) where same == now: true
+      case (.preCopy, .stopCopy), (.preCopy, .failed), (.preCopy, .cancelled): true
+      case (.stopCopy, .limbo), (.stopCopy, .failed), (.stopCopy, .cancelled): true
+      case (.limbo, .handedOver), (.limbo, .failed), (.limbo, .cancelled): true
+      default: false
+      }
+    if !isArc { report("I2", "the save went from \(before) to \(after)") }
+  }
+
+  private mutating func begin() {
+    let made = SaveLog(failsAt: Int(program.sinkFailsAt))
+    do throws(StreamError) {
+      session = try SaveSession(&control, SaveSink(made), program.saveOptions, allocator: memory.allocator)
+      if isHeld { report("I14", "a second save began") }
+      (isHeld, log, announced, whole) = (true, made, nil, [])
+    } catch {
+      if error.code == .sessionBusy, !isHeld { report("I14", "a machine without a save is busy") }
+    }
+  }
+
+  private mutating func step(_ count: Int) {
+    for _ in 0..<count {
+      let answer = try? with { (session, control) throws(StreamError) in try session.step(&control) }
+      guard let answer, answer == .more else { return }
+    }
+  }
+
+  private mutating func stop() {
+    let outcome: Void? = try? with { (session, control) throws(StreamError) in try session.stop(&control) }
+    guard outcome != nil, phase == .stopCopy else { return }
+    announced = (estimate(), bulkByteCount)
+  }
+
+  /// - Returns: Octets of bulk that are left when the devices stop now.
+  private mutating func estimate() -> UInt64 {
+    var sum: UInt64 = 0
+    for device in 0..<control.devices.deviceCount { sum &+= control.devices.estimate(of: device).stopCopyByteCount }
+    return sum
+  }
+
+  /// Payload octets that were given so far.
+  private var bulkByteCount: Int {
+    let octets = log.octets
+    return TraceStream(octets).records.reduce(0) { sum, record in
+      sum + Int(clamping: octets.span.octets.integer(at: record.lowerBound + 40, as: UInt64.self))
+    }
+  }
+
+  private mutating func finish() {
+    let outcome: Void? = try? with { (session, control) throws(StreamError) in try session.finish(&control) }
+    guard outcome != nil, phase == .limbo else { return }
+    (whole, wholeDigest, wholeCount) = (log.octets, control.devices.digest, control.devices.operationCount)
+    if let announced, bulkByteCount - announced.given > Int(clamping: announced.left) {
+      report("R14", "\(bulkByteCount - announced.given) octets were given after the stop, and \(announced.left) announced")
+    }
+  }
+
+  private mutating func cancel() {
+    let isOver = !isHeld || phase == .limbo || phase == .handedOver
+    let outcome: Void? = try? with { (session, control) throws(StreamError) in try session.cancel(&control) }
+    if outcome != nil, !isOver, program.deviceFailsAt == 0 { checkHome() }
+  }
+
+  private mutating func resumeHere(_ reason: ResumeHereReason) {
+    let wasLimbo = isHeld && phase == .limbo
+    let outcome: Void? = try? with { (session, control) throws(StreamError) in try session.resumeHere(&control, because: reason) }
+    if outcome != nil, wasLimbo, program.deviceFailsAt == 0 { checkHome() }
+  }
+
+  /// R13: all devices are back where they were.
+  private mutating func checkHome() {
+    for device in 0..<control.devices.deviceCount
+    where control.state(of: device) != .running && control.state(of: device) != .stop {
+      report("R13", "after the save was given up device \(device) is in \(control.state(of: device))")
+    }
+  }
+
+  private mutating func run(_ steps: UInt64) {
+    let start = control.devices.operationCount
+    control.devices.run(steps: steps)
+    let done = control.devices.operationCount - start
+    if done > 0, isHeld, let phase, phase != .preCopy { report("I45", "the guest ran in \(phase)") }
+    mirror.run(steps: Int(done))
+  }
+
+  private mutating func request(_ goal: UInt32) {
+    let before = states
+    do throws(StreamError) {
+      _ = try control.request(goal)
+      if isHeld { report("I14", "a request was taken while the machine saves") }
+    } catch {
+      if isHeld, states != before { report("I16", "a request that was refused moved a device") }
+    }
+  }
+
+  private var states: [MigrationState] { (0..<control.devices.deviceCount).map { control.state(of: $0) } }
+
+  private mutating func reset() {
+    control.reset()
+    if let made = try? ReferenceMachine.make(machine) { mirror = made }
+    (isHeld, announced, whole) = (false, nil, [])
+  }
+
+  // MARK: After each operation
+
+  private mutating func look() {
+    if control.devices.digest != mirror.digest { report("R13", "the guest sees what it would not see without the save") }
+    if let fault = control.devices.malformation() { report("A7", fault) }
+    if log.hasLateWrites { report("I16", "a sink that failed was written to again") }
+    if isHeld, let phase, phase != .preCopy, states.contains(where: { $0 == .running || $0 == .preCopy }) {
+      report("I45", "a device runs in \(phase)")
+    }
+  }
+
+  /// R11: `loaded` took what was given, and goes on as the guest that was never saved.
+  mutating func continues(as loaded: inout ProgramRun<ReferenceMachine>) -> FuzzViolation? {
+    guard mirror.operationCount == wholeCount, loaded.startGuest() else { return nil }
+    for number in 0..<16 where mirror.operate() != loaded.operate() {
+      return FuzzViolation("R11", "operation \(number) of the guest is another one than on a machine that was never saved")
+    }
+    guard mirror.digest == loaded.digest else { return FuzzViolation("R11", "the guest sees something else after 16 operations") }
+    return nil
+  }
+}
+
+/// What a sink was given.
+final class SaveLog {
+  var octets: [UInt8] = []
+  var writeCount = 0
+  let failsAt: Int
+  private(set) var hasLateWrites = false
+
+  init(failsAt: Int) { self.failsAt = failsAt }
+
+  /// - Returns: Whether the sink takes it.
+  func write() -> Bool {
+    writeCount += 1
+    if failsAt > 0, writeCount > failsAt { hasLateWrites = true }
+    return failsAt == 0 || writeCount < failsAt
+  }
+}
+
+/// Keeps all octets, up to the write at which it fails.
+struct SaveSink: ~Copyable, OctetSink {
+  private let log: SaveLog
+
+  init(_ log: SaveLog) { self.log = log }
+
+  mutating func write(_ list: borrowing GatherList) throws(StreamError) {
+    guard log.write() else { throw StreamError(.outOfMemory, .resume, at: UInt64(log.octets.count)) }
+    log.octets.reserveCapacity(log.octets.count + list.byteCount)
+    for index in 0..<list.count {
+      let piece = list[index]
+      for position in 0..<piece.byteCount { log.octets.append(piece.octet(at: position)) }
+    }
+  }
+}
