@@ -51,9 +51,13 @@ extension StreamInspector {
     let outer = open
     open = OpenTargets()
     collectTargets(subsections)
-    try writeData(data, at: offset, layout: layout, state)
-    try SectionWalker(data, at: offset, layouts: state.layouts.table, limits: state.limits)
-      .check(layout: layout, subsections: subsections)
+    let walker = SectionWalker(data, at: offset, layouts: state.layouts.table, limits: state.limits)
+    do throws(StreamError) { try writeData(data, at: offset, layout: layout, state) } catch {
+      // People see the data first, readers judge the heads behind it first: of two faults the readers' one is told.
+      try walker.check(layout: layout, subsections: subsections)
+      throw error
+    }
+    try walker.check(layout: layout, subsections: subsections)
     let targets = open.targets
     open = outer
     var rest = subsections

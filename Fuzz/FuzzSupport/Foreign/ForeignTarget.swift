@@ -1,3 +1,4 @@
+public import StreamMutation
 import ForeignStreams
 
 /// Migration streams of QEMU, as any octets: the index, the trees of devices, the script's own form, and the conversion
@@ -30,5 +31,17 @@ public enum ForeignTarget: FuzzTarget {
       return .violation(violation)
     }
     return .fine
+  }
+
+  public static func mutate(_ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan) {
+    QEMUMutator.mutate(&input, byteCountMax: byteCountMax, chance: &chance, repairs: plan.repairs) {
+      LeafMutation.mutate(&$0, byteCountMax: $1)
+    }
+  }
+
+  public static func crossOver(
+    _ first: [UInt8], _ second: [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan
+  ) -> [UInt8] {
+    QEMUMutator.crossOver(first, second, byteCountMax: byteCountMax, chance: &chance)
   }
 }

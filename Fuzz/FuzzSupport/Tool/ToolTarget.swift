@@ -34,6 +34,9 @@ public enum ToolTarget: FuzzTarget {
   public static func crossOver(
     _ first: [UInt8], _ second: [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan
   ) -> [UInt8] {
-    DecodeTarget.crossOver(first, second, byteCountMax: byteCountMax, chance: &chance, plan: plan)
+    if QEMUStream.recognises(MemoryOctets(first)) {
+      return ForeignTarget.crossOver(first, second, byteCountMax: byteCountMax, chance: &chance, plan: plan)
+    }
+    return DecodeTarget.crossOver(first, second, byteCountMax: byteCountMax, chance: &chance, plan: plan)
   }
 }
