@@ -12,7 +12,9 @@ struct ChangedLayouts {
   mutating func change(_ random: inout SeededGenerator) {
     for _ in 0..<random.pick(0...6) {
       let number = random.pick(0...(layouts.count - 1))
-      change(&layouts[number].fields, of: number, &random)
+      var fields = layouts[number].fields
+      change(&fields, of: number, &random)
+      layouts[number].fields = fields
     }
   }
 
