@@ -53,7 +53,10 @@ public enum RoundTripTarget: FuzzTarget {
 
   private static func encoded(_ program: RoundTripProgram, filling: UInt8) throws(StreamError) -> [UInt8] {
     var encoding = RoundTripEncoding(program)
-    return try encoding.encode(CountingAllocator(filling: filling).allocator)
+    let allocator = CountingAllocator(filling: filling)
+    // The allocator is valid as long as who counts.
+    defer { withExtendedLifetime(allocator) {} }
+    return try encoding.encode(allocator.allocator)
   }
 
   /// The values lie where the reference reader finds them too.
