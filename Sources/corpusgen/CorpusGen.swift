@@ -8,19 +8,21 @@ import StreamTestKit
 ///     corpusgen FOLDER           writes every scenario file but those of compat, and the source of the models
 ///     corpusgen --check FOLDER   prints what differs and exits with 1 when something does
 ///     corpusgen --models FOLDER  writes 500 random device model documents, for .ci/check-models
+///     corpusgen --inputs FOLDER  writes the streams of ./Corpus as inputs of FuzzDecode
 @main
 enum CorpusGen {
   static func main() {
     let arguments = CommandLine.arguments.dropFirst()
-    let option = arguments.first.flatMap { ["--check", "--models"].contains($0) ? $0 : nil }
+    let option = arguments.first.flatMap { ["--check", "--models", "--inputs"].contains($0) ? $0 : nil }
     guard let folder = arguments.last, folder != option, arguments.count == (option == nil ? 1 : 2) else {
-      print("usage: corpusgen [--check | --models] FOLDER")
+      print("usage: corpusgen [--check | --models | --inputs] FOLDER")
       exit(2)
     }
     do {
       switch option {
       case "--check": exit(try check(folder) == 0 ? 0 : 1)
       case "--models": try writeModels(folder)
+      case "--inputs": try writeInputs(folder)
       default: try write(folder)
       }
     } catch {
@@ -50,6 +52,16 @@ enum CorpusGen {
     for seed in 0..<500 as Range<UInt64> {
       let text = RandomModel.document(seed: seed).json.text
       try text.write(toFile: "\(folder)/\(seed).json", atomically: false, encoding: .utf8)
+    }
+  }
+
+  /// Streams of one channel that fuzzing can change in time; the octet behind each chooses segments.
+  private static func writeInputs(_ folder: String) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for scenario in try Scenario.all(below: "Corpus")
+    where scenario.octets.count <= 65536 && !scenario.isOfSeveralChannels {
+      let name = scenario.name.split(separator: "/").joined(separator: "-")
+      try Data(scenario.octets + [7]).write(to: URL(fileURLWithPath: "\(folder)/\(name)"))
     }
   }
 

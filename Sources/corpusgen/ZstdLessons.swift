@@ -53,6 +53,13 @@ extension LessonTable {
       "window-of-8-mib", .limitExceeded, .bulk, 320, released: 1, expected: 4_194_304, found: 8_388_608,
       "10 §9", "zstdWindowBytesMax", memory(ZstdFrames.windowOf8MiB))
     reject(
+      "window-and-size-wrong", .limitExceeded, .bulk, 320, released: 1, expected: 4_194_304, found: 8_388_608,
+      "10 §9", "the header's fields in their order: the window first, then that the extents have 4095 octets",
+      memory(ZstdFrames.windowOf8MiB, [UInt8](ZstdFrames.letters.dropLast())))
+    bad(
+      "damaged-before-wrong-padding", 320, "block type 3; then an octet of the padding behind the payload is 1",
+      memory(ZstdFrames.reservedBlock).damaged(335, [1]))
+    reject(
       "window-above-the-limit-and-below-its-content", .limitExceeded, .bulk, 320, released: 1,
       expected: 512, found: 1024, "10 §9",
       "zstdWindowBytesMax is 512: a content of 4096 octets does not lift it, the frame has no single segment",

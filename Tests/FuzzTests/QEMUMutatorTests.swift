@@ -173,7 +173,7 @@ import Testing
     let isLong = ProcessInfo.processInfo.environment["MIGSTREAM_LONG_TESTS"] != nil
     var chance = Chance(1)
     var refusals = 0
-    let count = isLong ? 20_000 : 600
+    let count = isLong ? 6_000 : 300
     var octets = QEMUSample.madeUp
     for step in 0..<count {
       if step % 12 == 0 { octets = QEMUSample.madeUp }

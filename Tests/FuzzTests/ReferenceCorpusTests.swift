@@ -1,4 +1,3 @@
-import Foundation
 import FuzzSupport
 import MigrationStream
 import ReferenceReader
@@ -8,7 +7,7 @@ import Testing
 /// The second reader says of every scenario of the corpus what its file says.
 @Suite struct ReferenceCorpusTests {
   @Test func everyScenario() throws {
-    let scenarios = try FuzzCorpus.scenarios.get()
+    let scenarios = try Scenario.all(below: FuzzCorpus.root.path)
     #expect(scenarios.count >= 400)
     for scenario in scenarios {
       var reader = ReferenceReader()

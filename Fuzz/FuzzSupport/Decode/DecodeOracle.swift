@@ -112,7 +112,7 @@ public enum DecodeOracle {
 
 extension DecodeOracle {
   /// R1: one verdict, and the same records before it.
-  static func compare(
+  public static func compare(
     _ reference: ReferenceReader, _ verdict: ReferenceRefusal?, _ outcome: DecodeOutcome,
     _ reader: @autoclosure () -> String
   ) -> FuzzViolation? {

@@ -50,23 +50,18 @@ struct RoundTripReading {
       preamble: preamble, indexes: preamble.optionalFlags & OptionalFlags.indexed != 0, allocator: allocator)
     again = copied(encoder.preamble)
     var layouts: UInt32 = 0
-    records: while true {
-      let header: RecordHeader
-      let (body, payload): ([UInt8], [UInt8])
-      do {
-        guard let item = try decoder.next() else { break records }
-        header = item.record.header
-        (body, payload) = (copied(item.record.body), copied(item.payload))
-      }
-      let kind = RecordKind(rawValue: header.kind)
-      guard kind == .layout else {
-        try take(header, kind, body, payload, &encoder)
+    while true {
+      var copy: CopiedRecord?
+      if let item = try decoder.next() { copy = CopiedRecord(item) }
+      guard let record = copy else { break }
+      let kind = RecordKind(rawValue: record.header.kind)
+      if kind == .layout {
+        let canonical = copied(decoder.state.layouts.table.layout(layouts).octets)
+        layouts += 1
+        append(try encoder.layout(canonical: canonical.span.octets, compresses: record.body[4] == 1))
         continue
       }
-      // Its octets are wanted as the decoder keeps them.
-      let canonical = copied(decoder.state.layouts.table.layout(layouts).octets)
-      layouts += 1
-      append(try encoder.layout(canonical: canonical.span.octets, compresses: body[4] == 1))
+      try take(record.header, kind, record.body, record.payload, &encoder)
     }
     try decoder.finish()
   }
@@ -128,6 +123,21 @@ struct RoundTripReading {
 
   private mutating func append(_ list: GatherList) {
     for index in 0..<list.count { again += copied(list[index]) }
+  }
+}
+
+/// A record that outlives the decoder's next call, and leaves its state to be looked at.
+struct CopiedRecord {
+  let header: RecordHeader
+  let offset: UInt64
+  let body: [UInt8]
+  let payload: [UInt8]
+
+  init(_ item: borrowing PullDecoder.Item) {
+    header = item.record.header
+    offset = item.record.offset
+    body = copied(item.record.body)
+    payload = copied(item.payload)
   }
 }
 

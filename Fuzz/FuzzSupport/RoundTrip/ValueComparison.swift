@@ -42,18 +42,15 @@ extension ValuePlaces {
   static func walk(_ stream: [UInt8]) throws(StreamError) -> [Place] {
     var visitor = ValuePlaces()
     var decoder = try PullDecoder(stream.span.octets)
-    records: while true {
-      let offset: UInt64
-      let body: [UInt8]
-      do {
-        guard let item = try decoder.next() else { break records }
-        guard item.record.header.kind == RecordKind.section.rawValue else { continue records }
-        (offset, body) = (item.record.bodyOffset, copied(item.record.body))
-      }
-      let head = SectionHead(body.span.octets)
+    while true {
+      var copy: CopiedRecord?
+      if let item = try decoder.next() { copy = CopiedRecord(item) }
+      guard let record = copy else { break }
+      guard record.header.kind == RecordKind.section.rawValue else { continue }
+      let head = SectionHead(record.body.span.octets)
+      let start = record.offset + UInt64(RecordHeader.byteCount + SectionHead.byteCount)
       let walker = SectionWalker(
-        head.data(in: body.span.octets), at: offset + UInt64(SectionHead.byteCount), layouts: decoder.state.layouts.table,
-        limits: StreamLimits())
+        head.data(in: record.body.span.octets), at: start, layouts: decoder.state.layouts.table, limits: StreamLimits())
       try walker.walk(layout: head.layout, visitor: &visitor)
     }
     return visitor.places

@@ -12,7 +12,7 @@
  *                                      address space, a number outside its enum, a struct of a wrong size
  *             MGS_ERROR_BAD_HANDLE     NULL, a handle of another kind, or one that was freed
  *             MGS_ERROR_SESSION_BUSY   another call has the handle: another thread's, or the one that called back
- *             MGS_ERROR_OUT_OF_MEMORY  the allocator returned NULL
+ *             MGS_ERROR_OUT_OF_MEMORY  the allocator returned NULL, or memory that is not aligned
  *           The first three have no effect. Memory that runs out amid a stream poisons the handle.
  * Poisoned  Each further call gives the same error and takes nothing; free is left, and what is said below.
  * Handles   are made by ..._new, which stores NULL when it fails, and given back by ..._free, which takes NULL too.

@@ -38,11 +38,13 @@ struct Handle<Value: HandleValue & ~Copyable>: ~Copyable {
     self.value = value
   }
 
-  /// - Throws: `outOfMemory`.
+  /// - Throws: `outOfMemory`, also for an allocator that does not align, which is found out here: hashing counts on it.
   static func make(_ value: consuming Value, _ settings: Settings) throws(StreamError) -> UnsafeMutablePointer<Handle> {
     let size = MemoryLayout<Handle>.size
     let allocator = settings.allocator
-    guard let memory = unsafe allocator.allocate(allocator.context, size, max(MemoryLayout<Handle>.alignment, 16)) else {
+    let allocated = unsafe allocator.allocate(allocator.context, size, 64)
+    guard let memory = unsafe allocated, UInt(bitPattern: memory) % 64 == 0 else {
+      if unsafe allocated != nil { unsafe allocator.deallocate(allocator.context, allocated) }
       throw StreamError(.outOfMemory, .use, at: 0, found: UInt64(size))
     }
     let handle = unsafe memory.bindMemory(to: Handle.self, capacity: 1)
@@ -85,7 +87,7 @@ enum HandleKinds {
   /// What a pointer that is not NULL leads to; 0 for an address that no handle has.
   static func kind(of pointer: OpaquePointer) -> UInt64 {
     let address = unsafe UnsafeRawPointer(pointer)
-    guard UInt(bitPattern: address) % 16 == 0 else { return 0 }
+    guard UInt(bitPattern: address) % 64 == 0 else { return 0 }
     return unsafe address.load(as: UInt64.self)
   }
 }

@@ -21,8 +21,8 @@ extension StreamState {
     try reader.reserved(8)
     var end = last?.region == region ? last?.end ?? 0 : 0
     var firstOffset: UInt64?
+    try reader.need(IndexedExtent.byteCount * Int(extentCount))
     for _ in 0..<extentCount {
-      try reader.need(IndexedExtent.byteCount)
       let position = reader.offset
       let extent = IndexedExtent(try reader.take(IndexedExtent.byteCount), region: region)
       guard let extent, isRight(extent, after: end), isFinal(extent) else {

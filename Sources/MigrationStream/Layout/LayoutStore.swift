@@ -15,6 +15,18 @@ public struct LayoutStore: ~Copyable {
     places = OwnedBuffer(allocator: allocator)
   }
 
+  /// The same layouts, which need no second check, in memory of their own.
+  public init(copyOf other: borrowing LayoutStore, allocator: StreamAllocator = .system) throws(StreamError) {
+    octets = OwnedBytes(allocator: allocator)
+    entries = OwnedBuffer(allocator: allocator)
+    steps = OwnedBuffer(allocator: allocator)
+    places = OwnedBuffer(allocator: allocator)
+    try octets.append(contentsOf: other.octets)
+    try entries.append(contentsOf: other.entries)
+    try steps.append(contentsOf: other.steps)
+    try places.append(contentsOf: other.places)
+  }
+
   /// The number that the next layout gets.
   public var count: Int { places.count }
 

@@ -100,18 +100,20 @@ public struct ZstdDecompressor: ~Copyable {
       throw StreamError(
         .limitExceeded, stage, at: offset, expected: windowMax, found: Self.window(source.octet(at: 5)))
     }
-    guard status == 0, header.frameType == ZSTD_frame, header.dictID == 0, ZSTD_isError(frame) == 0 else {
+    guard status == 0, header.frameType == ZSTD_frame else {
       throw StreamError(.compressedDataDamaged, stage, at: offset)
-    }
-    guard header.frameContentSize == plainByteCount else {
-      throw StreamError(
-        .compressedDataDamaged, stage, at: offset, expected: plainByteCount, found: header.frameContentSize)
     }
     // A single segment has no window but its content, which the plain limit has let through.
     let isSingleSegment = source.octet(at: 4) & 0x20 != 0
     guard isSingleSegment || header.windowSize <= windowMax else {
       throw StreamError(.limitExceeded, stage, at: offset, expected: windowMax, found: header.windowSize)
     }
+    guard header.dictID == 0 else { throw StreamError(.compressedDataDamaged, stage, at: offset) }
+    guard header.frameContentSize == plainByteCount else {
+      throw StreamError(
+        .compressedDataDamaged, stage, at: offset, expected: plainByteCount, found: header.frameContentSize)
+    }
+    guard ZSTD_isError(frame) == 0 else { throw StreamError(.compressedDataDamaged, stage, at: offset) }
     guard frame == source.byteCount else {
       throw StreamError(
         .compressedDataDamaged, stage, at: offset &+ UInt64(frame), expected: UInt64(frame),

@@ -32,6 +32,13 @@ final class BlockDevice: StatefulDevice<BlockState>, ReferenceDevice {
     super.init(model, BlockState(model))
   }
 
+  private init(like other: BlockDevice) {
+    queueSizeMax = other.queueSizeMax
+    super.init(like: other)
+  }
+
+  func freshCopy() -> any ReferenceDevice { BlockDevice(like: self) }
+
   var interruptLevel: Bool { state.interruptStatus != 0 && state.command & 1024 == 0 }
 
   func advance(_ number: Int, _ board: inout Board) {}

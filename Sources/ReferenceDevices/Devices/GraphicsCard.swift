@@ -38,11 +38,21 @@ final class GraphicsCard: StatefulDevice<GraphicsState>, ReferenceDevice {
     super.init(model, GraphicsState(model, byteStringByteCount: options.byteStringByteCount))
   }
 
+  private init(like other: GraphicsCard) {
+    memoryByteCount = other.memoryByteCount
+    ringEntries = other.ringEntries
+    localMemory = other.localMemory
+    peer = other.peer
+    super.init(like: other)
+  }
+
+  func freshCopy() -> any ReferenceDevice { GraphicsCard(like: self) }
+
   var interruptLevel: Bool { state.cause & state.mask != 0 && state.messageAddress != 0 }
 
-  override var digest: UInt64 {
+  override func makeDigest() -> UInt64 {
     var digest = StateDigest()
-    digest.add(super.digest)
+    digest.add(super.makeDigest())
     digest.add(state.firmware.sum)
     for progress in state.firmware.progress { digest.add(progress) }
     return digest.value

@@ -28,6 +28,13 @@ final class NetworkCard: StatefulDevice<NetworkState>, ReferenceDevice {
     super.init(model, NetworkState(model))
   }
 
+  private init(like other: NetworkCard) {
+    ringSize = other.ringSize
+    super.init(like: other)
+  }
+
+  func freshCopy() -> any ReferenceDevice { NetworkCard(like: self) }
+
   var interruptLevel: Bool { state.cause & state.mask != 0 && state.command & 1024 == 0 }
 
   func advance(_ number: Int, _ board: inout Board) {

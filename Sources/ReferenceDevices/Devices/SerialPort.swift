@@ -11,6 +11,13 @@ final class SerialPort: StatefulDevice<SerialState>, ReferenceDevice {
     super.init(model, SerialState())
   }
 
+  private init(like other: SerialPort) {
+    fifoSize = other.fifoSize
+    super.init(like: other)
+  }
+
+  func freshCopy() -> any ReferenceDevice { SerialPort(like: self) }
+
   var interruptLevel: Bool {
     guard state.modemControl & 8 != 0 else { return false }
     let receives =

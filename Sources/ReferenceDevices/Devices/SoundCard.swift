@@ -21,6 +21,13 @@ final class SoundCard: StatefulDevice<SoundState>, ReferenceDevice {
     super.init(model, SoundState(model))
   }
 
+  private init(like other: SoundCard) {
+    channelCount = other.channelCount
+    super.init(like: other)
+  }
+
+  func freshCopy() -> any ReferenceDevice { SoundCard(like: self) }
+
   var interruptLevel: Bool {
     state.command & 1024 == 0
       && (state.playback.causes & state.playback.interrupts != 0 || state.capture.causes & state.capture.interrupts != 0)

@@ -21,9 +21,16 @@ final class VendorCard: StatefulDevice<VendorState>, ReferenceDevice {
     super.init(model, VendorState(model))
   }
 
+  private init(like other: VendorCard) {
+    pageCount = other.pageCount
+    super.init(like: other)
+  }
+
+  func freshCopy() -> any ReferenceDevice { VendorCard(like: self) }
+
   var interruptLevel: Bool { state.interruptLevel && state.command & 1024 == 0 }
 
-  override var digest: UInt64 { StateDigest.mix(super.digest ^ state.driver.digest) }
+  override func makeDigest() -> UInt64 { StateDigest.mix(super.makeDigest() ^ state.driver.digest) }
 
   override func powerOn() {
     super.powerOn()

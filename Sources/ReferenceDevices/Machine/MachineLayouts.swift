@@ -10,6 +10,16 @@ struct MachineLayouts: ~Copyable {
   let localValues: OwnedBytes
   let localRanges: [[Range<Int>]]
 
+  init(copyOf other: borrowing MachineLayouts) throws(StreamError) {
+    let writers = try LayoutStore(copyOf: other.writers)
+    var localValues = OwnedBytes()
+    try localValues.append(contentsOf: other.localValues)
+    self.writers = writers
+    self.localValues = localValues
+    ranges = other.ranges
+    localRanges = other.localRanges
+  }
+
   init(_ devices: [any ReferenceDevice]) throws(MachineFault) {
     var writers = LayoutStore()
     var localValues = OwnedBytes()

@@ -39,7 +39,11 @@ struct MachineMemory: ~Copyable {
   private(set) var pages: [Page] = []
   private var free: [Int] = []
 
-  init() { arena = OwnedBytes() }
+  /// - Parameter regions: Untouched ones.
+  init(_ regions: [Region] = []) {
+    arena = OwnedBytes()
+    self.regions = regions
+  }
 
   mutating func addRegion(_ name: String, owner: Int?, byteCount: UInt64, flags: UInt16 = 0) {
     let perLeaf = UInt64(Self.pageByteCount * Self.leafPages)

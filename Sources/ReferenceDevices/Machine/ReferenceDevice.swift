@@ -11,6 +11,9 @@ protocol ReferenceDevice: AnyObject {
   /// A digest of all state that travels.
   var digest: UInt64 { get }
 
+  /// Another one, at power-on.
+  func freshCopy() -> any ReferenceDevice
+
   /// Power-on: nothing of before is left.
   func powerOn()
 
@@ -86,7 +89,9 @@ class StatefulDevice<State: DeviceState> {
   let codec: StateCodec<State>
   /// What it has at power-on.
   final let initial: State
-  var state: State
+  final var state: State { didSet { knownDigest = nil } }
+  /// Of the state as it is, once somebody has asked for it.
+  final private var knownDigest: UInt64?
   /// What `prepare` took and `commit` swaps in.
   final private(set) var staged: State?
 
@@ -97,7 +102,24 @@ class StatefulDevice<State: DeviceState> {
     state = initial
   }
 
-  var digest: UInt64 { codec.digest(state) }
+  /// Another one with the same model, at power-on.
+  init(like other: StatefulDevice) {
+    model = other.model
+    codec = other.codec
+    initial = other.initial
+    state = other.initial
+  }
+
+  final var digest: UInt64 {
+    if let knownDigest { return knownDigest }
+    let digest = makeDigest()
+    knownDigest = digest
+    return digest
+  }
+
+  /// Of what sections hold; a device adds what does not travel in them.
+  func makeDigest() -> UInt64 { codec.digest(state) }
+
   final var sectionCounts: [String: Int] { codec.counts(state) }
   final func localValues() -> [[UInt8]] { codec.localValues(initial) }
 

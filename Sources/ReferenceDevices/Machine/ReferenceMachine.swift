@@ -29,31 +29,15 @@ public struct ReferenceMachine: ~Copyable {
   let layouts: MachineLayouts
 
   public init(_ options: MachineOptions) throws(MachineFault) {
-    let least = Board.driverMemory(options.devices.count)
-    guard options.memoryByteCount % 4096 == 0, options.memoryByteCount >= least else {
-      throw MachineFault(
-        "guest memory is a multiple of 4096 octets, at least \(least) of them; found \(options.memoryByteCount)")
+    let template = try MachineTemplate.of(options)
+    do throws(StreamError) { layouts = try MachineLayouts(copyOf: template.layouts) } catch {
+      throw MachineFault("\(error.code)")
     }
-    guard Set(options.devices).count == options.devices.count, !options.devices.isEmpty else {
-      throw MachineFault("a machine has devices, of each kind one")
-    }
-    var devices: [any ReferenceDevice] = []
-    for kind in options.devices { devices.append(try kind.makeDevice(options)) }
-    var memory = MachineMemory()
-    memory.addRegion("ram", owner: nil, byteCount: options.memoryByteCount)
-    if options.devices.contains(.blk) { memory.addRegion("disk", owner: nil, byteCount: BlockDevice.diskByteCount) }
-    for (number, device) in devices.enumerated() {
-      for region in device.model.resolved.regions {
-        memory.addRegion(region.name, owner: number, byteCount: region.byteCount, flags: region.flags)
-      }
-    }
-    let layouts = try MachineLayouts(devices)
-    self.layouts = layouts
     self.options = options
-    saving = SaveProgress(deviceCount: devices.count)
-    states = devices.map { _ in .running }
-    board = Board(memory: memory)
-    self.devices = devices
+    saving = SaveProgress(deviceCount: template.devices.count)
+    states = template.states
+    board = Board(memory: MachineMemory(template.regions))
+    devices = template.devices.map { $0.freshCopy() }
   }
 
   // MARK: Workload
@@ -75,12 +59,16 @@ public struct ReferenceMachine: ~Copyable {
     if board.operation == 0 { boot() }
     let number = board.operation
     board.random = WorkloadRandom(seed: StateDigest.mix(board.seed ^ number &* 0x2545_f491_4f6c_dd1d))
-    let levels = devices.map(\.interruptLevel)
+    // By device.
+    var levels: UInt64 = 0
+    for (other, device) in devices.enumerated() where device.interruptLevel { levels |= 1 << UInt64(other) }
     let device = board.random.below(devices.count)
     board.now &+= UInt64(1000 + board.random.below(200_000))
     for (other, device) in devices.enumerated() { device.advance(other, &board) }
     let name = devices[device].operate(device, &board)
-    for (other, level) in levels.enumerated() where !level && devices[other].interruptLevel { board.interrupt(other) }
+    for (other, device) in devices.enumerated() where levels >> UInt64(other) & 1 == 0 && device.interruptLevel {
+      board.interrupt(other)
+    }
     board.operation = number &+ 1
     return Operation(number: number, device: device, name: name)
   }

@@ -92,11 +92,10 @@ class Channel:
         return Cursor(self.source, header.end, header.body_end)
 
     def payload(self, header):
-        """Front padding, payload and its digest, back padding."""
+        """Front padding, payload and its digest."""
         self.zeros(header.body_end, header.num_pad_front)
         payload = self.take(header.payload_start, header.len_payload)
         judge_digest(payload, header.digest_payload, header.at("digest_payload"))
-        self.zeros(header.payload_start + header.len_payload, header.num_pad_back)
         return payload
 
     def zeros(self, start, length):

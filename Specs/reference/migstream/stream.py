@@ -198,6 +198,7 @@ def read_channel(state, others=()):
             if name in ("memory", "bytes"):
                 with within("bulk"):
                     payload = bulk.plain_octets(state, content, payload, header.payload_start)
+            state.zeros(header.payload_start + header.len_payload, header.num_pad_back)
         yield Record(header, name, content, payload)
         if not last:
             state.passed(header)

@@ -222,16 +222,16 @@ def decompress(octets, at, len_plain, plain_max, limits):
         demand(place <= len(octets), code, at)
         return int.from_bytes(octets[place - size : place], "little")
 
-    demand(number(4) == 0xFD2FB528, code, at)
-    descriptor = number(1)
+    magic, descriptor = number(4), number(1)
     single_segment = descriptor >> 5 & 1
     window = number(1 - single_segment)
     window = 0 if single_segment else 8 + (window & 7) << 7 + (window >> 3)
     dictionary, size = number((0, 1, 2, 4)[descriptor & 3]), (single_segment, 2, 4, 8)[descriptor >> 6]
     content = number(size) + (256 if size == 2 else 0)
-    demand(not (descriptor & 8 or dictionary or size == 0), code, at)
-    demand(content == len_plain, code, at, len_plain, content)
+    demand(magic == 0xFD2FB528 and not descriptor & 8, code, at)
     demand(window <= limits.zstdWindowBytesMax, "limitExceeded", at, limits.zstdWindowBytesMax, window)
+    demand(not dictionary and size, code, at)
+    demand(content == len_plain, code, at, len_plain, content)
     demand(content <= plain_max, "limitExceeded", at, plain_max, content)
     while not last:
         header = number(3)

@@ -1,0 +1,135 @@
+/// Rows R and V, when all of a section has passed.
+///
+/// Source: Specs/20-layouts.md section 6.
+struct RuleReading {
+  private let layouts: [ReferenceLayout]
+  /// The reader's own values.
+  let local: SectionPart?
+
+  /// Expected, found and where.
+  private typealias Difference = (at: Int, expected: UInt64, found: UInt64)
+
+  init(_ mapping: ReferenceMapping) {
+    layouts = mapping.reader
+    local = mapping.local.map { octets in
+      var taker = PartTaker(octets, mapping.reader)
+      return taker.take(layout: 0, at: 0)
+    }
+  }
+
+  func judge(_ values: [MappedValue], _ layout: Int, _ theirs: SectionPart?) throws(ReferenceRefusal) {
+    for value in values where !value.isLeft {
+      let field = layouts[layout].fields[value.field]
+      let other = theirs?.values.first { $0.field == value.field }
+      for (place, element) in zip(value.places, value.elements) { try judgeRange(field, element, at: place) }
+      if field.isVerified, local != nil, let different = difference(value, layout, other) {
+        throw ReferenceRefusal(
+          .verifyMismatch, at: different.at, expected: different.expected, found: different.found)
+      }
+      for (number, element) in value.elements.enumerated() {
+        let there = other.flatMap { number < $0.elements.count ? $0.elements[number] : nil }
+        for inner in inside(element, layout, there) { try judge(inner.values, inner.layout, inner.theirs) }
+      }
+    }
+  }
+
+  /// R1.
+  private func judgeRange(
+    _ field: ReferenceLayout.Field, _ element: MappedElement, at offset: Int
+  ) throws(ReferenceRefusal) {
+    guard field.type.isInteger, field.width <= 8, case .octets(let octets) = element else { return }
+    var value = integer(octets, 0, octets.count)
+    if field.type.isSigned {
+      let spare = UInt64(64 - 8 * octets.count)
+      value = UInt64(bitPattern: (Int64(bitPattern: value) << spare) >> spare)
+    }
+    if field.hasRange {
+      let (least, most) = (field.min, field.max)
+      let isBelow = field.type.isSigned ? Int64(bitPattern: value) < Int64(bitPattern: least) : value < least
+      let isAbove = field.type.isSigned ? Int64(bitPattern: value) > Int64(bitPattern: most) : value > most
+      try demand(!isBelow, .valueOutOfRange, at: offset, least, value)
+      try demand(!isAbove, .valueOutOfRange, at: offset, most, value)
+    }
+    let granule = UInt64(1) << field.alignment
+    try demand(value % granule == 0, .valueOutOfRange, at: offset, granule, value)
+  }
+
+  /// What lies in an element, each with what the reader has there.
+  private func inside(
+    _ element: MappedElement, _ layout: Int, _ theirs: SectionElement?
+  ) -> [(values: [MappedValue], layout: Int, theirs: SectionPart?)] {
+    switch element {
+    case .octets, .absent: return []
+    case .group(let values):
+      guard case .group(let part)? = theirs else { return [(values, layout, nil)] }
+      return [(values, layout, part)]
+    case .union(_, let value):
+      guard case .union(_, let part)? = theirs else { return [([value], layout, nil)] }
+      return [([value], layout, part)]
+    case .list(let elements):
+      var parts: [SectionPart] = []
+      if case .list(let there)? = theirs { parts = there }
+      return elements.enumerated().map { number, element in
+        // An element of another layout has other places.
+        let isSame = number < parts.count && parts[number].layout == element.layout
+        return (element.fields, element.layout, isSame ? parts[number] : nil)
+      }
+    }
+  }
+
+  /// The first place at which a field and the reader's own value of it differ.
+  private func difference(_ value: MappedValue, _ layout: Int, _ theirs: SectionValue?) -> Difference? {
+    let field = layouts[layout].fields[value.field]
+    if let theirs, theirs.elements.count != value.elements.count {
+      return (value.at, UInt64(theirs.elements.count), UInt64(value.elements.count))
+    }
+    for (number, element) in value.elements.enumerated() {
+      let other = theirs.flatMap { number < $0.elements.count ? $0.elements[number] : nil }
+      let at = value.places[number]
+      if let own = difference(element, other, field, at) { return own }
+      for (place, inner) in inside(element, layout, other).enumerated() {
+        if let head = headDifference(element, other, place) { return head }
+        for child in inner.values {
+          let twin = inner.theirs?.values.first { $0.field == child.field }
+          if let found = difference(child, inner.layout, twin) { return found }
+        }
+      }
+    }
+    return nil
+  }
+
+  /// Whether an element of a list has another layout than the reader's own.
+  private func headDifference(_ element: MappedElement, _ other: SectionElement?, _ place: Int) -> Difference? {
+    guard case .list(let elements) = element, case .list(let theirs)? = other, place < theirs.count,
+      elements[place].layout != theirs[place].layout
+    else { return nil }
+    return (elements[place].head, UInt64(theirs[place].layout), UInt64(elements[place].layout))
+  }
+
+  private func difference(
+    _ element: MappedElement, _ other: SectionElement?, _ field: ReferenceLayout.Field, _ at: Int
+  ) -> Difference? {
+    switch (element, other) {
+    case (.octets(let octets), .octets(let their)?):
+      if field.type.isCounted {
+        if octets.count != their.count { return (at, UInt64(their.count), UInt64(octets.count)) }
+        return octets == their ? nil : (at, 0, 0)
+      }
+      guard octets != their else { return nil }
+      return octets.count > 8 ? (at, 0, 0) : (at, integer(their, 0, their.count), integer(octets, 0, octets.count))
+    case (.octets(let octets), _):
+      if field.type.isCounted { return (at, 0, UInt64(octets.count)) }
+      return (at, 0, octets.count > 8 ? 0 : integer(octets, 0, octets.count))
+    case (.list(let elements), .list(let theirs)?) where elements.count != theirs.count:
+      return (at, UInt64(theirs.count), UInt64(elements.count))
+    case (.list, .list?): return nil
+    case (.list(let elements), _): return (at, 0, UInt64(elements.count))
+    case (.union(let child, _), .union(let their, _)?) where child != their:
+      return (at, UInt64(their), UInt64(child))
+    case (.absent, .group?): return (at, 1, 0)
+    case (.group, .absent?) where field.type == .optional: return (at, 0, 1)
+    case (.group, nil) where field.type == .optional: return (at, 0, 1)
+    default: return nil
+    }
+  }
+}
