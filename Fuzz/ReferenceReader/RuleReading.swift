@@ -116,10 +116,11 @@ struct RuleReading {
         return octets == their ? nil : (at, 0, 0)
       }
       guard octets != their else { return nil }
-      return octets.count > 8 ? (at, 0, 0) : (at, integer(their, 0, their.count), integer(octets, 0, octets.count))
+      let isSmall = octets.count <= 8 && field.shape == 0
+      return isSmall ? (at, integer(their, 0, their.count), integer(octets, 0, octets.count)) : (at, 0, 0)
     case (.octets(let octets), _):
       if field.type.isCounted { return (at, 0, UInt64(octets.count)) }
-      return (at, 0, octets.count > 8 ? 0 : integer(octets, 0, octets.count))
+      return (at, 0, octets.count > 8 || field.shape != 0 ? 0 : integer(octets, 0, octets.count))
     case (.list(let elements), .list(let theirs)?) where elements.count != theirs.count:
       return (at, UInt64(theirs.count), UInt64(elements.count))
     case (.list, .list?): return nil

@@ -12,18 +12,21 @@ struct ChangedLayouts {
   mutating func change(_ random: inout SeededGenerator) {
     for _ in 0..<random.pick(0...6) {
       let number = random.pick(0...(layouts.count - 1))
-      change(&layouts[number].fields, of: number, &random)
+      var fields = layouts[number].fields
+      change(&fields, of: number, &random)
+      layouts[number].fields = fields
     }
   }
 
-  /// For each renamed field that is still there its old name.
+  /// For each renamed field that is still there its old name, in the order of layouts and entries.
   var aliases: [MappingScenario.Alias] {
-    renamed.compactMap { change in
+    let found = renamed.compactMap { change in
       var entry = 0
       return Self.find(change.new, layouts[change.layout].fields, &entry).map {
         MappingScenario.Alias(UInt32(change.layout), UInt32($0), change.old)
       }
     }
+    return found.sorted { ($0.layout, $0.entry) < ($1.layout, $1.entry) }
   }
 
   private static func find(_ name: String, _ fields: [LayoutField], _ entry: inout Int) -> Int? {

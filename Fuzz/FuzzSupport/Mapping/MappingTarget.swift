@@ -130,7 +130,8 @@ struct MappedSection {
 
   func outcome(_ allocator: StreamAllocator) -> Outcome {
     do throws(StreamError) {
-      let (theirs, ours) = (try Self.store(stream, allocator), try Self.store(reader, allocator))
+      let theirs = try Self.store(stream, allocator)
+      let ours = try Self.store(reader, allocator)
       var names = LayoutAliases(allocator: allocator)
       for alias in aliases { try names.add(layout: alias.layout, entry: alias.entry, name: alias.name.span.octets) }
       let layouts = MappingLayouts(stream: theirs.table, reader: ours.table, aliases: names.table)
@@ -162,8 +163,4 @@ struct MappedSection {
   }
 }
 
-private struct NoReports: MappingHandler {
-  mutating func skipped(_ place: FieldPlace, of stream: LayoutView) {}
-  mutating func leftAlone(_ place: FieldPlace, of reader: LayoutView) {}
-  mutating func unverified(_ place: FieldPlace, of reader: LayoutView) {}
-}
+private struct NoReports: MappingHandler {}

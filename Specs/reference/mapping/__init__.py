@@ -1,6 +1,6 @@
 """A section in the stream's layout read by the reader's own: chapter 20 sections 5 and 6. Comments name the rows."""
 import struct
-from migstream.layouts import COUNTED, COUNTED_ARRAY, DEFAULT, FIXED_ARRAY, INTEGERS, RANGE, SIGNED, VERIFY
+from migstream.layouts import COUNTED, COUNTED_ARRAY, DEFAULT, FIXED_ARRAY, INTEGERS, ONE, RANGE, SIGNED, VERIFY
 from migstream.sections import VARIABLE, Walker
 from migstream.wire import Cursor, Refused, to_multiple
 from migstream.writer import part_octets
@@ -230,7 +230,7 @@ class Mapping:
             if field.kind not in VARIABLE:
                 other = theirs.octets[number * field.width :][: field.width] if theirs is not None else b""
                 if other != element:
-                    small = field.width <= LEAVES_OF_16
+                    small = field.width <= LEAVES_OF_16 and field.shape == ONE
                     yield at, *(int.from_bytes(one, "little") if small else 0 for one in (other, element))
                 continue
             other = theirs.elements[number] if theirs is not None else None
