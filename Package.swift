@@ -69,7 +69,9 @@ let package = Package(
 
     .target(name: "StreamTestKit", dependencies: ["DeviceModel", "MigrationStream"], swiftSettings: strict),
     .executableTarget(
-      name: "corpusgen", dependencies: ["DeviceModel", "MigrationStream", "StreamTestKit", "CFuzzShim"], swiftSettings: strict),
+      name: "corpusgen",
+      dependencies: ["DeviceModel", "MigrationStream", "StreamMutation", "StreamTestKit", "CFuzzShim"],
+      swiftSettings: strict),
 
     .target(name: "CFuzzShim", path: "Fuzz/CFuzzShim", cSettings: [.treatAllWarnings(as: .error)]),
     .target(

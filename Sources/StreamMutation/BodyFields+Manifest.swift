@@ -14,8 +14,8 @@ extension BodyFields {
     let devices = counted(octets, start + 16, 4, "num_devices")
     guard
       var position = addTexts(
-        octets, body, at: start + 24, [(start, 2, "len_producer"), (start + 2, 2, "len_version"), (start + 4, 2, "len_arch")],
-        "texts", nil, -1)
+        octets, body, at: start + 24,
+        [(start, 2, "len_producer"), (start + 2, 2, "len_version"), (start + 4, 2, "len_arch")], "texts", nil, -1)
     else { return }
     for index in 0..<Int(octets.word32(start + 12)) {
       guard !isFull, let end = addRegion(octets, body, position, index) else { return }
@@ -131,7 +131,8 @@ extension BodyFields {
     add(start + 4, 4, .version, "announcements.version", number)
     add(start + 8, 4, .version, "announcements.version_min", number)
     add(start + 12, 4, .fixed, "announcements.reserved", number)
-    return addTexts(octets, body, at: start + 16, [(start, 2, "announcements.len_name")], "announcements.name", number, scope)
+    let lengths: [(Int, Int, StaticString)] = [(start, 2, "announcements.len_name")]
+    return addTexts(octets, body, at: start + 16, lengths, "announcements.name", number, scope)
   }
 
   // MARK: LAYOUT

@@ -71,7 +71,9 @@ enum FieldValues {
   }
 
   private static func float(_ width: Int, _ chance: inout Chance) -> UInt64 {
-    let values: [Double] = [0, -0.0, .infinity, -.infinity, .nan, .signalingNaN, .leastNonzeroMagnitude, .greatestFiniteMagnitude]
+    let values: [Double] = [
+      0, -0.0, .infinity, -.infinity, .nan, .signalingNaN, .leastNonzeroMagnitude, .greatestFiniteMagnitude,
+    ]
     let value = values[chance.below(values.count)]
     return width == 4 ? UInt64(Float(value).bitPattern) : value.bitPattern
   }

@@ -68,6 +68,8 @@ public enum Mutation: UInt8, CaseIterable, Sendable {
     }
   }
 
+  var isAboutDigests: Bool { self == .digestWrong || self == .digestStale }
+
   /// All mutations of one stream, each as often as its weight says.
   static let weighted: [Mutation] = allCases.filter { $0 != .spliced }.flatMap { Array(repeating: $0, count: $0.weight) }
 }

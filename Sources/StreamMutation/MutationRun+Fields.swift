@@ -60,9 +60,9 @@ extension MutationRun {
     let isUsual = { (field: FieldSpot) in field.isNumber && field.kind != .fixed && field.kind != .digest }
     guard let first = choose(found.fields, where: isUsual) else { return nil }
     // Mostly a neighbour: what belongs together stands together.
-    let near = found.fields.filter { isUsual($0) && $0.position != first.position && abs($0.position - first.position) <= 64 }
-    guard let second = choose(chance.isOne(in: 4) ? found.fields : near, where: { isUsual($0) && $0.position != first.position })
-    else { return nil }
+    let others = found.fields.filter { isUsual($0) && $0.position != first.position }
+    let near = others.filter { abs($0.position - first.position) <= 64 }
+    guard let second = choose(chance.isOne(in: 4) ? others : near, where: { _ in true }) else { return nil }
     let (one, other) = (number(first), number(second))
     kept.second = second.position..<(second.position + second.width)
     switch mutation {

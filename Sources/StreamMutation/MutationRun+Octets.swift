@@ -118,7 +118,9 @@ extension MutationRun {
     guard var plain = Frames.plain(tree.octets, range, number(length)) else { return nil }
     let count = plain.count
     leaf(&plain, count + (chance.isOne(in: 4) ? 64 : 0))
-    if chance.isOne(in: 2) { plain = Array(plain.prefix(count)) + [UInt8](repeating: 0, count: max(0, count - plain.count)) }
+    if chance.isOne(in: 2) {
+      plain = Array(plain.prefix(count)) + [UInt8](repeating: 0, count: max(0, count - plain.count))
+    }
     guard let frame = Frames.frame(plain), frame.count - range.count <= room else { return nil }
     let old = number(length)
     tree.octets.setNumber(UInt64(plain.count), at: length.position, width: 8)

@@ -96,13 +96,22 @@ struct MutationRun {
 
   // MARK: End of a run
 
+  /// Mostly all; contents that follow from others stay wrong now and then, and framing too.
+  mutating func usualRepair() -> MutationNote.Repair {
+    if chance.isOne(in: 40) { return .none }
+    return chance.isOne(in: 12) ? .framing : .all
+  }
+
   /// Repairs, and does what comes behind the repair.
-  mutating func finish(_ note: inout MutationNote, repairs: Bool) {
+  ///
+  /// - Parameter extent: How much is repaired.
+  mutating func finish(_ note: inout MutationNote, _ extent: MutationNote.Repair) {
     if let record = note.record, record < tree.records.count { note.kind = tree.records[record].kind }
-    if repairs, !chance.isOne(in: 40) {
-      // Contents that follow from others stay wrong now and then too.
-      note.repair = chance.isOne(in: 12) ? .framing : .all
-      tree.repair(note.repair == .framing ? .framing : .bodies, keeping: kept)
+    note.repair = extent
+    switch extent {
+    case .none: break
+    case .framing: tree.repair(.framing, keeping: kept)
+    case .all: tree.repair(.bodies, keeping: kept)
     }
     switch ending {
     case .none: break

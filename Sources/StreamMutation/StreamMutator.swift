@@ -30,10 +30,39 @@ public enum StreamMutator {
       if note != nil { break }
     }
     if note == nil { note = run.apply(.octets, leaf: leaf) }
-    if note != nil { run.finish(&note!, repairs: repairs) }
+    let extent = repairs ? run.usualRepair() : .none
+    if note != nil { run.finish(&note!, extent) }
     chance = run.chance
     swap(&run.tree.octets, &octets)
     return note
+  }
+
+  /// A stream with one thing broken, for readers that are tested as they are: all digests are right, or one is wrong on
+  /// purpose. Unlike ``mutate(_:byteCountMax:chance:repairs:leaf:)`` nothing besides is changed.
+  ///
+  /// - Parameter breaksDigests: Breaks a digest, or leaves digests as they were before a change.
+  /// - Returns: nil when the octets have nothing to break.
+  public static func mutant(
+    of octets: [UInt8], byteCountMax: Int, breaksDigests: Bool, chance: inout Chance
+  ) -> (octets: [UInt8], note: MutationNote)? {
+    for _ in 0..<256 {
+      var changed = octets
+      var run = MutationRun(taking: &changed, byteCountMax: byteCountMax, chance: chance)
+      let mutation = Mutation.weighted[run.chance.below(Mutation.weighted.count)]
+      let isFit = breaksDigests ? run.chance.isOne(in: 4) || mutation.isAboutDigests : !mutation.isAboutDigests
+      var leafChance = Chance(run.chance.next())
+      var note: MutationNote?
+      if isFit, mutation != .octets {
+        note = run.apply(mutation) { OctetMutation.mutate(&$0, byteCountMax: $1, chance: &leafChance) }
+      }
+      if note != nil {
+        let leavesDigests = breaksDigests && !mutation.isAboutDigests
+        run.finish(&note!, leavesDigests ? .none : .all)
+      }
+      chance = run.chance
+      if let note, run.tree.octets != octets { return (run.tree.octets, note) }
+    }
+    return nil
   }
 }
 

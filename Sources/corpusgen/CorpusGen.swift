@@ -1,26 +1,29 @@
 import DeviceModel
 import FoundationEssentials
 import Glibc
+import StreamMutation
 import StreamTestKit
 
 /// Writes the conformance corpus, and the models that reference devices have, or compares them with what is there.
 ///
 ///     corpusgen FOLDER           writes every scenario file but those of compat, and the source of the models
 ///     corpusgen --check FOLDER   prints what differs and exits with 1 when something does
+///     corpusgen --dictionary FILE writes the words of the format for fuzzers, Fuzz/migstream.dict
 ///     corpusgen --models FOLDER  writes 500 random device model documents, for .ci/check-models
 ///     corpusgen --inputs FOLDER  writes the streams of ./Corpus as inputs of FuzzDecode
 @main
 enum CorpusGen {
   static func main() {
     let arguments = CommandLine.arguments.dropFirst()
-    let option = arguments.first.flatMap { ["--check", "--models", "--inputs"].contains($0) ? $0 : nil }
+    let option = arguments.first.flatMap { ["--check", "--dictionary", "--models", "--inputs"].contains($0) ? $0 : nil }
     guard let folder = arguments.last, folder != option, arguments.count == (option == nil ? 1 : 2) else {
-      print("usage: corpusgen [--check | --models | --inputs] FOLDER")
+      print("usage: corpusgen [--check | --dictionary | --models | --inputs] FOLDER")
       exit(2)
     }
     do {
       switch option {
       case "--check": exit(try check(folder) == 0 ? 0 : 1)
+      case "--dictionary": try MutationDictionary.text.write(toFile: folder, atomically: true, encoding: .utf8)
       case "--models": try writeModels(folder)
       case "--inputs": try writeInputs(folder)
       default: try write(folder)

@@ -7,7 +7,7 @@ import Testing
 
 /// The reference reader and the codec say the same; the oracle sees when they do not.
 @Suite struct DecodeOracleTests {
-  private static let scenarios = Result { try Scenario.all(below: FuzzCorpus.root.path) }
+  private static let scenarios = Result { try Scenario.all(below: FuzzCorpus.path) }
 
   /// Right streams of one channel that are small enough to be read a thousand times.
   private static func small(_ byteCountMax: Int) throws -> [Scenario] {

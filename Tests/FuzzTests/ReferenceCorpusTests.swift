@@ -7,7 +7,7 @@ import Testing
 /// The second reader says of every scenario of the corpus what its file says.
 @Suite struct ReferenceCorpusTests {
   @Test func everyScenario() throws {
-    let scenarios = try Scenario.all(below: FuzzCorpus.root.path)
+    let scenarios = try Scenario.all(below: FuzzCorpus.path)
     #expect(scenarios.count >= 400)
     for scenario in scenarios {
       var reader = ReferenceReader()

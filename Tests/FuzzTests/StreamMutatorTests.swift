@@ -123,7 +123,7 @@ import Testing
     var checked = 0
     for number in 0..<4000 {
       let (octets, note) = mutated(seeds[number % seeds.count].octets, seed: UInt64(number))
-      guard let note, note.width > 0, note.width <= 8, note.mutation != .fieldOctets, note.mutation != .framed else { continue }
+      guard let note, note.width > 0, note.width <= 8, note.mutation != .fieldOctets else { continue }
       guard note.offset + note.width <= octets.count else { continue }
       var value: UInt64 = 0
       for place in (0..<note.width).reversed() { value = value << 8 | UInt64(octets[note.offset + place]) }
