@@ -37,7 +37,7 @@ for folder in "${sources[@]}"; do
     cp "$file" "$work/all/$(sha1sum <"$file" | cut -c1-40)"
   done
 done
-read -ra options < <(switches "$target" | tr '\n' ' ')
+read -ra options <<<"$(switches "$target" | tr "\n" " ")"
 "$binaries/$target" "${options[@]}" -set_cover_merge=1 "$work/new" "$work/all" >"$work/log" 2>&1 || {
   tail -30 "$work/log"
   exit 1
@@ -45,9 +45,12 @@ read -ra options < <(switches "$target" | tr '\n' ' ')
 before=$(find "$old" -type f | wc -l)
 find "$old" -maxdepth 1 -type f | while read -r file; do
   name=$(basename "$file")
-  [[ $name =~ ^[0-9a-f]{40}$ ]] && rm "$file"
-  # What a lesson covers needs no second file of the same octets.
-  [ -f "$file" ] && rm -f "$work/new/$(sha1sum <"$file" | cut -c1-40)"
+  if [[ $name =~ ^[0-9a-f]{40}$ ]]; then
+    rm "$file"
+  else
+    # What a lesson covers needs no second file of the same octets.
+    rm -f "$work/new/$(sha1sum <"$file" | cut -c1-40)"
+  fi
 done
 find "$work/new" -type f -exec cp -t "$old" {} +
 echo "$target: $before inputs before, $(find "$work/all" -type f | wc -l) offered, $(find "$old" -type f | wc -l) now," \

@@ -37,7 +37,7 @@ known_target "$target"
 findings=$root/Fuzz/findings/$target
 mkdir -p "$findings/corpus" "$(corpus "$target")"
 log=$findings/log
-read -ra options < <(switches "$target" | tr '\n' ' ')
+read -ra options <<<"$(switches "$target" | tr "\n" " ")"
 status=0
 "$binaries/$target" "${options[@]}" -max_total_time="$seconds" -artifact_prefix="$findings/" "$@" \
   "$findings/corpus" "$(corpus "$target")" >"$log" 2>&1 || status=$?

@@ -43,15 +43,18 @@ struct ErrorPairTests {
 
   @Test func everyErrorIsReached() throws {
     let reached = try Self.reached.get().pairs
+    let chapter = try chapter()
     let excused = Set(Self.elsewhere.flatMap { row in row.codes.split(separator: " ").map { ErrorPair(row.stage, String($0)) } })
-    let missing = try chapter().subtracting(reached).subtracting(excused).sorted()
+    let missing = chapter.subtracting(reached).subtracting(excused).sorted()
     #expect(missing.isEmpty, "no vector, trace or fuzz input reaches: \(missing)")
-    #expect(excused.isSubset(of: try chapter()), "excused and not in the chapter: \(excused.subtracting(try chapter()).sorted())")
+    let strange = excused.subtracting(chapter).sorted()
+    #expect(strange.isEmpty, "excused and not in the chapter: \(strange)")
   }
 
   @Test func everyReachedErrorIsInTheChapter() throws {
+    let chapter = try chapter()
     let found = try Self.reached.get().pairs.filter { $0.stage != "use" && $0.code != "outOfMemory" }
-    let unknown = found.subtracting(try chapter()).sorted()
+    let unknown = found.subtracting(chapter).sorted()
     #expect(unknown.isEmpty, "not in the table of chapter 40: \(unknown)")
   }
 

@@ -20,7 +20,7 @@ import Testing
       let report = ProgramOracle<ReferenceMachine>.check(seed.program)
       if report.compatibleCount > 0 { compatible += 1 }
       if report.commitCount > 0 { committed += 1 }
-      if seed.name.hasPrefix("machine-"), !seed.name.hasSuffix("another-kind") {
+      if seed.name.hasPrefix("machine-"), seed.name != "machine-of-another-kind" {
         #expect(report.commitCount > 0, "\(seed.name)")
       }
     }

@@ -26,10 +26,10 @@ enum ConversionOracle {
 
   private static func refused(_ error: ForeignError, _ source: MemoryOctets) -> FuzzViolation? {
     switch error.code {
-    // The offset is one of the converted stream.
+    // A refusal like others, with an offset of the converted stream, unless it is the converter that is wrong.
     case .refusedByCodec:
-      let isLimit = error.found == UInt64(StreamError.Code.limitExceeded.rawValue)
-      return isLimit ? nil : FuzzViolation("R1", "the encoder refused a conversion: code \(error.found) at \(error.offset)")
+      let isWrong = error.found == UInt64(StreamError.Code.wrongCall.rawValue)
+      return isWrong ? FuzzViolation("R1", "the converter called the encoder out of order, at \(error.offset)") : nil
     default: return ForeignOracle.refusal(error, of: source)
     }
   }

@@ -135,22 +135,22 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
   }
 
   /// Lets both guests do 16 operations, and compares what can be seen of each.
-  private static func continueTwins(_ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport) {
-    guard run.startGuest(), twin.startGuest() else { return }
-    for number in 0..<16 {
-      guard run.operate() == twin.operate() else {
-        let detail = "operation \(number) of the guest does something else on the twin"
-        report.lines += run.lines + twin.lines
-        report.verdict = .violation(FuzzViolation("R11", detail))
-        return
-      }
-    }
-    run.looked(steps: 16)
-    twin.looked(steps: 16)
-    settle(&run, &report)
-    twin.relation = "R11"
-    twin.perform(.expect(.digest(run.digest)))
-    settle(&twin, &report)
+  ///
+  /// - Parameter second: The machine that the lines so far ended with.
+  private static func continueTwins(_ first: inout Run, _ second: inout Run, _ report: inout ProgramReport) {
+    guard first.startGuest(), second.startGuest() else { return }
+    var different: Int?
+    for number in 0..<16 where different == nil && first.operate() != second.operate() { different = number }
+    let count = UInt64(different.map { $0 + 1 } ?? 16)
+    first.looked(steps: count)
+    second.looked(steps: count)
+    first.lines.removeAll()
+    second.relation = "R11"
+    second.perform(.expect(.digest(first.digest)))
+    settle(&second, &report)
+    guard let different, !report.hasViolation else { return }
+    report.verdict = .violation(
+      FuzzViolation("R11", "operation \(different) of the guest does something else on the twin"))
   }
 
   /// What was saved is loaded and goes on as the machine that was saved, and as `twin`, which is like it.
@@ -163,7 +163,7 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
     var third = load(saved, like: run, filling: 0x11)
     if run.program.seed & 16 == 0 { third.perform(.expect(.digest(digest))) }
     settle(&third, &report)
-    if !report.hasViolation, run.program.seed & 16 == 0 { continueTwins(&third, &twin, &report) }
+    if !report.hasViolation, run.program.seed & 16 == 0 { continueTwins(&twin, &third, &report) }
     close(&third, &report)
     guard !report.hasViolation, run.program.relations >> 6 == 0 else { return }
     let first = savedAgain(saved, like: run, filling: 0x22, saves, &report)

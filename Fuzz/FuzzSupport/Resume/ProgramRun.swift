@@ -57,15 +57,13 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
     self.init(program, filling: filling, keepsLines: other.keepsLines, options: options ?? other.options)
     machine = other.machine
     perform(.machine(machine, self.options))
-    if !stream.isEmpty { perform(.stream(Self.names[0], .octets(stream))) }
+    put(stream, as: Self.names[0])
   }
 
   /// Does all operations, or those up to the one that breaks a rule.
   public mutating func play() {
     begin(program.machine, steps: UInt64(program.steps & 31))
-    for (number, stream) in streams.enumerated() where !stream.isEmpty {
-      perform(.stream(Self.names[number], .octets(stream)))
-    }
+    for (number, stream) in streams.enumerated() { put(stream, as: Self.names[number]) }
     for operation in program.operations {
       guard violation == nil else { return }
       perform(operation)
@@ -78,6 +76,16 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
     made.steps = steps
     perform(.machine(made, options))
     if steps > 0 { checker.noteUsed() }
+  }
+
+  /// Names octets, over as many lines as it takes.
+  private mutating func put(_ stream: [UInt8], as name: String) {
+    var rest = stream[...]
+    while !rest.isEmpty {
+      let piece = Array(rest.prefix(TraceLimits.inlineBytesMax))
+      perform(rest.startIndex == 0 ? .stream(name, .octets(piece)) : .change(name, .insert(.end(minus: 0), piece)))
+      rest = rest.dropFirst(piece.count)
+    }
   }
 
   /// Gives everything back.

@@ -22,7 +22,7 @@ public enum ProgramSeeds {
     program.steps = steps
     program.seed = seed
     program.operations = operations
-    program.streams = streams ?? [ProgramStreams.good[machine]]
+    program.streams = streams ?? [ProgramStreams.good[machine % ProgramStreams.good.count]]
     return Seed(name: name, program: program)
   }
 
@@ -33,12 +33,17 @@ public enum ProgramSeeds {
   }
 
   private static var resume: [ProgramOperation] { [Op(.write), Op(.finish)] }
+  private static var handing: [ProgramOperation] {
+    [Op(.handover), Op(.source), Op(.deliver), Op(.verdict), Op(.source), Op(.deliver), Op(.verdict)]
+  }
   private static var goOn: [ProgramOperation] { [Op(.request), Op(.run, 7)] }
 
   private static var machines: [Seed] {
-    ReferenceMachine.machines.enumerated().map { number, machine in
+    ReferenceMachine.machines.prefix(6).enumerated().map { number, machine in
       seed("machine-\(machine.name)", resume + goOn, machine: number, seed: UInt8(number))
     } + [
+      seed("machine-gpu", handing + [Op(.run)], machine: 6, streams: []),
+      seed("machine-of-all", handing + [Op(.run)], machine: 7, streams: []),
       seed("machine-replaced", resume + [Op(.machine)] + resume),
       seed("machine-missing-devices", resume, machine: 5, options: .allowsMissing, streams: [ProgramStreams.good[0]]),
       seed("machine-that-worked", resume + goOn, steps: 20),
@@ -53,8 +58,8 @@ public enum ProgramSeeds {
   private static var writing: [Seed] {
     [
       seed("write-strict", resume, options: .strict),
-      seed("write-strict-gpu", resume, machine: 6, options: .strict),
-      seed("write-in-place", [Op(.write, flags: .inPlace), Op(.finish)], machine: 6),
+      seed("handover-strict-gpu", handing, machine: 6, options: .strict, streams: []),
+      seed("write-in-place", [Op(.write, flags: .inPlace), Op(.finish)]),
       seed("write-split", [with(Op(.write)) { $0.pieces = 1 }, Op(.finish)]),
       seed("write-records", [with(Op(.write)) { $0.pieces = 2 }, Op(.finish)], machine: 1),
       seed("write-transactions", [with(Op(.write)) { $0.pieces = 3 }, Op(.finish)], machine: 1),
@@ -96,7 +101,7 @@ public enum ProgramSeeds {
   private static var saving: [Seed] {
     [
       seed("save", [Op(.run, 9), Op(.save), Op(.reset), Op(.write, 1), Op(.finish)] + goOn),
-      seed("save-pre-copy", [Op(.run, 9), Op(.save, flags: .other), Op(.reset), Op(.write, 1), Op(.finish)] + goOn, machine: 6),
+      seed("save-pre-copy", [Op(.run, 9), Op(.save, flags: .other), Op(.reset), Op(.write, 1), Op(.finish)] + goOn, machine: 3),
       seed("resume-save-resume", resume + goOn + [Op(.save), Op(.reset), Op(.write, 1), Op(.finish)] + goOn),
       seed(
         "pre-copy", resume + goOn,
@@ -121,7 +126,7 @@ public enum ProgramSeeds {
   private static var handover: [Seed] {
     let begin = [Op(.handover), Op(.source), Op(.deliver)]
     return [
-      seed("handover", begin + [Op(.verdict), Op(.source), Op(.deliver), Op(.verdict)] + [Op(.run)], streams: []),
+      seed("handover", handing + [Op(.run)], streams: []),
       seed("handover-lost-verdict", begin + [Op(.verdict, 2), Op(.source), Op(.operatorResume)], streams: []),
       seed("handover-doubled-verdict", begin + [Op(.verdict, 1), Op(.source), Op(.deliver), Op(.verdict, 1)], streams: []),
       seed("handover-late-verdict", begin + [Op(.source), Op(.verdict), Op(.source, 1), Op(.deliver), Op(.operatorResume), Op(.verdict)], streams: []),

@@ -130,7 +130,7 @@ struct SaveRun: ~Copyable {
       if isHeld { report("I14", "a second save began") }
       (isHeld, log, announced, whole) = (true, made, nil, [])
     } catch {
-      if error.code == .sessionBusy, !isHeld { report("I14", "a machine without a save is busy") }
+      if error.code == .sessionBusy, !isHeld, !states.contains(.resuming) { report("I14", "a machine without a save is busy") }
     }
   }
 

@@ -9,8 +9,9 @@ final class TraceHandover<Devices: TraceDevices & ~Copyable> {
   var source = SourceHandover()
   var destination = DestinationHandover()
   let uuid: StreamUUID
-  /// The machine under test's session.
+  /// The machine under test's session, and its number among those of the machine.
   let handle: SessionHandle
+  let number: Int
   /// Records that were made and have not arrived.
   var records: [[UInt8]] = []
   /// Verdicts that were sent and have not arrived.
@@ -19,12 +20,13 @@ final class TraceHandover<Devices: TraceDevices & ~Copyable> {
 
   init(
     _ control: consuming MigrationControl<ReferenceMachine>, _ session: consuming SaveSession<TraceSink>, _ uuid: StreamUUID,
-    _ handle: SessionHandle, passes: Int
+    _ handle: SessionHandle, _ number: Int, passes: Int
   ) {
     self.control = control
     self.session = session
     self.uuid = uuid
     self.handle = handle
+    self.number = number
     passesLeft = passes
   }
 
@@ -59,7 +61,8 @@ extension TraceRun where Devices: ~Copyable {
     do throws(StreamError) {
       var control = try MigrationControl(devices)
       let session = try SaveSession(&control, TraceSink(byteCountMax: TraceLimits.streamBytesMax), options)
-      let made = TraceHandover<Devices>(control, session, uuid, opened, passes: precopy ? 2 : 0)
+      let made = TraceHandover<Devices>(
+        control, session, uuid, opened, target.sessions.count, passes: precopy ? 2 : 0)
       _ = made.source.take(.begin(uuid, hasReversePath: true))
       try made.collect()
       handover = made
@@ -133,7 +136,7 @@ extension TraceRun where Devices: ~Copyable {
   }
 
   private mutating func take(_ record: [UInt8], _ ends: TraceHandover<Devices>) throws(TraceStop) {
-    let (handle, number) = (ends.handle, try machine().sessions.count)
+    let (handle, number) = (ends.handle, ends.number)
     _ = try call(.write(record[...]), session: number) { (control) throws(StreamError) in
       UInt64(try control.write(record.span.octets, handle))
     }

@@ -68,6 +68,8 @@ extension TraceRun where Devices: ~Copyable {
   }
 
   mutating func recover(_ state: UInt32) throws(TraceStop) -> String {
+    // Its owner would reset the region, which has a session of its own.
+    guard try !machine().hasRegion else { throw .void("a machine behind a region is reset by it") }
     let wasReset = try call(.recover(state)) { (control) throws(StreamError) in control.recover(to: state) ? 1 : 0 }
     return wasReset == 1 ? "was reset" : "went there"
   }
