@@ -104,7 +104,8 @@ struct ChannelReading {
     isImage = field(14, 2) == 2
     channelCount = Int(field(26, 2))
     mandatory = UInt32(field(16, 4))
-    try must(channelCount >= 1 && channelCount <= 16 && !(isImage && channelCount > 1), .badValue, 26, 2, 16)
+    try must(channelCount >= 1 && channelCount <= 16, .badValue, 26, 2, 16)
+    try must(!isImage || channelCount == 1, .badValue, 26, 2, 1)
     try must((channelCount > 1) == hasFlag(.channels), .badValue, 16, 4, 0)
     try must(field(28, 4) == 0, .reservedNotZero, 28, 4, 0)
     recordMax = field(32, 8)

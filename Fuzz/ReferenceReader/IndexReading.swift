@@ -74,8 +74,9 @@ extension ChannelReading {
     for (place, right) in counts.enumerated() {
       let count = try cursor.number(4)
       try demand(count == UInt64(right), .badIndex, at: start + 4 * place, UInt64(right), count)
-      let isWhole = place != 2 || !collectsContent || pageExtents == finalExtents().count
-      try demand(isWhole, .badIndex, at: start + 4 * place)
+      guard place == 2, collectsContent else { continue }
+      let extents = finalExtents().count
+      try demand(pageExtents == extents, .badIndex, at: start + 4 * place, UInt64(extents), UInt64(pageExtents))
     }
     let manifestAt = try cursor.number(8)
     try demand(manifestAt == 64, .badIndex, at: start + 16, 64, manifestAt)

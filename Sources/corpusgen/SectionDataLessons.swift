@@ -127,6 +127,12 @@ extension LessonTable {
       "list-nine-deep", .limitExceeded, .section, 664, released: 2, expected: 8, found: 9, "20 §4",
       "nesting counts through list elements; the ninth element starts at 664",
       Base.section([list], data: Self.nestedList(9)))
+    var missing = Self.nestedList(8)
+    missing[missing.count - 8] = 1
+    reject(
+      "list-nine-deep-and-missing", .limitExceeded, .section, 664, released: 2, expected: 8, found: 9, "20 §4",
+      "the depth is judged before the octets of the ninth element, of which there are none",
+      Base.section([list], data: missing))
     reject(
       "structure-in-a-list-eight-deep", .limitExceeded, .section, 796, released: 2, expected: 8, found: 9,
       "20 §4", "a structure that needs no check counts too; the ninth level starts at 796",

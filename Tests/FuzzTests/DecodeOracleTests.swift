@@ -67,7 +67,8 @@ import Testing
         DecodeTarget.mutate(&input, byteCountMax: 8192, chance: &chance, plan: MutationPlan())
       }
       if case .violation(let violation) = DecodeTarget.check(input) {
-        Issue.record("seed \(seed): \(violation.oracle) \(violation.detail)")
+        let hex = input.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
+        Issue.record("seed \(seed): \(violation.oracle) \(violation.detail), input \(hex)")
       }
     }
   }

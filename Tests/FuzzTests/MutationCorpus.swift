@@ -25,7 +25,9 @@ enum MutationCorpus {
 
   /// One stream with every kind of record of the profile `stream`, subsections, a frame and a list.
   static var rich: [UInt8] {
-    get throws { try seeds.max { kinds($0.octets) < kinds($1.octets) }?.octets ?? [] }
+    get throws {
+      try seeds.filter { $0.octets[14] == Profile.stream.rawValue }.max { kinds($0.octets) < kinds($1.octets) }?.octets ?? []
+    }
   }
 
   private static func kinds(_ octets: [UInt8]) -> Int {

@@ -57,8 +57,8 @@ import Testing
   func repairMendsFraming() throws {
     let stream = try MutationCorpus.rich
     for spot in RecordTree(stream).records {
-      // Where the areas of an image end only PLACEMENT says, which has to be whole.
-      for place in [0, 8, 10, 16, 24, 32, 48, 56] where place != 24 || spot.gapCount == 0 {
+      // Where a body ends and a payload begins only its length says.
+      for place in [0, 8, 10, 16, 24, 32, 48, 56] where place != 24 || spot.payloadCount == 0 {
         var damaged = stream
         damaged[spot.start + place] ^= 0x10
         StreamRepair.repair(&damaged)

@@ -48,14 +48,16 @@ import Testing
       let document = try #require(JSONSerialization.jsonObject(with: Data(run.output.utf8)) as? [String: Any])
       let mutants = try #require(document["mutants"] as? [[String: Any]])
       #expect(mutants.count == 100)
-      var damaged = 0
+      var damaged: [Any] = []
       for mutant in mutants {
         let name = try #require(mutant["file"] as? String)
         let refusal = refusal(try octets(folder, "\(share)/\(name)"))
-        if refusal?.code == .digestMismatch { damaged += 1 }
+        // A length that lies makes a reader take other octets than those that the digest is of.
+        let isLie = share == "0" && mutant["mutation"] as? String == "lengthLie"
+        if refusal?.code == .digestMismatch, !isLie { damaged.append(mutant) }
         #expect(mutant["breaks_framing"] as? Bool == (share == "100"))
       }
-      #expect((least...most).contains(damaged), "\(damaged) of 100 with \(share)")
+      #expect((least...most).contains(damaged.count), "\(damaged.count) of 100 with \(share): \(damaged)")
     }
   }
 

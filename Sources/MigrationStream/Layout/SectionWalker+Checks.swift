@@ -97,6 +97,7 @@ extension SectionWalker {
   func openListElement(
     _ scope: WalkScope, at head: Int
   ) throws(StreamError) -> (number: UInt32, end: Int) {
+    _ = try deeper(scope, at: head)
     _ = try region(head, 8, scope)
     let number = data.integer(at: head, as: UInt32.self)
     guard layouts.contains(number) else {
@@ -106,7 +107,6 @@ extension SectionWalker {
     guard length & 7 == 0 else {
       throw refusal(.badValue, at: head &+ 4, expected: 8, found: UInt64(length))
     }
-    _ = try deeper(scope, at: head)
     return (number, try region(head &+ 8, UInt64(length), scope))
   }
 
