@@ -28,6 +28,8 @@ struct ChannelReading {
   var strings: [ByteString] = []
   var barriers: [Barrier] = []
   var areas: [Area]?
+  /// What ABORT said.
+  var aborted: ReferenceRefusal?
   /// Where the records behind the areas start.
   var recordsOffset = 0
   var content = FinalContent()

@@ -1,6 +1,6 @@
 extension ChannelReading {
   /// Chapter 10 section 10.
-  func readAbort(_ cursor: inout Cursor) throws(ReferenceRefusal) {
+  mutating func readAbort(_ cursor: inout Cursor) throws(ReferenceRefusal) {
     let start = cursor.at
     let reason = try cursor.number(4)
     let length = try cursor.number(2)
@@ -8,7 +8,7 @@ extension ChannelReading {
     _ = try cursor.text(Int(length), limit: limits.textBytesMax)
     try cursor.zeros(padding(Int(length), 8))
     try cursor.mustEnd()
-    throw ReferenceRefusal(.aborted, at: start, found: reason)
+    aborted = ReferenceRefusal(.aborted, at: start, found: reason)
   }
 
   /// A byte string that was begun has come to its end.

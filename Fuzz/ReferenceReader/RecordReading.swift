@@ -210,6 +210,8 @@ extension ChannelReading {
       do throws(ReferenceRefusal) { try judge(frame, header) } catch { throw error.within(.bulk) }
     }
     try readZeros(header.payload.upperBound, header.backPadding)
+    // What ABORT says counts when all of it is right.
+    if let aborted { throw aborted.within(.end) }
   }
 
   private func readZeros(_ start: Int, _ count: Int) throws(ReferenceRefusal) {

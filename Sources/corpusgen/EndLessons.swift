@@ -87,6 +87,10 @@ extension LessonTable {
       "abort-left-over-octets", .unexpectedData, .end, 248, released: 1, expected: 24, found: 16, "10 §10",
       "8 octets behind the text", aborted(1, .text("no")).changing(1) { $0.body += .zeros(8) })
     reject(
+      "abort-with-wrong-digest-of-no-payload", .digestMismatch, .record, 216, released: 1, expected: 1 << 63,
+      found: 0x2d06_8005_38d3_94c2, "40 §5", "all of the record is judged before what it says",
+      aborted(2, []).damaged(216, .hex("0000000000000080")).damaged(224, .hex("7f455b67b7fe1323")))
+    reject(
       "abort-text-past-the-body", .truncatedData, .end, 240, released: 1, "10 §10",
       "9 octets declared, 8 there",
       aborted(1, .text("no")).patched(236, .u16(9)))

@@ -122,7 +122,7 @@ def read_end(state, header, cursor):
 def read_abort(state, header, cursor):
     row = cursor.group(cursor.head(ABORT), "text", state.limits.textBytesMax)
     cursor.must_end()
-    raise Refused("aborted", row.at("reason"), None, row.reason)
+    return row
 
 READERS = {
     "manifest": Manifest, "layout": read_layout, "section": read_section, "memory": bulk.read_memory,
@@ -199,6 +199,9 @@ def read_channel(state, others=()):
                 with within("bulk"):
                     payload = bulk.plain_octets(state, content, payload, header.payload_start)
             state.zeros(header.payload_start + header.len_payload, header.num_pad_back)
+            if name == "abort":  # what it says counts when all of it is right
+                with within("end"):
+                    raise Refused("aborted", content.at("reason"), None, content.reason)
         yield Record(header, name, content, payload)
         if not last:
             state.passed(header)
