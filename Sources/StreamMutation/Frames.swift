@@ -2,8 +2,8 @@ import MigrationStream
 
 /// zstd frames of a stream under change.
 enum Frames {
-  /// Octets that a frame may hold: mutated frames shall not cost more than others.
-  static let plainMax: UInt64 = 1 << 20
+  /// Octets that a frame may hold, as the format limits them.
+  static let plainMax = StreamLimits().zstdPlainBytesMax
 
   /// What a right frame holds; nil for any other, and for one that holds too much.
   static func plain(_ octets: [UInt8], _ frame: Range<Int>, _ count: UInt64) -> [UInt8]? {
