@@ -63,9 +63,33 @@ public struct RecordTree: Sendable {
     var next = position + RecordHeader.byteCount
     while next < octets.count, !hasSync(next) { next = Swift.min(next + 8, octets.count) }
     if next == octets.count { return wholeEnd(at: position) ?? claimed ?? cut(at: position) }
-    return RecordSpot(
-      start: position, kind: octets.word16(position + HeaderPlace.kind),
-      bodyCount: next - position - RecordHeader.byteCount)
+    return between(position, next)
+  }
+
+  /// A record that ends at `next`, with one of its lengths wrong: the other one and the padding tell; else all is body.
+  private func between(_ position: Int, _ next: Int) -> RecordSpot {
+    let bodyStart = position + RecordHeader.byteCount
+    var spot = RecordSpot(
+      start: position, kind: octets.word16(position + HeaderPlace.kind), bodyCount: next - bodyStart)
+    let payloadCount = octets.clamped(position + HeaderPlace.payloadLength, Int.max / 2)
+    guard payloadCount > 0 else { return spot }
+    let front = Int(octets[position + HeaderPlace.frontPadding])
+    if payloadCount <= next - bodyStart - front {
+      let bodyEnd = next - payloadCount.padded - front
+      if bodyEnd >= bodyStart, bodyEnd & 7 == 0, -bodyEnd & 63 == front {
+        (spot.bodyCount, spot.frontCount) = (bodyEnd - bodyStart, front)
+        (spot.payloadCount, spot.backCount) = (payloadCount, -payloadCount & 7)
+        return spot
+      }
+    }
+    let back = Int(octets[position + HeaderPlace.backPadding])
+    let bodyEnd = bodyStart + octets.clamped(position + HeaderPlace.bodyLength, next - bodyStart) & ~7
+    let count = next - bodyEnd - (-bodyEnd & 63) - back
+    if count > 0, -count & 7 == back {
+      (spot.bodyCount, spot.frontCount) = (bodyEnd - bodyStart, -bodyEnd & 63)
+      (spot.payloadCount, spot.backCount) = (count, back)
+    }
+    return spot
   }
 
   /// An END has one size, whatever its header says.

@@ -178,7 +178,7 @@ extension RepairRun {
 
   /// The digest of what a frame holds; nothing for anything but a right frame of that size.
   private mutating func putPlainDigest(_ frame: Range<Int>, _ plainCount: UInt64, _ position: Int) {
-    guard let plain = Frames.plain(octets, frame, plainCount) else { return }
-    put(plain.digest(0..<plain.count), position, 8)
+    guard let digest = Frames.plainDigest(octets, frame, plainCount) else { return }
+    put(digest, position, 8)
   }
 }

@@ -103,14 +103,23 @@ struct RepairRun {
       clear(spot.body.upperBound..<spot.payload.lowerBound)
       clear(spot.payload.upperBound..<spot.end)
       repairBody(spot)
-      put(octets.digest(spot.body), spot.start + HeaderPlace.bodyDigest, 8)
-      put(octets.digest(spot.payload), spot.start + HeaderPlace.payloadDigest, 8)
+      let body = claimed(spot.body, spot.start + HeaderPlace.bodyLength)
+      put(octets.digest(body), spot.start + HeaderPlace.bodyDigest, 8)
+      let payload = claimed(spot.payload, spot.start + HeaderPlace.payloadLength)
+      put(octets.digest(payload), spot.start + HeaderPlace.payloadDigest, 8)
       put(
         Digest.xxh3(header: octets.span.octets.words(at: spot.start), seed: seed),
         spot.start + HeaderPlace.headerDigest, 8)
       close(spot)
     }
     if !isFurtherChannel { finishPreamble() }
+  }
+
+  /// The octets that a length in a header says are meant: those of a lie that is kept get their digest too.
+  private func claimed(_ range: Range<Int>, _ position: Int) -> Range<Int> {
+    let count = octets.word64(position)
+    guard count <= UInt64(octets.count - range.lowerBound) else { return range }
+    return range.lowerBound..<(range.lowerBound + Int(count))
   }
 
   /// Counts a record whose octets are final.

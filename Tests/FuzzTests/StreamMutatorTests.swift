@@ -60,7 +60,7 @@ import Testing
       // Where a body ends and a payload begins only its length says.
       for place in [0, 8, 10, 16, 24, 32, 48, 56] where place != 24 || spot.payloadCount == 0 {
         var damaged = stream
-        damaged[spot.start + place] ^= 0x10
+        damaged[spot.start + place] ^= 0x40
         StreamRepair.repair(&damaged)
         #expect(damaged == stream, "octet \(place) of the record at \(spot.start)")
       }
