@@ -24,8 +24,8 @@ struct ErrorPairTests {
     ),
     (
       "resume",
-      "badRange noDataNow rangeOverflow tooManyRanges deviceFailed notImplemented unknownDevice missingDevice foreignChannel",
-      "logging ranges, devices that fail and links that break are no part of a trace: LoggingRequestTests, Session*Tests, Handover*Tests"
+      "badRange noDataNow rangeOverflow tooManyRanges deviceFailed notImplemented unknownDevice missingDevice foreignChannel wrongCall",
+      "logging ranges, owners and devices that break their word, and links that break are no part of a trace: LoggingRequestTests, Session*Tests, Handover*Tests"
     ),
   ]
 
