@@ -24,14 +24,8 @@ struct ErrorPairTests {
     ),
     (
       "resume",
-      """
-      badRange noDataNow rangeOverflow tooManyRanges deviceFailed notImplemented unknownDevice missingDevice foreignChannel \
-      sessionBusy wrongCall
-      """,
-      """
-      logging ranges, devices that fail, links that break, threads, and calls that only a program's author gets wrong are no \
-      part of a trace: LoggingRequestTests, Session*Tests, Handover*Tests, SaveSession*Tests, SoleAccessTests
-      """
+      "badRange noDataNow rangeOverflow tooManyRanges deviceFailed notImplemented unknownDevice missingDevice foreignChannel wrongCall",
+      "logging ranges, owners and devices that break their word, and links that break are no part of a trace: LoggingRequestTests, Session*Tests, Handover*Tests"
     ),
   ]
 

@@ -14,10 +14,12 @@ public enum CanaryTarget: FuzzTarget {
   public static func check(_ input: [UInt8]) -> FuzzVerdict {
     guard !input.isEmpty else { return .uninteresting }
     var device = CanaryDevice()
+    // Only what the device takes is worth going on from.
     do throws(StreamError) { try device.load(input.span.octets.extracting(first: input.count - 1)) } catch {
-      return .fine
+      return .uninteresting
     }
-    guard let level = device.level, level <= device.capacity, level > device.entryCount else { return .fine }
+    guard let level = device.level else { return .uninteresting }
+    guard level <= device.capacity, level > device.entryCount else { return .fine }
     return .violation(FuzzViolation("canary", "entry \(level) of \(device.entryCount) would be read"))
   }
 
