@@ -136,6 +136,9 @@ extension LessonTable {
       "parameter-order", .badOrder, .manifest, 264, released: 0, "10 §4.3",
       "names strictly ascend; the second name stands at 264", two.patched(264, .text("Irq")))
     reject(
+      "parameter-out-of-order-with-wrong-padding", .badPadding, .manifest, 267, released: 0, "40 §5",
+      "the order is judged when texts and padding were", two.patched(264, .text("Irq")).patched(267, [1]))
+    reject(
       "parameter-twice", .badOrder, .manifest, 264, released: 0, "10 §4.3", "names strictly ascend",
       parameters(RawParameter("fifo", type: 1, value: 1), RawParameter("fifo", type: 1, value: 1)))
     reject(

@@ -97,7 +97,7 @@ enum CABICallbacks {
     _ world: UnsafeMutablePointer<CABIWorld>, _ device: UInt32, _ isStopped: UInt32, _ out: OpaquePointer?
   ) -> Int32 {
     let result = unsafe world.pointee.enter()
-    if result != 0 { return -abs(result) }
+    if result != 0 { return result > 0 ? -result : result }
     unsafe world.pointee.saved += 1
     let memory = unsafe world.pointee.memory + CABIWorld.guardCount
     if unsafe world.pointee.saved % 3 == 1 {

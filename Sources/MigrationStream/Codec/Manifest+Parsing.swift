@@ -189,11 +189,13 @@ extension Manifest {
       throw reader.refusal(.badValue, back: 8, found: value)
     }
     let name = try Self.text(&reader, nameCount, limits)
+    var disorder: StreamError?
     if !isFirst, text(parameters[parameters.count - 1].name).compare(to: text(name)) >= 0 {
-      throw reader.refusal(.badOrder, back: nameCount)
+      disorder = reader.refusal(.badOrder, back: nameCount)
     }
     let text = try Self.text(&reader, Int(clamping: textCount), limits)
     try reader.padding()
+    if let disorder { throw disorder }
     try parameters.append(ParameterEntry(kind: kind, value: value, name: name, text: text))
   }
 
