@@ -38,11 +38,7 @@ struct RuleReading {
     _ field: ReferenceLayout.Field, _ element: MappedElement, at offset: Int
   ) throws(ReferenceRefusal) {
     guard field.type.isInteger, field.width <= 8, case .octets(let octets) = element else { return }
-    var value = integer(octets, 0, octets.count)
-    if field.type.isSigned {
-      let spare = UInt64(64 - 8 * octets.count)
-      value = UInt64(bitPattern: (Int64(bitPattern: value) << spare) >> spare)
-    }
+    let value = number(octets, field)
     if field.hasRange {
       let (least, most) = (field.min, field.max)
       let isBelow = field.type.isSigned ? Int64(bitPattern: value) < Int64(bitPattern: least) : value < least
@@ -52,6 +48,14 @@ struct RuleReading {
     }
     let granule = UInt64(1) << field.alignment
     try demand(value % granule == 0, .valueOutOfRange, at: offset, granule, value)
+  }
+
+  /// Up to 8 octets, read with the sign of the type.
+  private func number(_ octets: [UInt8], _ field: ReferenceLayout.Field) -> UInt64 {
+    let value = integer(octets, 0, octets.count)
+    guard field.type.isSigned else { return value }
+    let spare = UInt64(64 - 8 * octets.count)
+    return UInt64(bitPattern: (Int64(bitPattern: value) << spare) >> spare)
   }
 
   /// What lies in an element, each with what the reader has there.
@@ -80,8 +84,9 @@ struct RuleReading {
   /// The first place at which a field and the reader's own value of it differ.
   private func difference(_ value: MappedValue, _ layout: Int, _ theirs: SectionValue?) -> Difference? {
     let field = layouts[layout].fields[value.field]
-    if let theirs, theirs.elements.count != value.elements.count {
-      return (value.at, UInt64(theirs.elements.count), UInt64(value.elements.count))
+    guard field.type != .padding, !value.isLeft else { return nil }
+    if field.isCountedArray, theirs?.elements.count != value.elements.count {
+      return (value.at, UInt64(theirs?.elements.count ?? 0), UInt64(value.elements.count))
     }
     for (number, element) in value.elements.enumerated() {
       let other = theirs.flatMap { number < $0.elements.count ? $0.elements[number] : nil }
@@ -117,17 +122,19 @@ struct RuleReading {
       }
       guard octets != their else { return nil }
       let isSmall = octets.count <= 8 && field.shape == 0
-      return isSmall ? (at, integer(their, 0, their.count), integer(octets, 0, octets.count)) : (at, 0, 0)
+      return isSmall ? (at, number(their, field), number(octets, field)) : (at, 0, 0)
     case (.octets(let octets), _):
       if field.type.isCounted { return (at, 0, UInt64(octets.count)) }
-      return (at, 0, octets.count > 8 || field.shape != 0 ? 0 : integer(octets, 0, octets.count))
+      return (at, 0, octets.count > 8 || field.shape != 0 ? 0 : number(octets, field))
     case (.list(let elements), .list(let theirs)?) where elements.count != theirs.count:
       return (at, UInt64(theirs.count), UInt64(elements.count))
     case (.list, .list?): return nil
     case (.list(let elements), _): return (at, 0, UInt64(elements.count))
     case (.union(let child, _), .union(let their, _)?) where child != their:
       return (at, UInt64(their), UInt64(child))
+    case (.union(let child, _), nil): return (at, 0, UInt64(child))
     case (.absent, .group?): return (at, 1, 0)
+    case (.absent, nil): return (at, 0, 0)
     case (.group, .absent?) where field.type == .optional: return (at, 0, 1)
     case (.group, nil) where field.type == .optional: return (at, 0, 1)
     default: return nil

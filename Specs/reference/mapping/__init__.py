@@ -7,6 +7,7 @@ from migstream.writer import part_octets
 
 REFERRING = ("size", "count", "index", "guestAddress")
 LEAVES_OF_16 = 8  # values of more octets stand as 0 in errors
+NUMBERS = {"union": lambda one: one[0], "optional": lambda one: int(one is not None), "structure": lambda one: 0}
 
 class Elements(list):
     """The elements of a mapped field, as part_octets takes them; where each came from; whether they were left alone."""
@@ -224,24 +225,23 @@ class Mapping:
 
     def differences(self, field, elements, theirs, layout):
         """The places at which a field and the reader's own value of it differ: offset, theirs, ours."""
-        if theirs is not None and theirs.count != len(elements):
-            yield elements.at, theirs.count, len(elements)
+        if field.kind == "padding" or elements.left:
+            return
+        if field.shape == COUNTED_ARRAY and (theirs is None or theirs.count != len(elements)):
+            yield elements.at, theirs.count if theirs is not None else 0, len(elements)
         for number, (element, at) in enumerate(zip(elements, elements.places)):
             if field.kind not in VARIABLE:
                 other = theirs.octets[number * field.width :][: field.width] if theirs is not None else b""
                 if other != element:
-                    small = field.width <= LEAVES_OF_16 and field.shape == ONE
-                    yield at, *(int.from_bytes(one, "little") if small else 0 for one in (other, element))
+                    both = (other, element) if field.width <= LEAVES_OF_16 and field.shape == ONE else (b"", b"")
+                    yield at, *(int.from_bytes(one, "little", signed=field.kind in SIGNED) for one in both)
                 continue
-            other = theirs.elements[number] if theirs is not None else None
-            if field.kind in COUNTED and (other is None or len(other) != len(element)):
-                yield at, len(other or ()), len(element)
+            other, number_of = theirs.elements[number] if theirs is not None else None, NUMBERS.get(field.kind, len)
+            ours, own = number_of(element), number_of(other) if theirs is not None else 0
+            if ours != own or theirs is None and field.kind != "structure":
+                yield at, own, ours
             if field.kind in ("countedBytes", "string") and bytes(other) != bytes(element):
                 yield at, 0, 0
-            if field.kind == "union" and other is not None and other[0] != element[0]:
-                yield at, other[0], element[0]
-            if field.kind == "optional" and (other is None) != (element is None):
-                yield at, int(other is not None), int(element is not None)
             for fields, values, inner, part in self.inside(field, element, layout, other):
                 for child in fields:
                     yield from self.differences(child, values[child.name], part.get(child.name) if part else None, inner)
