@@ -17,18 +17,29 @@ struct RuleReading {
     }
   }
 
-  func judge(_ values: [MappedValue], _ layout: Int, _ theirs: SectionPart?) throws(ReferenceRefusal) {
-    for value in values where !value.isLeft {
+  /// - Parameter isVerified: Whether a field around these is marked verify.
+  func judge(
+    _ values: [MappedValue], _ layout: Int, _ theirs: SectionPart?, isVerified: Bool = false
+  ) throws(ReferenceRefusal) {
+    for value in values where !value.isLeft && layouts[layout].fields[value.field].type != .padding {
       let field = layouts[layout].fields[value.field]
+      let isVerified = isVerified || field.isVerified
       let other = theirs?.values.first { $0.field == value.field }
-      for (place, element) in zip(value.places, value.elements) { try judgeRange(field, element, at: place) }
-      if field.isVerified, local != nil, let different = difference(value, layout, other) {
+      func judge(_ different: Difference?) throws(ReferenceRefusal) {
+        guard isVerified, local != nil, let different else { return }
         throw ReferenceRefusal(
           .verifyMismatch, at: different.at, expected: different.expected, found: different.found)
       }
+      let (count, its) = (value.elements.count, other?.elements.count)
+      if field.isCountedArray, its != count { try judge((value.at, UInt64(its ?? 0), UInt64(count))) }
       for (number, element) in value.elements.enumerated() {
         let there = other.flatMap { number < $0.elements.count ? $0.elements[number] : nil }
-        for inner in inside(element, layout, there) { try judge(inner.values, inner.layout, inner.theirs) }
+        try judgeRange(field, element, at: value.places[number])
+        try judge(difference(element, there, field, value.places[number]))
+        for (place, inner) in inside(element, layout, there).enumerated() {
+          try judge(headDifference(element, there, place))
+          try self.judge(inner.values, inner.layout, inner.theirs, isVerified: isVerified)
+        }
       }
     }
   }
@@ -81,28 +92,6 @@ struct RuleReading {
     }
   }
 
-  /// The first place at which a field and the reader's own value of it differ.
-  private func difference(_ value: MappedValue, _ layout: Int, _ theirs: SectionValue?) -> Difference? {
-    let field = layouts[layout].fields[value.field]
-    guard field.type != .padding, !value.isLeft else { return nil }
-    if field.isCountedArray, theirs?.elements.count != value.elements.count {
-      return (value.at, UInt64(theirs?.elements.count ?? 0), UInt64(value.elements.count))
-    }
-    for (number, element) in value.elements.enumerated() {
-      let other = theirs.flatMap { number < $0.elements.count ? $0.elements[number] : nil }
-      let at = value.places[number]
-      if let own = difference(element, other, field, at) { return own }
-      for (place, inner) in inside(element, layout, other).enumerated() {
-        if let head = headDifference(element, other, place) { return head }
-        for child in inner.values {
-          let twin = inner.theirs?.values.first { $0.field == child.field }
-          if let found = difference(child, inner.layout, twin) { return found }
-        }
-      }
-    }
-    return nil
-  }
-
   /// Whether an element of a list has another layout than the reader's own.
   private func headDifference(_ element: MappedElement, _ other: SectionElement?, _ place: Int) -> Difference? {
     guard case .list(let elements) = element, case .list(let theirs)? = other, place < theirs.count,
@@ -111,6 +100,7 @@ struct RuleReading {
     return (elements[place].head, UInt64(theirs[place].layout), UInt64(elements[place].layout))
   }
 
+  /// Whether an element and the reader's own differ, but for what lies in it.
   private func difference(
     _ element: MappedElement, _ other: SectionElement?, _ field: ReferenceLayout.Field, _ at: Int
   ) -> Difference? {

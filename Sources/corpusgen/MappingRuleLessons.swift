@@ -176,6 +176,16 @@ extension LessonTable {
     refuses(
       "v2-no-such-optional", "V2", .verifyMismatch, at: 8, "an absent optional in an element more",
       MappingLesson(nested(optional), .joined(.u64(1), .u64(0)), verified(optional)) { $0.local = .u64(0) })
+    let ranged = Self.u8("x") { ($0.flags, $0.min, $0.max) = (2, 4, 9) }
+    refuses(
+      "v2-after-range-inside", "R1", .valueOutOfRange, at: 0, expected: 9, found: 10, "of a leaf the range is first",
+      MappingLesson(
+        [RawField("s", .structure, [Self.u8("x")])], .u64(10), [RawField("s", .structure, [ranged]) { $0.flags = 8 }]
+      ) { $0.local = .u64(5) })
+    let both = Self.u8("x") { ($0.flags, $0.min, $0.max) = (10, 4, 9) }
+    refuses(
+      "v2-count-before-range", "V2", .verifyMismatch, at: 0, found: 1, "the number stands before the element",
+      MappingLesson([Self.u8("x").counted(2)], .joined(.u64(1), .u64(10)), [both.counted(2)]) { $0.local = .u64(0) })
     func structure(_ count: UInt32, _ flags: UInt8) -> [RawField] {
       [RawField("s", .structure, [RawField("p", .padding, width: 1).counted(count)]) { $0.flags = flags }]
     }
