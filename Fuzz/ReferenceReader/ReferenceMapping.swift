@@ -1,6 +1,6 @@
 /// Section data in the stream's layout, read by the reader's own: the closed mapping table, row by row.
 ///
-/// It does not know layouts that are equal, makes trees of everything, and gives what a reader may use in the end.
+/// It makes trees of everything, and gives what a reader may use in the end.
 ///
 /// Source: Specs/20-layouts.md sections 5 and 6.
 public struct ReferenceMapping {
@@ -46,8 +46,13 @@ public struct ReferenceMapping {
       let part = taker.take(layout: layout, at: 0)
       (length, seen) = (0, [])
       let top = reader[0].children(of: nil)
-      try grow(fields: top, 0, at: part.at)
-      let values = try fields(top, part, 0, depth: 0)
+      var values: [MappedValue]
+      if isUsedWhereItLies(layout) {
+        values = asTheyAre(part)
+      } else {
+        try grow(fields: top, 0, at: part.at)
+        values = try fields(top, part, 0, depth: 0)
+      }
       let rules = RuleReading(self)
       try rules.judge(values, 0, rules.local)
       return PartWriter(layouts: reader).part(values, 0)

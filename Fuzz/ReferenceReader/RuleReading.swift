@@ -17,18 +17,29 @@ struct RuleReading {
     }
   }
 
-  func judge(_ values: [MappedValue], _ layout: Int, _ theirs: SectionPart?) throws(ReferenceRefusal) {
-    for value in values where !value.isLeft {
+  /// - Parameter isVerified: Whether a field around these is marked verify.
+  func judge(
+    _ values: [MappedValue], _ layout: Int, _ theirs: SectionPart?, isVerified: Bool = false
+  ) throws(ReferenceRefusal) {
+    for value in values where !value.isLeft && layouts[layout].fields[value.field].type != .padding {
       let field = layouts[layout].fields[value.field]
+      let isVerified = isVerified || field.isVerified
       let other = theirs?.values.first { $0.field == value.field }
-      for (place, element) in zip(value.places, value.elements) { try judgeRange(field, element, at: place) }
-      if field.isVerified, local != nil, let different = difference(value, layout, other) {
+      func judge(_ different: Difference?) throws(ReferenceRefusal) {
+        guard isVerified, local != nil, let different else { return }
         throw ReferenceRefusal(
           .verifyMismatch, at: different.at, expected: different.expected, found: different.found)
       }
+      let (count, its) = (value.elements.count, other?.elements.count)
+      if field.isCountedArray, its != count { try judge((value.at, UInt64(its ?? 0), UInt64(count))) }
       for (number, element) in value.elements.enumerated() {
         let there = other.flatMap { number < $0.elements.count ? $0.elements[number] : nil }
-        for inner in inside(element, layout, there) { try judge(inner.values, inner.layout, inner.theirs) }
+        try judgeRange(field, element, at: value.places[number])
+        try judge(difference(element, there, field, value.places[number]))
+        for (place, inner) in inside(element, layout, there).enumerated() {
+          try judge(headDifference(element, there, place))
+          try self.judge(inner.values, inner.layout, inner.theirs, isVerified: isVerified)
+        }
       }
     }
   }
@@ -38,11 +49,7 @@ struct RuleReading {
     _ field: ReferenceLayout.Field, _ element: MappedElement, at offset: Int
   ) throws(ReferenceRefusal) {
     guard field.type.isInteger, field.width <= 8, case .octets(let octets) = element else { return }
-    var value = integer(octets, 0, octets.count)
-    if field.type.isSigned {
-      let spare = UInt64(64 - 8 * octets.count)
-      value = UInt64(bitPattern: (Int64(bitPattern: value) << spare) >> spare)
-    }
+    let value = number(octets, field)
     if field.hasRange {
       let (least, most) = (field.min, field.max)
       let isBelow = field.type.isSigned ? Int64(bitPattern: value) < Int64(bitPattern: least) : value < least
@@ -52,6 +59,14 @@ struct RuleReading {
     }
     let granule = UInt64(1) << field.alignment
     try demand(value % granule == 0, .valueOutOfRange, at: offset, granule, value)
+  }
+
+  /// Up to 8 octets, read with the sign of the type.
+  private func number(_ octets: [UInt8], _ field: ReferenceLayout.Field) -> UInt64 {
+    let value = integer(octets, 0, octets.count)
+    guard field.type.isSigned else { return value }
+    let spare = UInt64(64 - 8 * octets.count)
+    return UInt64(bitPattern: (Int64(bitPattern: value) << spare) >> spare)
   }
 
   /// What lies in an element, each with what the reader has there.
@@ -77,27 +92,6 @@ struct RuleReading {
     }
   }
 
-  /// The first place at which a field and the reader's own value of it differ.
-  private func difference(_ value: MappedValue, _ layout: Int, _ theirs: SectionValue?) -> Difference? {
-    let field = layouts[layout].fields[value.field]
-    if let theirs, theirs.elements.count != value.elements.count {
-      return (value.at, UInt64(theirs.elements.count), UInt64(value.elements.count))
-    }
-    for (number, element) in value.elements.enumerated() {
-      let other = theirs.flatMap { number < $0.elements.count ? $0.elements[number] : nil }
-      let at = value.places[number]
-      if let own = difference(element, other, field, at) { return own }
-      for (place, inner) in inside(element, layout, other).enumerated() {
-        if let head = headDifference(element, other, place) { return head }
-        for child in inner.values {
-          let twin = inner.theirs?.values.first { $0.field == child.field }
-          if let found = difference(child, inner.layout, twin) { return found }
-        }
-      }
-    }
-    return nil
-  }
-
   /// Whether an element of a list has another layout than the reader's own.
   private func headDifference(_ element: MappedElement, _ other: SectionElement?, _ place: Int) -> Difference? {
     guard case .list(let elements) = element, case .list(let theirs)? = other, place < theirs.count,
@@ -106,6 +100,7 @@ struct RuleReading {
     return (elements[place].head, UInt64(theirs[place].layout), UInt64(elements[place].layout))
   }
 
+  /// Whether an element and the reader's own differ, but for what lies in it.
   private func difference(
     _ element: MappedElement, _ other: SectionElement?, _ field: ReferenceLayout.Field, _ at: Int
   ) -> Difference? {
@@ -117,17 +112,19 @@ struct RuleReading {
       }
       guard octets != their else { return nil }
       let isSmall = octets.count <= 8 && field.shape == 0
-      return isSmall ? (at, integer(their, 0, their.count), integer(octets, 0, octets.count)) : (at, 0, 0)
+      return isSmall ? (at, number(their, field), number(octets, field)) : (at, 0, 0)
     case (.octets(let octets), _):
       if field.type.isCounted { return (at, 0, UInt64(octets.count)) }
-      return (at, 0, octets.count > 8 || field.shape != 0 ? 0 : integer(octets, 0, octets.count))
+      return (at, 0, octets.count > 8 || field.shape != 0 ? 0 : number(octets, field))
     case (.list(let elements), .list(let theirs)?) where elements.count != theirs.count:
       return (at, UInt64(theirs.count), UInt64(elements.count))
     case (.list, .list?): return nil
     case (.list(let elements), _): return (at, 0, UInt64(elements.count))
     case (.union(let child, _), .union(let their, _)?) where child != their:
       return (at, UInt64(their), UInt64(child))
+    case (.union(let child, _), nil): return (at, 0, UInt64(child))
     case (.absent, .group?): return (at, 1, 0)
+    case (.absent, nil): return (at, 0, 0)
     case (.group, .absent?) where field.type == .optional: return (at, 0, 1)
     case (.group, nil) where field.type == .optional: return (at, 0, 1)
     default: return nil

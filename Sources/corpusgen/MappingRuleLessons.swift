@@ -146,12 +146,54 @@ extension LessonTable {
         [RawField("s", .structure, [Self.u8("x")]).counted(3)], .joined(.u64(2), .u64(0x0201)),
         [RawField("s", .structure, [Self.verified("x")]).counted(3)]
       ) { $0.local = .joined(.u64(1), .u64(1)) })
+    addVerifiedPlaces()
     maps(
       "v3-in-an-array", "V3", "once for each element",
       MappingLesson(
         [RawField("s", .structure, [Self.u8("x")]).counted(3)], .joined(.u64(2), .u64(0x0201)),
         [RawField("s", .structure, [Self.verified("x")]).counted(3)]
       ) { $0.unverified = [(0, 1, 8), (0, 1, 9)] }, .joined(.u64(2), .u64(0x0201)))
+  }
+
+  /// What the local values lack, and what has nothing to compare.
+  private mutating func addVerifiedPlaces() {
+    refuses(
+      "v2-signed", "V2", .verifyMismatch, at: 0, expected: 1, found: UInt64(bitPattern: -2), "minus 2 is not 1",
+      MappingLesson(
+        [RawField("a", .signed, width: 2)], .u64(0xfffe), [RawField("a", .signed, width: 2) { $0.flags = 8 }]
+      ) { $0.local = .u64(1) })
+    func nested(_ field: RawField) -> [RawField] { [RawField("s", .structure, [field]).counted(3)] }
+    func verified(_ field: RawField) -> [RawField] {
+      var field = field
+      field.flags = 8
+      return nested(field)
+    }
+    let array = Self.u8("x").counted(2)
+    refuses(
+      "v2-no-such-place-of-nothing", "V2", .verifyMismatch, at: 8, "an array without elements in an element more",
+      MappingLesson(nested(array), .joined(.u64(1), .u64(0)), verified(array)) { $0.local = .u64(0) })
+    let optional = RawField("o", .optional, [Self.u8("x")])
+    refuses(
+      "v2-no-such-optional", "V2", .verifyMismatch, at: 8, "an absent optional in an element more",
+      MappingLesson(nested(optional), .joined(.u64(1), .u64(0)), verified(optional)) { $0.local = .u64(0) })
+    let ranged = Self.u8("x") { ($0.flags, $0.min, $0.max) = (2, 4, 9) }
+    refuses(
+      "v2-after-range-inside", "R1", .valueOutOfRange, at: 0, expected: 9, found: 10, "of a leaf the range is first",
+      MappingLesson(
+        [RawField("s", .structure, [Self.u8("x")])], .u64(10), [RawField("s", .structure, [ranged]) { $0.flags = 8 }]
+      ) { $0.local = .u64(5) })
+    let both = Self.u8("x") { ($0.flags, $0.min, $0.max) = (10, 4, 9) }
+    refuses(
+      "v2-count-before-range", "V2", .verifyMismatch, at: 0, found: 1, "the number stands before the element",
+      MappingLesson([Self.u8("x").counted(2)], .joined(.u64(1), .u64(10)), [both.counted(2)]) { $0.local = .u64(0) })
+    func structure(_ count: UInt32, _ flags: UInt8) -> [RawField] {
+      [RawField("s", .structure, [RawField("p", .padding, width: 1).counted(count)]) { $0.flags = flags }]
+    }
+    maps(
+      "v1-counted-padding", "V1", "padding is no field, and so is not compared",
+      MappingLesson(structure(2, 0), .joined(.u64(2), .u64(0)), structure(3, 8)) {
+        $0.local = .joined(.u64(1), .u64(0))
+      }, .u64(0))
   }
 
   private mutating func addMappedLimits() {

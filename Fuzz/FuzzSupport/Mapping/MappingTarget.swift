@@ -116,7 +116,9 @@ struct MappedSection {
       }
       let octets = try mapping.map(data, layout: layout, base: base)
       guard found != .result(octets) else { return nil }
-      return FuzzViolation("R1", "\(found), reference takes it, or with other octets")
+      guard case .result(let result) = found else { return FuzzViolation("R1", "\(found), reference takes it") }
+      let place = zip(result, octets).enumerated().first { $1.0 != $1.1 }?.offset ?? min(result.count, octets.count)
+      return FuzzViolation("R1", "result of \(result.count) octets, reference's of \(octets.count), from octet \(place)")
     } catch {
       if case .refused(let refusal) = found, refusal.code.rawValue == error.code.rawValue,
         refusal.stage.rawValue == error.stage?.rawValue, refusal.offset == error.offset,

@@ -7,6 +7,7 @@ from migstream.writer import part_octets
 
 REFERRING = ("size", "count", "index", "guestAddress")
 LEAVES_OF_16 = 8  # values of more octets stand as 0 in errors
+NUMBERS = {"union": lambda one: one[0], "optional": lambda one: int(one is not None), "structure": lambda one: 0}
 
 class Elements(list):
     """The elements of a mapped field, as part_octets takes them; where each came from; whether they were left alone."""
@@ -197,23 +198,26 @@ class Mapping:
         return [(self.layouts[number].top, values, number, theirs)
                 for (number, _, values), theirs in zip(element or (), there)]
 
-    def judge(self, fields, values, layout, local):
+    def judge(self, fields, values, layout, local, verified=False):
         """Rows R and V, in the order of the reader's entries. `local`: a Part of the reader's values, or None."""
         for field in fields:
             elements, theirs = values[field.name], local.get(field.name) if local is not None else None
-            if elements.left:
+            if elements.left or field.kind == "padding":
                 continue
-            for place, element in enumerate(elements):
-                self.judge_range(field, element, elements.places[place])
+            marked = verified or bool(field.flags & VERIFY)
+            compared = marked and self.local is not None
             if field.flags & VERIFY and self.local is None:  # V3
                 self.unverified.append((layout, field.number, elements.at))
-            elif field.flags & VERIFY:
-                for different in self.differences(field, elements, theirs, layout):  # V2; else V1
+            if compared and field.shape == COUNTED_ARRAY:
+                count = theirs.count if theirs is not None else None
+                self.demand(count == len(elements), "verifyMismatch", elements.at, count or 0, len(elements))
+            for place, (element, at) in enumerate(zip(elements, elements.places)):
+                self.judge_range(field, element, at)
+                for different in self.differences(field, element, at, theirs, place) if compared else ():  # V2; else V1
                     self.demand(False, "verifyMismatch", *different)
-            for place, element in enumerate(elements if field.kind in VARIABLE else ()):
                 there = theirs.elements[place] if theirs is not None and place < len(theirs.elements) else None
-                for inner in self.inside(field, element, layout, there):
-                    self.judge(*inner)
+                for inner in self.inside(field, element, layout, there) if field.kind in VARIABLE else ():
+                    self.judge(*inner, marked)
 
     def judge_range(self, field, octets, at):
         if field.kind in INTEGERS and field.width <= LEAVES_OF_16:
@@ -222,29 +226,20 @@ class Mapping:
             self.demand(good, "valueOutOfRange", at, field.min if value < field.min else field.max, value)  # R1
             self.demand(value % granule == 0, "valueOutOfRange", at, granule, value)
 
-    def differences(self, field, elements, theirs, layout):
-        """The places at which a field and the reader's own value of it differ: offset, theirs, ours."""
-        if theirs is not None and theirs.count != len(elements):
-            yield elements.at, theirs.count, len(elements)
-        for number, (element, at) in enumerate(zip(elements, elements.places)):
-            if field.kind not in VARIABLE:
-                other = theirs.octets[number * field.width :][: field.width] if theirs is not None else b""
-                if other != element:
-                    small = field.width <= LEAVES_OF_16 and field.shape == ONE
-                    yield at, *(int.from_bytes(one, "little") if small else 0 for one in (other, element))
-                continue
-            other = theirs.elements[number] if theirs is not None else None
-            if field.kind in COUNTED and (other is None or len(other) != len(element)):
-                yield at, len(other or ()), len(element)
-            if field.kind in ("countedBytes", "string") and bytes(other) != bytes(element):
-                yield at, 0, 0
-            if field.kind == "union" and other is not None and other[0] != element[0]:
-                yield at, other[0], element[0]
-            if field.kind == "optional" and (other is None) != (element is None):
-                yield at, int(other is not None), int(element is not None)
-            for fields, values, inner, part in self.inside(field, element, layout, other):
-                for child in fields:
-                    yield from self.differences(child, values[child.name], part.get(child.name) if part else None, inner)
+    def differences(self, field, element, at, theirs, place):
+        """Whether an element and the reader's own value of it differ, but for what lies in it: offset, theirs, ours."""
+        if field.kind not in VARIABLE:
+            other = theirs.octets[place * field.width :][: field.width] if theirs is not None else b""
+            if other != element:
+                both = (other, element) if field.width <= LEAVES_OF_16 and field.shape == ONE else (b"", b"")
+                yield at, *(int.from_bytes(one, "little", signed=field.kind in SIGNED) for one in both)
+            return
+        other, number_of = theirs.elements[place] if theirs is not None else None, NUMBERS.get(field.kind, len)
+        ours, own = number_of(element), number_of(other) if theirs is not None else 0
+        if ours != own or theirs is None and field.kind != "structure":
+            yield at, own, ours
+        if field.kind in ("countedBytes", "string") and bytes(other) != bytes(element):
+            yield at, 0, 0
 
 def read_part(octets, layouts, limits):
     """Section data in layout 0 of some layouts, for local values."""

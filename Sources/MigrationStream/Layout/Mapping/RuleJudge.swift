@@ -51,7 +51,8 @@ struct RuleJudge: ~Escapable {
     let first = data.layouts.firstEntry(of: scope.number)
     var number = range.lowerBound
     while number < range.upperBound {
-      if left.count == 0 || !left[first + number] { try field(number, scope, position, &report) }
+      let isJudged = (left.count == 0 || !left[first + number]) && scope.layout.entries[number].type != .padding
+      if isJudged { try field(number, scope, position, &report) }
       position = try after(number, scope, position)
       number = scope.layout.sibling(after: number)
     }
