@@ -119,7 +119,6 @@ public enum ProgramSeeds {
           + [Op](repeating: Op(.regionGet), count: 12) + [Op(.regionState, 1)],
         options: .region),
       seed("region-small-window", [Op(.regionState, 5), Op(.regionPut), Op(.regionState, 1)], options: [.region, .smallWindow]),
-      seed("region-then-request", [Op(.regionState), Op(.regionPut), Op(.request)], options: .region),
       seed("region-and-session", [Op(.regionState, 5), Op(.write), Op(.reset)] + resume, options: .region),
     ]
   }
