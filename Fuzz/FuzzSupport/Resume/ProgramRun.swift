@@ -45,7 +45,8 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
     machine = program.traceMachine(Base.machines, program.machine)
     self.options = options ?? program.traceOptions
     streams = program.streams
-    bytesLeft = 8 * ResumeProgram.byteCountMax
+    // A stream that a machine saved may be longer than any program.
+    bytesLeft = 8 * max(ResumeProgram.byteCountMax, streams.reduce(0) { $0 + $1.count })
   }
 
   /// A machine as new as that of `other` was, with a stream to take.

@@ -59,7 +59,7 @@ extension InvariantChecker {
     checkValid(call, &findings)
   }
 
-  private func checkCommitted(_ call: CheckedCall, _ findings: inout Findings) {
+  func checkCommitted(_ call: CheckedCall, _ findings: inout Findings) {
     var isExclusive = true
     if case .finish(_, let exclusive) = call.operation { isExclusive = exclusive }
     if !witness.isWhole, !witness.isDamaged {

@@ -98,7 +98,7 @@ public final class TraceChecker<Base: ObservableDevices & TraceDevices & ~Copyab
     if seen.openedSession { (sessionCount, isLatestReset) = (sessionCount + 1, false) }
     if call.isReset || seen.didReset { isLatestReset = true }
     // The region has the handle of a session that it opens.
-    if case .region = call, seen.status == .open, before.status != .open { isLatestReset = true }
+    if call.opensInRegion(before, seen) { isLatestReset = true }
     let found =
       if let operation { checker?.check(operation, standing, seen).first } else { checker?.pass(call, seen) }
     if let found { violation = found }
@@ -153,6 +153,7 @@ public final class TraceChecker<Base: ObservableDevices & TraceDevices & ~Copyab
       session?.hasMovedOn = true
     default: break
     }
+    if call.opensInRegion(before, seen) { session?.close() }
     guard before.status.isOpen, session?.isClosed == false else { return }
     session?.follow(call, value, seen)
     guard commits else { return }
@@ -193,11 +194,14 @@ public struct SessionRecord: Sendable {
     case .recover where value == 0: if !seen.status.isOpen { finishedExclusively = true }
     case .run: break
     case .reset, .recover, .abort, .save, .region:
-      isClosed = true
+      close()
       return
     }
     (status, offset) = (seen.status, seen.offset)
   }
+
+  /// What comes is about another session.
+  fileprivate mutating func close() { isClosed = true }
 
   private mutating func take(_ octets: ArraySlice<UInt8>) {
     offered += octets
@@ -207,25 +211,32 @@ public struct SessionRecord: Sendable {
 
 extension TraceCall {
   fileprivate var isReset: Bool { if case .reset = self { true } else { false } }
+
+  /// The first protocol's region opened a session by it.
+  fileprivate func opensInRegion(_ before: Observation, _ after: Observation) -> Bool {
+    guard case .region = self else { return false }
+    return after.status == .open && before.status != .open
+  }
 }
 
-/// I9, I10, I20 of calls that no request, write or finish is.
+/// I9, I10, I20, I22, I28 of calls that no request, write or finish is.
 extension InvariantChecker {
   mutating func pass(_ call: TraceCall, _ after: Observation) -> Violation? {
     var findings = Findings()
     let operation = CheckedCall(operation: .query, standing: .none, before: before, after: after)
     checkTouches(operation, &findings)
     switch call {
-    case .region(let before, let shown):
-      for violation in RegionRule.check(shown: shown, before: before) { findings.add(violation.invariant, violation.finding) }
+    case .region(let shownBefore, let shown, let taken):
+      witness.take(taken)
+      if operation.commits { checkCommitted(operation, &findings) }
+      for violation in RegionRule.check(shown: shown, before: shownBefore) { findings.add(violation.invariant, violation.finding) }
     case .run:
       if after.effect != before.effect, !before.ownStates.contains(where: { $0.isWorking }) {
         findings.add(.noEarlyEffect, "devices that stand still did something that a guest sees")
       }
     default: break
     }
-    // A session that the region opened: its octets are not seen.
-    if after.status == .open, before.status != .open { forget() }
+    if call.opensInRegion(before, after) { forget() }
     before = after
     return findings.violations.first
   }

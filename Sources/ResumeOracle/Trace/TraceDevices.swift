@@ -35,8 +35,8 @@ public enum TraceCall: Sendable {
   case abort
   case run(steps: UInt64)
   case save
-  /// What `device_state` read before and after it.
-  case region(before: UInt32, after: UInt32)
+  /// What `device_state` read before and after it; the octets of the window that the session took.
+  case region(before: UInt32, after: UInt32, taken: ArraySlice<UInt8>)
 }
 
 /// Looks on while a trace runs: where invariants are checked.

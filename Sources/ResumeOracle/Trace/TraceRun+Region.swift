@@ -52,15 +52,24 @@ extension TraceRun where Devices: ~Copyable {
   }
 
   private mutating func write(_ offset: UInt64, _ octets: [UInt8]) throws(TraceStop) {
-    try access(octets: octets.count) { (region) throws(StreamError) in try region.write(at: offset, octets.span.octets) }
+    let target = try region(octets: octets.count)
+    try callRegion { () throws(StreamError) in try target.writeRegion(octets, at: offset) }
   }
 
   private mutating func access(
     octets: Int, _ body: (inout V1Region<Devices>) throws(StreamError) -> Void
   ) throws(TraceStop) {
+    let target = try region(octets: octets)
+    try callRegion { () throws(StreamError) in try target.withRegion(body) }
+  }
+
+  /// The machine under test, which has a region.
+  ///
+  /// - Parameter octets: How many an access moves.
+  private mutating func region(octets: Int) throws(TraceStop) -> TraceTarget<Devices> {
     let target = try machine()
     guard target.hasRegion else { throw .void("the machine has no region: machine ... region N") }
     try budget.spend(octets: octets)
-    try callRegion { () throws(StreamError) in try target.withRegion(body) }
+    return target
   }
 }

@@ -139,8 +139,10 @@ public struct TraceRun<Devices: TraceDevices & ~Copyable> {
   /// Makes an access to the region of the machine under test.
   mutating func callRegion(_ body: () throws(StreamError) -> Void) throws(TraceStop) {
     let target = try machine()
-    let before = target.shownState
-    _ = try observed(.region(before: before, after: target.shownState), nil, target) { () throws(StreamError) in
+    let (before, start) = (target.shownState, target.control.offset)
+    _ = try observed(
+      .region(before: before, after: target.shownState, taken: target.taken(from: start)), nil, target
+    ) { () throws(StreamError) in
       try body()
       return 0
     }

@@ -11,6 +11,8 @@ final class TraceTarget<Devices: TraceDevices & ~Copyable> {
   var sessions: [SessionHandle] = []
   /// Which of them calls go to, from 0; nil: the latest.
   var used: Int?
+  /// What accesses wrote to the data window: the transaction that comes next stands at its start.
+  private var written: [UInt8] = []
 
   init(
     _ devices: consuming Devices, _ machine: TraceMachine, _ options: ResumeOptions, _ allocator: StreamAllocator
@@ -79,6 +81,23 @@ final class TraceTarget<Devices: TraceDevices & ~Copyable> {
   func withRegion(_ body: (inout V1Region<Devices>) throws(StreamError) -> Void) throws(StreamError) {
     guard case .region(let box) = place else { throw StreamError(.badAccess, .resume, at: 0) }
     try body(&box.value)
+  }
+
+  /// Writes to the region.
+  ///
+  /// - Throws: as ``withRegion(_:)``.
+  func writeRegion(_ octets: [UInt8], at offset: UInt64) throws(StreamError) {
+    try withRegion { (region) throws(StreamError) in try region.write(at: offset, octets.span.octets) }
+    guard offset >= Self.windowOffset else { return }
+    let start = min(Int(offset - Self.windowOffset), written.count)
+    written.replaceSubrange(start..<min(start + octets.count, written.count), with: octets)
+  }
+
+  /// Octets that the session took from the window in an access.
+  ///
+  /// - Parameter offset: Of the session before the access.
+  func taken(from offset: UInt64) -> ArraySlice<UInt8> {
+    written.prefix(Int(clamping: max(control.offset, offset) - offset))
   }
 
   /// The session that calls go to, with its number from 1.
