@@ -11,20 +11,7 @@ set -euo pipefail
 # shellcheck source=Fuzz/targets.sh
 . "$(dirname "$0")/targets.sh"
 
-builds=1
-positional=()
-for argument; do
-  case $argument in
-    --help | -h) usage; exit 0 ;;
-    --no-build) builds=0 ;;
-    -*) echo "$argument is no option; see --help" >&2; exit 2 ;;
-    *) positional+=("$argument") ;;
-  esac
-done
-[ ${#positional[@]} -gt 0 ] || { usage >&2; exit 2; }
-target=${positional[0]}
-known_target "$target"
-[ $builds = 0 ] || build_target "$target" >&2
+read_arguments "$@"
 
 old=$(corpus "$target")
 sources=("$old" "$root/Fuzz/findings/$target/corpus" "${positional[@]:1}")

@@ -27,6 +27,24 @@ build_target() {
   (cd "$root" && swift build -c release -Xswiftc -sanitize=fuzzer --scratch-path "$scratch" --product "$name" "$@")
 }
 
+# read_arguments [--no-build] [--help] TARGET [MORE...]: sets `target` and `positional`, TARGET and MORE, and builds it.
+read_arguments() {
+  local argument builds=1
+  positional=()
+  for argument; do
+    case $argument in
+      --help | -h) usage; exit 0 ;;
+      --no-build) builds=0 ;;
+      -*) echo "$argument is no option; see --help" >&2; exit 2 ;;
+      *) positional+=("$argument") ;;
+    esac
+  done
+  [ ${#positional[@]} -gt 0 ] || { usage >&2; exit 2; }
+  target=${positional[0]}
+  known_target "$target"
+  [ $builds = 0 ] || build_target "$target" >&2
+}
+
 # What no target needs more of; a streams' dictionary for targets that read streams.
 switches() {
   echo "-max_len=$(max_length "$1")" -len_control=0 -timeout=10 -rss_limit_mb=1024 -use_value_profile=0 -reload=0 \
