@@ -33,11 +33,12 @@ public final class ProgramAllocator {
   public var allocator: StreamAllocator {
     unsafe StreamAllocator(
       context: UnsafeMutableRawPointer(counts),
-      allocate: { context, byteCount, _ in
+      allocate: { context, byteCount, alignment in
         // Safe: the context is what self gave, and lives as long.
         let counts = unsafe context.unsafelyUnwrapped.assumingMemoryBound(to: Counts.self)
         let room = (byteCount + 2 * ProgramAllocator.headByteCount - 1) / 64 * 64
-        guard let memory = unsafe aligned_alloc(64, room) else { return nil }
+        // malloc is several times faster, and aligned to 16.
+        guard let memory = unsafe alignment > 16 ? aligned_alloc(64, room) : malloc(room) else { return nil }
         let filled = min(room, ProgramAllocator.filledByteCountMax)
         unsafe memset(memory, counts.pointee.filling, filled)
         unsafe memory.storeBytes(of: byteCount, as: Int.self)
