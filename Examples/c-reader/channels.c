@@ -46,16 +46,21 @@ static void total(struct cursor *c, unsigned width, uint64_t counted)
   ms_demand(c, said == counted, MS_TOTALS_MISMATCH, pos, said, counted);
 }
 
+/* A body of fixed size is judged by it first. */
+static void size_is(struct cursor *c, uint64_t size)
+{
+  ms_demand(c, c->end == size, MS_UNEXPECTED_DATA, size, c->end, size);
+}
+
 void ms_channel_end(struct cursor *c, const struct record *record)
 {
   struct reader *r = c->r;
   byte_strings_ended(r, record);
-  ms_need(c, 32);
+  if (ms_need(c, 32)) size_is(c, 32);
   total(c, 8, r->sequence);
   total(c, 8, record->seen.offset);
   total(c, 8, r->chain);
   ms_reserved(c, 8);
-  ms_rest(c, 0, c->end);
   struct channel *channel = &r->others[r->channel];
   channel->records = r->sequence;
   channel->octets = record->seen.offset;
@@ -72,7 +77,7 @@ void ms_end(struct cursor *c, const struct record *record)
         ms_refuse(r, MS_MISSING_SECTION, record->seen.offset, (uint64_t)i << 32 | k, 0);
   }
   byte_strings_ended(r, record);
-  ms_need(c, 416);
+  if (ms_need(c, 416)) size_is(c, 416);
   uint64_t ofs_index = ms_take(c, 8);
   ms_demand(c, ofs_index == r->index_at, MS_BAD_VALUE, 0, r->index_at, ofs_index);
   total(c, 4, r->num_channels);
@@ -84,8 +89,6 @@ void ms_end(struct cursor *c, const struct record *record)
   total(c, 8, r->chain);
   uint64_t unused = 32 + 24 * (uint64_t)r->num_channels;
   for (uint64_t i = unused; ok(r) && i < 416; i++) ms_demand(c, c->base[i] == 0, MS_RESERVED_NOT_ZERO, unused, 0, c->base[i]);
-  c->pos = 416;
-  if (ok(r)) ms_rest(c, 0, c->end);
   r->end_at = record->seen.offset;
   r->end_sequence = r->sequence;
   r->last_pass = r->pass;

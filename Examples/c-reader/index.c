@@ -196,7 +196,7 @@ void ms_index(struct cursor *c)
   for (unsigned i = 0; i < 4; i++) {
     uint64_t number = ms_take(c, 4);
     bool missing = i == 2 && r->limits.final_extents != 0 && r->next_final != r->extents.count;
-    ms_demand(c, number == counts[i] && !missing, MS_BAD_INDEX, 4 * i, counts[i], number);
+    ms_demand(c, number == counts[i] && !missing, MS_BAD_INDEX, 4 * i, counts[i] + missing, number);
   }
   uint64_t ofs_manifest = ms_take(c, 8);
   ms_demand(c, ofs_manifest == 64, MS_BAD_INDEX, 16, 64, ofs_manifest);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_OCTETS = 16, FILES_MAX = 16 };
+enum { SHOWN_OCTETS = 16, CHANNELS_MAX = 17 };
 
 static const struct { const char *name; size_t at; } limit_names[] = {
 #define LIMIT(text, field) {text, offsetof(struct ms_limits, field)}
@@ -111,7 +111,7 @@ static struct ms_octets read_all(const char *path)
 
 static int usage(void)
 {
-  fputs("usage: c-reader [-q] [--no-content] [--limit NAME=NUMBER]... FILE [--channel FILE]...\n"
+  fputs("usage: c-reader [-q] [--no-content] [--limit NAME=NUMBER]... FILE [--channel FILE]... [FILE ...]\n"
         "Verifies a stream and prints what is in it. -q: the verdict only. --no-content: does not compare the areas of\n"
         "an image and the pages of an index with the records. Exit: 0 accepted, 1 refused, 2 usage or input.\n", stderr);
   return 2;
@@ -130,31 +130,35 @@ static int set_limit(struct ms_limits *limits, const char *text)
   return 0;
 }
 
-int main(int argc, char **argv)
-{
-  struct ms_octets files[FILES_MAX];
+static int verify(const char *path, const struct ms_octets *channels, size_t count, const struct ms_limits *limits, const struct ms_events *events) {
+  struct ms_error e;
+  ms_read(channels, count, limits, events, &e);
+  for (size_t i = 0; i < count; i++) free((void *)channels[i].octets);
+  if (e.code == MS_ACCEPTED) printf("%s: accepted\n", path);
+  else
+    printf("%s: refused %s in %s, channel %" PRIu32 " offset %" PRIu64 " expected %" PRIu64 " found %" PRIu64 " record %" PRIu64 "\n",
+           path, ms_code_name(e.code), ms_stage_name(e.stage), e.channel, e.offset, e.expected, e.found, e.record);
+  return e.code != MS_ACCEPTED;
+}
+
+int main(int argc, char **argv) {
   struct ms_limits limits;
   struct ms_events events = {.region = region, .device = device, .piece = piece, .field = field, .record = record};
-  struct ms_error error;
-  size_t count = 0;
+  int status = 2, i = 1;
   ms_default_limits(&limits);
-  for (int i = 1; i < argc; i++) {
+  for (; i < argc && argv[i][0] == '-' && argv[i][1] != 0; i++) {
     if (strcmp(argv[i], "-q") == 0) events = (struct ms_events){0};
     else if (strcmp(argv[i], "--no-content") == 0) limits.final_extents = 0;
-    else if (strcmp(argv[i], "--limit") == 0 && i + 1 < argc) {
-      if (!set_limit(&limits, argv[++i])) return usage();
-    } else {
-      if (count != 0 && (strcmp(argv[i], "--channel") != 0 || ++i == argc)) return usage();
-      if (count == FILES_MAX || (argv[i][0] == '-' && argv[i][1] != 0)) return usage();
-      files[count++] = read_all(argv[i]);
-    }
+    else if (strcmp(argv[i], "--limit") != 0 || i + 1 == argc || !set_limit(&limits, argv[++i])) return usage();
   }
-  if (count == 0) return usage();
-  ms_read(files, count, &limits, &events, &error);
-  for (size_t i = 0; i < count; i++) free((void *)files[i].octets);
-  if (error.code == MS_ACCEPTED) puts("accepted");
-  else
-    printf("refused %s in %s, channel %" PRIu32 " offset %" PRIu64 " expected %" PRIu64 " found %" PRIu64 " record %" PRIu64 "\n",
-           ms_code_name(error.code), ms_stage_name(error.stage), error.channel, error.offset, error.expected, error.found, error.record);
-  return error.code == MS_ACCEPTED ? 0 : 1;
+  while (i < argc) {
+    struct ms_octets channels[CHANNELS_MAX];
+    size_t count = 0;
+    const char *path = argv[i];
+    do channels[count++] = read_all(argv[i++]);
+    while (count < CHANNELS_MAX && i + 1 < argc && strcmp(argv[i], "--channel") == 0 && i++);
+    if (i < argc && argv[i][0] == '-' && argv[i][1] != 0) return usage();
+    status = verify(path, channels, count, &limits, &events) | (status & 1);
+  }
+  return status == 2 ? usage() : status;
 }

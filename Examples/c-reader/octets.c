@@ -122,23 +122,24 @@ void *ms_push(struct reader *r, struct list *list, size_t size)
   return memset((uint8_t *)list->items + list->count++ * size, 0, size);
 }
 
-/* Octets of the frame's header, 0 when they are not whole or not of a frame. `window` is 0 for a single segment. */
-static unsigned frame_header(const uint8_t *at, uint64_t length, uint64_t *window, uint64_t *dictionary, uint64_t *content)
+/* The header of a frame; false when it is not whole, or not of a frame. `window` is 0 for a single segment. */
+static bool frame_header(const uint8_t *at, uint64_t length, uint64_t *window, uint64_t *dictionary, uint64_t *content, bool *sized)
 {
   static const uint8_t widths[4] = {0, 1, 2, 4};
-  if (length < 5 || ms_load(at, 4) != ZSTD_MAGICNUMBER) return 0;
+  if (length < 5 || ms_load(at, 4) != ZSTD_MAGICNUMBER) return false;
   unsigned descriptor = at[4], pos = 5;
   bool single = descriptor & 32;
   unsigned size = descriptor >> 6 != 0 ? 1u << (descriptor >> 6) : single, identity = widths[descriptor & 3];
-  if ((descriptor & 8) != 0 || length < pos + !single + identity + size) return 0;
+  if ((descriptor & 8) != 0 || length < pos + !single + identity + size) return false;
   *window = 0;
   if (!single) {
     uint64_t base = (uint64_t)1 << (10 + (at[pos] >> 3));
     *window = base + base / 8 * (at[pos++] & 7);
   }
   *dictionary = ms_load(at + pos, identity);
-  *content = size != 0 ? ms_load(at + pos + identity, size) + (size == 2 ? 256 : 0) : ZSTD_CONTENTSIZE_UNKNOWN;
-  return size != 0 ? pos + identity + size : pos + identity;
+  *content = ms_load(at + pos + identity, size) + (size == 2 ? 256 : 0);
+  *sized = size != 0;
+  return true;
 }
 
 /* The content of exactly one frame at the cursor, in memory of its own; null when it is refused (chapter 10 section 9).
@@ -147,10 +148,10 @@ uint8_t *ms_unpack(struct cursor *frame, uint64_t length, uint64_t wanted)
 {
   const uint8_t *at = frame->base + frame->pos;
   uint64_t pos = frame->pos, limit = frame->r->limits.zstd_window, window = 0, dictionary = 0, content = 0;
-  bool header = ok(frame->r) && frame_header(at, length, &window, &dictionary, &content) != 0;
+  bool sized = false, header = ok(frame->r) && frame_header(at, length, &window, &dictionary, &content, &sized);
   ms_demand(frame, header, MS_COMPRESSED_DATA_DAMAGED, pos, 0, 0);
   ms_demand(frame, window <= limit, MS_LIMIT_EXCEEDED, pos, limit, window);
-  ms_demand(frame, dictionary == 0 && content != ZSTD_CONTENTSIZE_UNKNOWN, MS_COMPRESSED_DATA_DAMAGED, pos, 0, 0);
+  ms_demand(frame, dictionary == 0 && sized, MS_COMPRESSED_DATA_DAMAGED, pos, 0, 0);
   if (!ms_demand(frame, content == wanted, MS_COMPRESSED_DATA_DAMAGED, pos, wanted, content)) return NULL;
   size_t stored = ZSTD_findFrameCompressedSize(at, length);
   if (!ms_demand(frame, !ZSTD_isError(stored), MS_COMPRESSED_DATA_DAMAGED, pos, 0, 0)) return NULL;
