@@ -4,8 +4,7 @@
 #include <stdlib.h>
 
 /* On channel 0 the pass is the number of barriers; on another it never falls, and what it is, is judged at the end. */
-void ms_pass(struct cursor *c, uint64_t pass)
-{
+void ms_pass(struct cursor *c, uint64_t pass) {
   struct reader *r = c->r;
   uint64_t pos = c->pos - 4;
   bool right = r->channel == 0 ? pass == r->pass : pass >= r->pass;
@@ -15,22 +14,19 @@ void ms_pass(struct cursor *c, uint64_t pass)
   struct list *steps = &r->others[r->channel].steps;
   struct step *step = steps->count != 0 ? ITEM(*steps, struct step, steps->count - 1) : NULL;
   if (step == NULL || step->pass != pass) {
-    step = ms_push(r, steps, sizeof *step);
-    if (step == NULL) return;
-    *step = (struct step){.pass = (uint32_t)pass, .first = r->sequence, .offset = c->offset + pos};
+    struct step next = {.pass = (uint32_t)pass, .first = r->sequence, .offset = c->offset + pos};
+    step = ms_append(r, steps, &next, sizeof next);
   }
-  step->last = r->sequence;
+  if (step != NULL) step->last = r->sequence;
 }
 
 static bool header_demand(struct cursor *c, const struct record *record, bool right, enum ms_code code, unsigned field,
-                          uint64_t expected, uint64_t found)
-{
+                          uint64_t expected, uint64_t found) {
   return ok(c->r) && (right || ms_refuse(c->r, code, record->seen.offset + field, expected, found));
 }
 
 /* Region, device, pass and num_extents, which MEMORY and PLACED_MEMORY begin with. */
-static const struct region *memory_head(struct cursor *c, const struct record *record, uint64_t *number, uint64_t *num_extents)
-{
+static const struct region *memory_head(struct cursor *c, const struct record *record, uint64_t *number, uint64_t *num_extents) {
   struct reader *r = c->r;
   *number = ms_take(c, 4);
   if (!ms_demand(c, *number < r->regions.count, MS_UNKNOWN_REGION, 0, 0, *number)) return NULL;
@@ -44,8 +40,7 @@ static const struct region *memory_head(struct cursor *c, const struct record *r
 }
 
 /* The first 16 octets of an extent, behind another that ended at `end`. */
-static bool take_extent(struct cursor *c, const struct region *region, uint64_t end, struct extent *extent)
-{
+static bool take_extent(struct cursor *c, const struct region *region, uint64_t end, struct extent *extent) {
   uint64_t pos = c->pos;
   extent->start = ms_take(c, 8);
   uint64_t word = ms_take(c, 8), length = word << 8 >> 8, kind = word >> 56;
@@ -59,8 +54,7 @@ static bool take_extent(struct cursor *c, const struct region *region, uint64_t 
 }
 
 /* len_plain, len_payload and digest_plain of MEMORY and BYTES, from pos on. */
-static void lengths(struct cursor *c, const struct record *record, uint64_t encoding, uint64_t pos)
-{
+static void lengths(struct cursor *c, const struct record *record, uint64_t encoding, uint64_t pos) {
   const struct ms_limits *l = &c->r->limits;
   uint64_t len_plain = ok(c->r) ? ms_load(c->base + pos, 8) : 0, digest = ok(c->r) ? ms_load(c->base + pos + 8, 8) : 0;
   uint64_t stored = record->seen.payload.length;
@@ -70,8 +64,7 @@ static void lengths(struct cursor *c, const struct record *record, uint64_t enco
   ms_demand(c, encoding == 1 || digest == 0, MS_BAD_VALUE, pos + 8, 0, digest);
 }
 
-static uint64_t take_encoding(struct cursor *c, bool opaque)
-{
+static uint64_t take_encoding(struct cursor *c, bool opaque) {
   uint64_t pos = c->pos, encoding = ms_take(c, 1);
   ms_demand(c, encoding <= (opaque ? 0 : 1), MS_BAD_VALUE, pos, 0, encoding);
   ms_demand(c, encoding == 0 || (c->r->flags & ZSTD), MS_UNDECLARED_FEATURE, pos, ZSTD, 0);
@@ -79,8 +72,7 @@ static uint64_t take_encoding(struct cursor *c, bool opaque)
   return encoding;
 }
 
-bool ms_memory(struct cursor *c, const struct record *record)
-{
+bool ms_memory(struct cursor *c, const struct record *record) {
   struct reader *r = c->r;
   uint64_t number = 0, num_extents = 0, sum = 0;
   if (!ms_need(c, 32)) return false;
@@ -103,8 +95,7 @@ bool ms_memory(struct cursor *c, const struct record *record)
   return encoding == 1;
 }
 
-bool ms_byte_record(struct cursor *c, const struct record *record)
-{
+bool ms_byte_record(struct cursor *c, const struct record *record) {
   struct reader *r = c->r;
   unsigned flags = record->seen.flags;
   uint64_t payload = record->seen.payload.length;
@@ -133,8 +124,7 @@ bool ms_byte_record(struct cursor *c, const struct record *record)
 }
 
 /* The frame that MEMORY or BYTES has for a payload: judged when the payload's digest was. */
-void ms_frame_in_payload(struct reader *r, const struct record *record)
-{
+void ms_frame_in_payload(struct reader *r, const struct record *record) {
   struct cursor body = {.r = r, .base = record->seen.body.octets, .offset = record->seen.offset + 64};
   struct cursor frame = {.r = r, .base = record->seen.payload.octets, .offset = record->payload_at};
   uint64_t plain = ms_load(body.base + 16, 8), wanted = ms_load(body.base + 24, 8);
@@ -145,8 +135,7 @@ void ms_frame_in_payload(struct reader *r, const struct record *record)
   ms_demand(&body, digest == wanted, MS_DIGEST_MISMATCH, 24, wanted, digest);
 }
 
-void ms_barrier(struct cursor *c)
-{
+void ms_barrier(struct cursor *c) {
   struct reader *r = c->r;
   struct barrier now = {.offset = c->offset};
   const struct list *before = &r->barriers;
@@ -163,19 +152,16 @@ void ms_barrier(struct cursor *c)
     ms_demand(c, next >= least, MS_BAD_SEQUENCE, pos, least, next);
   }
   ms_rest(c, 0, c->end);
-  struct barrier *kept = ok(r) && r->num_channels > 1 ? ms_push(r, &r->barriers, sizeof *kept) : NULL;
-  if (kept != NULL) *kept = now;
+  if (r->num_channels > 1) ms_append(r, &r->barriers, &now, sizeof now);
   r->pass++;
   r->section_in_pass = false;
 }
 
-static bool place_demand(struct cursor *c, bool right, uint64_t pos, uint64_t found)
-{
+static bool place_demand(struct cursor *c, bool right, uint64_t pos, uint64_t found) {
   return ms_demand(c, right, MS_BAD_PLACEMENT, pos, 0, found);
 }
 
-void ms_placement(struct cursor *c)
-{
+void ms_placement(struct cursor *c) {
   struct reader *r = c->r;
   const uint64_t most = (uint64_t)1 << 62;
   uint64_t at = c->offset + c->end;
@@ -200,8 +186,7 @@ void ms_placement(struct cursor *c)
   r->records_at = ofs_records;
 }
 
-void ms_placed(struct cursor *c, const struct record *record)
-{
+void ms_placed(struct cursor *c, const struct record *record) {
   struct reader *r = c->r;
   uint64_t number = 0, num_extents = 0;
   if (!ms_need(c, 16)) return;
@@ -224,8 +209,7 @@ void ms_placed(struct cursor *c, const struct record *record)
   ms_rest(c, 0, c->end);
 }
 
-static void zeros_in_area(struct cursor *file, uint64_t from, uint64_t to)
-{
+static void zeros_in_area(struct cursor *file, uint64_t from, uint64_t to) {
   for (uint64_t i = from; i < to; i++)
     if (file->base[i] != 0) {
       ms_demand(file, false, MS_BAD_PADDING, i, 0, file->base[i]);
@@ -234,11 +218,10 @@ static void zeros_in_area(struct cursor *file, uint64_t from, uint64_t to)
 }
 
 /* Compares what lies in the areas with the final content: digests of data, zeros everywhere else. */
-void ms_areas(struct reader *r)
-{
+void ms_areas(struct reader *r) {
   struct cursor file = {.r = r, .base = r->octets};
   size_t next = 0;
-  r->stage = MS_STAGE_BULK;
+  r->stage = MS_IN_BULK;
   for (size_t i = 0; ok(r) && i < r->regions.count; i++) {
     const struct region *region = ITEM(r->regions, struct region, i);
     uint64_t done = 0;

@@ -5,55 +5,40 @@
 #include <string.h>
 
 /* Checks in the order that the chapter names. The channel is known when all was right. */
-void ms_hello(struct reader *r)
-{
-  static const uint8_t magic[8] = {0x89, 'M', 'G', 'C', 13, 10, 26, 10};
+void ms_hello(struct reader *r) {
   struct cursor c = {.r = r, .base = r->octets, .end = r->length};
-  r->stage = MS_STAGE_PREAMBLE;
-  for (unsigned i = 0; i < 8 && i < r->length; i++) ms_demand(&c, r->octets[i] == magic[i], MS_BAD_MAGIC, i, magic[i], r->octets[i]);
-  if (!ms_demand(&c, r->length >= 64, MS_TRUNCATED, r->length, 64, r->length)) return;
-  uint64_t digest = ms_digest(r->octets, 56), wanted = ms_load(r->octets + 56, 8), major = ms_load(r->octets + 8, 2);
-  ms_demand(&c, digest == wanted, MS_DIGEST_MISMATCH, 56, wanted, digest);
-  ms_demand(&c, major == 1, MS_UNSUPPORTED_MAJOR, 8, 1, major);
+  if (!ms_opening(&c, 'C')) return;
   ms_demand(&c, memcmp(r->octets + 16, r->uuid, 16) == 0, MS_FOREIGN_CHANNEL, 16, 0, 0);
   uint64_t num_channels = ms_load(r->octets + 12, 2), channel = ms_load(r->octets + 10, 2);
   ms_demand(&c, num_channels == r->num_channels, MS_BAD_VALUE, 12, r->num_channels, num_channels);
   ms_demand(&c, channel >= 1 && channel < num_channels, MS_BAD_VALUE, 10, r->num_channels - 1, channel);
   c.pos = 14;
   ms_reserved(&c, 2);
-  for (c.pos = 32; ok(r) && c.pos < 56;) {
-    uint64_t pos = c.pos;
-    ms_demand(&c, ms_take(&c, 8) == 0, MS_RESERVED_NOT_ZERO, pos < 40 ? pos : 32, 0, 0);
-  }
+  for (unsigned i = 32; i < 56; i++) ms_demand(&c, r->octets[i] == 0, MS_RESERVED_NOT_ZERO, 32, 0, 0);
   if (!ok(r)) return;
   r->channel = (uint32_t)channel;
   ms_demand(&c, !r->others[channel].came, MS_FOREIGN_CHANNEL, 10, 0, channel);
   r->others[channel].came = true;
-  r->at = 64;
 }
 
-static void byte_strings_ended(struct reader *r, const struct record *record)
-{
+static void byte_strings_ended(struct reader *r, const struct record *record) {
   for (size_t i = 0; i < r->bytes.count; i++) {
     const struct byte_string *bytes = ITEM(r->bytes, struct byte_string, i);
     if (bytes->records != 0 && !bytes->ended) ms_refuse(r, MS_INCOMPLETE_BYTES, record->seen.offset, i, 0);
   }
 }
 
-static void total(struct cursor *c, unsigned width, uint64_t counted)
-{
+static void total(struct cursor *c, unsigned width, uint64_t counted) {
   uint64_t pos = c->pos, said = ms_take(c, width);
   ms_demand(c, said == counted, MS_TOTALS_MISMATCH, pos, said, counted);
 }
 
 /* A body of fixed size is judged by it first. */
-static void size_is(struct cursor *c, uint64_t size)
-{
+static void size_is(struct cursor *c, uint64_t size) {
   ms_demand(c, c->end == size, MS_UNEXPECTED_DATA, size, c->end, size);
 }
 
-void ms_channel_end(struct cursor *c, const struct record *record)
-{
+void ms_channel_end(struct cursor *c, const struct record *record) {
   struct reader *r = c->r;
   byte_strings_ended(r, record);
   if (ms_need(c, 32)) size_is(c, 32);
@@ -67,8 +52,7 @@ void ms_channel_end(struct cursor *c, const struct record *record)
   channel->chain = r->chain;
 }
 
-void ms_end(struct cursor *c, const struct record *record)
-{
+void ms_end(struct cursor *c, const struct record *record) {
   struct reader *r = c->r;
   for (size_t i = 0; ok(r) && i < r->devices.count; i++) {
     const struct device *d = ITEM(r->devices, struct device, i);
@@ -95,8 +79,7 @@ void ms_end(struct cursor *c, const struct record *record)
 }
 
 /* Extents of a pass that go on where the channel's last one ended are one run. */
-void ms_run(struct cursor *c, const struct extent *extent)
-{
+void ms_run(struct cursor *c, const struct extent *extent) {
   struct reader *r = c->r;
   if (r->num_channels == 1 || !ok(r)) return;
   struct run *last = r->runs.count != 0 ? ITEM(r->runs, struct run, r->runs.count - 1) : NULL;
@@ -107,13 +90,11 @@ void ms_run(struct cursor *c, const struct extent *extent)
   }
   r->runs_in_pass = same_pass ? r->runs_in_pass + 1 : 1;
   ms_demand(c, r->runs_in_pass <= r->limits.pass_runs, MS_LIMIT_EXCEEDED, 8, r->limits.pass_runs, r->runs_in_pass);
-  struct run *run = ok(r) ? ms_push(r, &r->runs, sizeof *run) : NULL;
-  if (run != NULL)
-    *run = (struct run){.start = extent->start, .end = extent->end, .pass = r->pass, .region = extent->region, .channel = r->channel};
+  struct run run = {.start = extent->start, .end = extent->end, .pass = r->pass, .region = extent->region, .channel = r->channel};
+  ms_append(r, &r->runs, &run, sizeof run);
 }
 
-static int by_place(const void *left, const void *right)
-{
+static int by_place(const void *left, const void *right) {
   const struct run *a = left, *b = right;
   if (a->pass != b->pass) return a->pass < b->pass ? -1 : 1;
   if (a->region != b->region) return a->region < b->region ? -1 : 1;
@@ -121,8 +102,7 @@ static int by_place(const void *left, const void *right)
 }
 
 /* In one pass no octet comes on two channels; the first that does is named, at the record that closes the pass. */
-static void overlaps(struct reader *r)
-{
+static void overlaps(struct reader *r) {
   uint64_t ends[CHANNELS_MAX] = {0};
   const struct run *before = NULL;
   if (r->runs.count != 0) qsort(r->runs.items, r->runs.count, sizeof(struct run), by_place);
@@ -141,8 +121,7 @@ static void overlaps(struct reader *r)
 }
 
 /* What each barrier says of a channel, against the records of each pass that came on it. */
-static void borders(struct reader *r, unsigned number)
-{
+static void borders(struct reader *r, unsigned number) {
   const struct channel *channel = &r->others[number];
   const struct step *step = channel->steps.items, *end = channel->steps.count != 0 ? step + channel->steps.count : step;
   for (size_t n = 0; ok(r) && n < r->barriers.count; n++) {
@@ -158,8 +137,7 @@ static void borders(struct reader *r, unsigned number)
   }
 }
 
-static void passes_of_channel(struct reader *r, unsigned number)
-{
+static void passes_of_channel(struct reader *r, unsigned number) {
   const struct list *steps = &r->others[number].steps;
   for (size_t i = 0; i < steps->count; i++) {
     const struct step *step = ITEM(*steps, struct step, i);
@@ -172,15 +150,14 @@ static void passes_of_channel(struct reader *r, unsigned number)
 }
 
 /* When all channels were read: each came, they do not contradict each other, and END says what they gave. */
-void ms_between_channels(struct reader *r, const uint8_t *end_body)
-{
+void ms_between_channels(struct reader *r, const uint8_t *end_body) {
   for (unsigned i = 1; ok(r) && i < r->num_channels; i++) {
-    r->stage = MS_STAGE_PREAMBLE;
+    r->stage = MS_IN_PREAMBLE;
     r->channel = i;
     r->sequence = 0;
     if (!r->others[i].came) ms_refuse(r, MS_FOREIGN_CHANNEL, 0, i, 0);
   }
-  r->stage = MS_STAGE_BULK;
+  r->stage = MS_IN_BULK;
   r->channel = 0;
   for (unsigned i = 1; ok(r) && i < r->num_channels; i++) borders(r, i);
   for (unsigned i = 1; ok(r) && i < r->num_channels; i++) passes_of_channel(r, i);
@@ -193,7 +170,7 @@ void ms_between_channels(struct reader *r, const uint8_t *end_body)
     for (higher = lower + 1; !(channels >> higher & 1);) higher++;
     ms_refuse(r, MS_FOREIGN_CHANNEL, r->end_at, lower, higher);
   }
-  r->stage = MS_STAGE_END;
+  r->stage = MS_IN_END;
   struct cursor c = {.r = r, .base = end_body, .pos = 56, .end = 416, .offset = r->end_at + 64};
   for (unsigned i = 1; ok(r) && i < r->num_channels; i++) {
     total(&c, 8, r->others[i].records);

@@ -3,8 +3,7 @@
 #include "internal.h"
 #include <stdlib.h>
 
-static int by_start(const void *left, const void *right)
-{
+static int by_start(const void *left, const void *right) {
   const struct extent *a = left, *b = right;
   if (a->region != b->region) return a->region < b->region ? -1 : 1;
   if (a->start != b->start) return a->start < b->start ? -1 : 1;
@@ -14,15 +13,13 @@ static int by_start(const void *left, const void *right)
 /* Extents that are open where the sweep is, the latest on top. */
 struct heap { const struct extent **items; size_t count; };
 
-static void heap_push(struct heap *h, const struct extent *extent)
-{
+static void heap_push(struct heap *h, const struct extent *extent) {
   size_t i = h->count++;
   for (; i > 0 && h->items[(i - 1) / 2]->order < extent->order; i = (i - 1) / 2) h->items[i] = h->items[(i - 1) / 2];
   h->items[i] = extent;
 }
 
-static void heap_pop(struct heap *h)
-{
+static void heap_pop(struct heap *h) {
   const struct extent *last = h->items[--h->count];
   size_t i = 0;
   for (size_t child = 1; child < h->count; i = child, child = 2 * i + 1) {
@@ -33,23 +30,20 @@ static void heap_pop(struct heap *h)
   h->items[i] = last;
 }
 
-static void give(struct reader *r, struct list *out, const struct extent *extent, uint64_t start, uint64_t end)
-{
+static void give(struct reader *r, struct list *out, const struct extent *extent, uint64_t start, uint64_t end) {
   struct extent *last = out->count != 0 ? ITEM(*out, struct extent, out->count - 1) : NULL;
   if (last != NULL && last->order == extent->order && last->region == extent->region && last->end == start) {
     last->end = end;
     return;
   }
-  last = ms_push(r, out, sizeof *last);
+  last = ms_append(r, out, extent, sizeof *last);
   if (last == NULL) return;
-  *last = *extent;
   last->start = start;
   last->end = end;
 }
 
 /* Makes the extents that came those of the final content, ascending; n log n. */
-static void settle(struct reader *r)
-{
+static void settle(struct reader *r) {
   size_t count = r->extents.count;
   if (count == 0) return;
   struct list out = {0};
@@ -78,14 +72,12 @@ static void settle(struct reader *r)
 }
 
 /* One more extent of the content, in the order of the stream. */
-void ms_collect(struct cursor *c, const struct extent *extent)
-{
+void ms_collect(struct cursor *c, const struct extent *extent) {
   struct reader *r = c->r;
   uint64_t limit = r->limits.final_extents;
   if (limit == 0 || r->num_channels > 1 || !ok(r)) return;
-  struct extent *kept = ms_push(r, &r->extents, sizeof *kept);
+  struct extent *kept = ms_append(r, &r->extents, extent, sizeof *kept);
   if (kept == NULL) return;
-  *kept = *extent;
   kept->order = r->extent_order++;
   if (r->extents.count <= 2 * limit) return;
   settle(r);
@@ -93,8 +85,7 @@ void ms_collect(struct cursor *c, const struct extent *extent)
 }
 
 /* No extent comes any more. */
-void ms_final_content(struct cursor *c)
-{
+void ms_final_content(struct cursor *c) {
   struct reader *r = c->r;
   if (r->content_known || !ok(r)) return;
   r->content_known = true;
@@ -106,8 +97,7 @@ void ms_final_content(struct cursor *c)
 static bool index_demand(struct cursor *c, bool right, uint64_t pos) { return ms_demand(c, right, MS_BAD_INDEX, pos, 0, 0); }
 
 /* What the page says of an extent is what the records said. */
-static bool is_final(struct reader *r, uint64_t region, uint64_t start, uint64_t word, uint64_t data, uint64_t record)
-{
+static bool is_final(struct reader *r, uint64_t region, uint64_t start, uint64_t word, uint64_t data, uint64_t record) {
   if (r->limits.final_extents == 0) return true;
   if (r->next_final == r->extents.count) return false;
   const struct extent *e = ITEM(r->extents, struct extent, r->next_final++);
@@ -116,8 +106,7 @@ static bool is_final(struct reader *r, uint64_t region, uint64_t start, uint64_t
     && there == data && e->record == record;
 }
 
-void ms_index_page(struct cursor *c, const struct record *record)
-{
+void ms_index_page(struct cursor *c, const struct record *record) {
   struct reader *r = c->r;
   const struct page *before = r->pages.count != 0 ? ITEM(r->pages, struct page, r->pages.count - 1) : NULL;
   if (before == NULL) r->first_page = record->seen.offset;
@@ -145,13 +134,11 @@ void ms_index_page(struct cursor *c, const struct record *record)
   }
   page.end = end;
   ms_rest(c, 0, c->end);
-  struct page *kept = ok(r) ? ms_push(r, &r->pages, sizeof *kept) : NULL;
-  if (kept != NULL) *kept = page;
+  ms_append(r, &r->pages, &page, sizeof page);
 }
 
 /* An entry of so many octets is right when each number in it is; at its first octet otherwise. */
-static void list_entry(struct cursor *c, const unsigned *widths, const uint64_t *numbers, unsigned count)
-{
+static void list_entry(struct cursor *c, const unsigned *widths, const uint64_t *numbers, unsigned count) {
   uint64_t pos = c->pos;
   for (unsigned i = 0; i < count; i++) {
     uint64_t number = ms_take(c, widths[i]);
@@ -159,8 +146,7 @@ static void list_entry(struct cursor *c, const unsigned *widths, const uint64_t 
   }
 }
 
-static void lists(struct cursor *c)
-{
+static void lists(struct cursor *c) {
   struct reader *r = c->r;
   static const unsigned layout[] = {8, 8}, section[] = {4, 2, 2, 8, 8}, page[] = {4, 4, 8, 8, 8, 8}, bytes[] = {4, 4, 8, 8};
   for (size_t i = 0; i < r->layouts.count; i++) {
@@ -184,8 +170,7 @@ static void lists(struct cursor *c)
   }
 }
 
-void ms_index(struct cursor *c)
-{
+void ms_index(struct cursor *c, const struct record *record) {
   struct reader *r = c->r;
   uint64_t counts[4] = {r->layouts.count, 0, r->pages.count, 0};
   for (size_t i = 0; i < r->devices.count; i++) {
@@ -204,4 +189,5 @@ void ms_index(struct cursor *c)
   uint64_t length = 16 * counts[0] + 24 * counts[1] + 40 * counts[2] + 24 * counts[3];
   index_demand(c, c->end - c->pos == length, 0);
   if (ok(r)) lists(c);
+  r->index_at = record->seen.offset;
 }

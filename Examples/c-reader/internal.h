@@ -7,7 +7,6 @@
 #include "reader.h"
 #include <stdbool.h>
 
-enum { MANIFEST = 1, LAYOUT, SECTION, MEMORY, BYTES, BARRIER, PLACEMENT, PLACED, INDEX_PAGE, INDEX, ABORT, CHANNEL_END, END };
 enum { REQUIRED = 1, SKIPPABLE = 2, REPLACES = 4, INITIAL_END = 256, LAST = 512, UNIT_FIRST = 1024, UNIT_LAST = 2048 };
 enum { SINGLE_DEVICE = 1, CHANNELS = 2, PASSES = 4, ZSTD = 8, EXTERNAL_LAYOUTS = 16, OPAQUE_MEMORY = 32 };
 enum { DATA_EXTENT = 1, ZERO_EXTENT, DISCARD_EXTENT };
@@ -31,8 +30,6 @@ struct region {
   unsigned flags;
 };
 struct device {
-  struct ms_octets path;
-  uint64_t path_at;
   uint32_t first;  /* of its announcements, sections first */
   uint16_t num_sections, num_subsections, mark, channels;  /* bit per channel that sent BYTES */
 };
@@ -117,6 +114,8 @@ static inline bool one_mark(uint64_t flags) { return (flags & 3) == REQUIRED || 
 
 #define ITEM(list, type, number) (&((type *)(list).items)[number])
 
+struct named { struct ms_octets name; uint64_t parent, pos; };
+
 /* octets.c */
 uint64_t ms_load(const uint8_t *at, unsigned width);
 uint64_t ms_digest(const uint8_t *at, uint64_t length);
@@ -130,7 +129,9 @@ void ms_rest(struct cursor *c, uint64_t start, uint64_t declared);
 struct ms_octets ms_text(struct cursor *c, uint64_t length, uint64_t limit);
 uint64_t ms_bad_utf8(const uint8_t *at, uint64_t length, bool controls);
 void *ms_allocate(struct reader *r, uint64_t octets);
-void *ms_push(struct reader *r, struct list *list, size_t size);
+void *ms_append(struct reader *r, struct list *list, const void *item, size_t size);
+bool ms_opening(struct cursor *c, char kind);
+uint64_t ms_twice(struct named *names, size_t count);
 uint8_t *ms_unpack(struct cursor *frame, uint64_t length, uint64_t wanted);
 
 /* What a record of each kind owes, with its body in `c`; of MEMORY and BYTES whether the payload is a frame. */
@@ -143,7 +144,7 @@ void ms_barrier(struct cursor *c);
 void ms_placement(struct cursor *c);
 void ms_placed(struct cursor *c, const struct record *record);
 void ms_index_page(struct cursor *c, const struct record *record);
-void ms_index(struct cursor *c);
+void ms_index(struct cursor *c, const struct record *record);
 void ms_channel_end(struct cursor *c, const struct record *record);
 void ms_end(struct cursor *c, const struct record *record);
 

@@ -23,13 +23,12 @@ struct check {  /* of one canonical layout */
   uint64_t num_entries, symbol, symbols_left, symbols_at, text, text_end;
   struct group { uint32_t number, end, children; uint64_t width; } groups[NESTING_MAX + 1];  /* the first is the top */
   unsigned depth;
-  uint32_t *parents;
+  struct named *names;
 };
 
 static bool layout_demand(struct check *k, bool right, uint64_t pos) { return ms_demand(k->c, right, MS_BAD_LAYOUT, pos, 0, 0); }
 
-static bool width_is_right(unsigned type, uint64_t width)
-{
+static bool width_is_right(unsigned type, uint64_t width) {
   if (type == 7) return width != 0 && width % 8 == 0;
   if (type == 11) return width == 6;
   if (types[type].widths == 0xffff) return width != 0;
@@ -37,16 +36,14 @@ static bool width_is_right(unsigned type, uint64_t width)
 }
 
 /* A value read with the sign of the type has no more octets than the width. */
-static bool fits(uint64_t value, unsigned width, bool is_signed)
-{
+static bool fits(uint64_t value, unsigned width, bool is_signed) {
   if (width >= 8) return true;
   if (!is_signed) return value >> (8 * width) == 0;
   uint64_t above = value >> (8 * width - 1);
   return above == 0 || above == UINT64_MAX >> (8 * width - 1);
 }
 
-static struct ms_octets name(struct check *k, uint64_t length, uint64_t attribute)
-{
+static struct ms_octets name(struct check *k, uint64_t length, uint64_t attribute) {
   struct ms_octets text = {k->c->base + k->text, 0};
   if (!layout_demand(k, length <= k->text_end - k->text, attribute)) return text;
   uint64_t bad = ms_bad_utf8(text.octets, length, false);
@@ -56,8 +53,7 @@ static struct ms_octets name(struct check *k, uint64_t length, uint64_t attribut
   return text;
 }
 
-static void symbols(struct check *k, uint64_t count, uint64_t width)
-{
+static void symbols(struct check *k, uint64_t count, uint64_t width) {
   uint64_t before = 0;
   for (uint64_t i = 0; ok(k->c->r) && i < count; i++, k->symbol += SYMBOL, k->symbols_left--) {
     const uint8_t *at = k->c->base + k->symbol;
@@ -72,8 +68,7 @@ static void symbols(struct check *k, uint64_t count, uint64_t width)
 }
 
 /* Ends the groups whose last descendant was judged: a structure is as wide as its children. */
-static void end_groups(struct check *k, uint32_t next)
-{
+static void end_groups(struct check *k, uint32_t next) {
   while (ok(k->c->r) && k->depth > 0 && k->groups[k->depth].end == next) {
     struct group *group = &k->groups[k->depth--];
     const struct entry *entry = &k->layout->entries[group->number];
@@ -82,11 +77,10 @@ static void end_groups(struct check *k, uint32_t next)
 }
 
 /* The place of an entry in the tree. */
-static void place(struct check *k, uint32_t number, const struct entry *entry, uint64_t pos)
-{
+static void place(struct check *k, uint32_t number, const struct entry *entry, uint64_t pos) {
   struct group *parent = &k->groups[k->depth];
   bool group = types[entry->type].attributes & GROUP;
-  k->parents[number] = k->depth == 0 ? NONE32 : parent->number;
+  k->names[number] = (struct named){.parent = k->depth == 0 ? NONE32 : parent->number, .pos = pos};
   uint64_t octets = entry->shape == 2 ? 4 : entry->shape == 1 ? (uint64_t)entry->width * entry->count : entry->width;
   parent->width += octets;
   parent->children++;
@@ -101,8 +95,7 @@ static void place(struct check *k, uint32_t number, const struct entry *entry, u
 }
 
 /* Range and default: each by itself, then max against min. */
-static void values(struct check *k, const struct entry *entry, uint64_t default_value, uint64_t pos)
-{
+static void values(struct check *k, const struct entry *entry, uint64_t default_value, uint64_t pos) {
   unsigned attributes = types[entry->type].attributes, width = entry->width;
   bool sign = attributes & SIGNED, range = entry->flags & 2, has_default = entry->flags & 4;
   bool scalar = width <= 8 && entry->shape != 2;
@@ -116,8 +109,7 @@ static void values(struct check *k, const struct entry *entry, uint64_t default_
   layout_demand(k, entry->type != 4 || default_value <= 1, pos + 48);
 }
 
-static void entry(struct check *k, uint32_t number)
-{
+static void entry(struct check *k, uint32_t number) {
   struct cursor *c = k->c;
   uint64_t pos = HEAD + ENTRY * (uint64_t)number, block = c->r->limits.block;
   const uint8_t *at = c->base + pos;
@@ -149,44 +141,14 @@ static void entry(struct check *k, uint32_t number)
   uint64_t len_name = ms_load(at + 16, 2), len_unit = ms_load(at + 18, 2);
   layout_demand(k, len_name >= 1 && len_name <= 255, pos + 16);
   e->name = name(k, len_name, pos + 16);
+  if (ok(c->r)) k->names[number].name = e->name;
   layout_demand(k, len_unit <= 255, pos + 18);
   name(k, len_unit, pos + 18);
   bool may = num_symbols == 0 || ((attributes & SYMBOLS) && num_symbols <= k->symbols_left);
   if (layout_demand(k, may, pos + 24)) symbols(k, num_symbols, e->width);
 }
 
-struct sibling { const struct entry *entry; uint32_t parent; };
-
-static int by_name(const void *left, const void *right)
-{
-  const struct sibling *a = left, *b = right;
-  if (a->parent != b->parent) return a->parent < b->parent ? -1 : 1;
-  if (a->entry->name.length != b->entry->name.length) return a->entry->name.length < b->entry->name.length ? -1 : 1;
-  int order = memcmp(a->entry->name.octets, b->entry->name.octets, a->entry->name.length);
-  return order != 0 ? order : a->entry < b->entry ? -1 : a->entry > b->entry;
-}
-
-/* Names of siblings differ; the first entry that has the name of an earlier one is named. */
-static void names_of_siblings(struct check *k)
-{
-  uint64_t count = k->num_entries;
-  struct sibling *sorted = ok(k->c->r) ? ms_allocate(k->c->r, count * sizeof *sorted) : NULL;
-  if (sorted == NULL) return;
-  const struct entry *entries = k->layout->entries, *first = NULL;
-  for (uint64_t i = 0; i < count; i++) sorted[i] = (struct sibling){&entries[i], k->parents[i]};
-  qsort(sorted, count, sizeof *sorted, by_name);
-  for (uint64_t i = 1; i < count; i++) {
-    const struct entry *a = sorted[i - 1].entry, *b = sorted[i].entry;
-    bool same = sorted[i - 1].parent == sorted[i].parent && a->name.length == b->name.length
-      && memcmp(a->name.octets, b->name.octets, a->name.length) == 0;
-    if (same && (first == NULL || b < first)) first = b;
-  }
-  free(sorted);
-  if (first != NULL) ms_demand(k->c, false, MS_DUPLICATE_NAME, HEAD + ENTRY * (uint64_t)(first - entries), 0, 0);
-}
-
-static void references(struct check *k)
-{
+static void references(struct check *k) {
   for (uint64_t i = 0; ok(k->c->r) && i < k->num_entries; i++) {
     uint64_t pos = HEAD + ENTRY * i + 28, reference = ms_load(k->c->base + pos, 4);
     bool leads = reference == 0 || (reference <= k->num_entries && k->layout->entries[reference - 1].shape != 0);
@@ -195,8 +157,7 @@ static void references(struct check *k)
 }
 
 /* The canonical layout that begins at c->base and takes all octets up to c->end. */
-static void canonical(struct cursor *c, struct layout *layout)
-{
+static void canonical(struct cursor *c, struct layout *layout) {
   struct reader *r = c->r;
   struct check k = {.c = c, .layout = layout};
   uint64_t num_entries = k.num_entries = ms_take(c, 4);
@@ -216,7 +177,7 @@ static void canonical(struct cursor *c, struct layout *layout)
   layout_demand(&k, len_name >= 1 && len_name <= 255, 16);
   name(&k, len_name, 16);
   layout->entries = ok(r) ? ms_allocate(r, num_entries * sizeof *layout->entries) : NULL;
-  k.parents = ok(r) ? ms_allocate(r, num_entries * sizeof *k.parents) : NULL;
+  k.names = ok(r) ? ms_allocate(r, num_entries * sizeof *k.names) : NULL;
   layout->num_entries = (uint32_t)num_entries;
   for (uint32_t i = 0; ok(r) && i < num_entries; i++) entry(&k, i);
   layout_demand(&k, k.symbols_left == 0, 4);
@@ -226,12 +187,12 @@ static void canonical(struct cursor *c, struct layout *layout)
   c->pos = k.text_end;
   if (ok(r)) ms_zeros(c, whole - k.text_end);
   references(&k);
-  names_of_siblings(&k);
-  free(k.parents);
+  uint64_t twice = ok(r) ? ms_twice(k.names, num_entries) : 0;
+  ms_demand(c, twice == UINT64_MAX, MS_DUPLICATE_NAME, twice, 0, 0);
+  free(k.names);
 }
 
-void ms_layout(struct cursor *c, const struct record *record)
-{
+void ms_layout(struct cursor *c, const struct record *record) {
   struct reader *r = c->r;
   const struct ms_limits *l = &r->limits;
   uint64_t number = ms_take(c, 4), next = r->layouts.count, form = ms_take(c, 1);
@@ -253,11 +214,9 @@ void ms_layout(struct cursor *c, const struct record *record)
   else if (ok(r)) c->pos += len_stored;
   ms_zeros(c, pad8(len_stored) - len_stored);
   ms_rest(c, 0, c->end);
-  struct layout *layout = ok(r) ? ms_push(r, &r->layouts, sizeof *layout) : NULL;
-  if (layout == NULL) return;
-  layout->offset = record->seen.offset;
-  layout->length = record->seen.length;
-  if (form == 2) return;
+  struct layout sent = {.offset = record->seen.offset, .length = record->seen.length};
+  struct layout *layout = ms_append(r, &r->layouts, &sent, sizeof sent);
+  if (layout == NULL || form == 2) return;
   struct cursor inner = {.r = r, .base = c->base + stored.pos, .end = len_canonical, .offset = c->offset + stored.pos, .framed = form == 1};
   if (form == 1) inner.base = layout->frame_content = ms_unpack(&stored, len_stored, len_canonical);
   if (!ok(r)) return;

@@ -3,37 +3,32 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t take_least_1(struct cursor *c, unsigned width)
-{
+static uint64_t take_least_1(struct cursor *c, unsigned width) {
   uint64_t pos = c->pos, value = ms_take(c, width);
   ms_demand(c, value >= 1, MS_BAD_VALUE, pos, 1, value);
   return value;
 }
 
-static uint64_t take_limited(struct cursor *c, unsigned width, uint64_t limit)
-{
+static uint64_t take_limited(struct cursor *c, unsigned width, uint64_t limit) {
   uint64_t pos = c->pos, value = ms_take(c, width);
   ms_demand(c, value <= limit, MS_LIMIT_EXCEEDED, pos, limit, value);
   return value;
 }
 
-static uint64_t take_at_most(struct cursor *c, unsigned width, uint64_t most)
-{
+static uint64_t take_at_most(struct cursor *c, unsigned width, uint64_t most) {
   uint64_t pos = c->pos, value = ms_take(c, width);
   ms_demand(c, value <= most, MS_BAD_VALUE, pos, most, value);
   return value;
 }
 
-static uint16_t take_mark(struct cursor *c)
-{
+static uint16_t take_mark(struct cursor *c) {
   uint64_t pos = c->pos, flags = ms_take(c, 2);
   ms_demand(c, flags <= 3, MS_RESERVED_NOT_ZERO, pos, 0, flags);
   ms_demand(c, one_mark(flags), MS_BAD_MARK, pos, 0, flags);
   return (uint16_t)flags;
 }
 
-static void region(struct cursor *c, uint32_t number, uint64_t num_devices)
-{
+static void region(struct cursor *c, uint32_t number, uint64_t num_devices) {
   struct reader *r = c->r;
   struct ms_region seen = {.number = number};
   uint64_t pos = c->pos, len_name = take_least_1(c, 2);
@@ -51,14 +46,11 @@ static void region(struct cursor *c, uint32_t number, uint64_t num_devices)
   ms_demand(c, power_of_two(page_size), MS_BAD_VALUE, pos + 24, 0, page_size);
   seen.name = ms_text(c, len_name, r->limits.text);
   ms_zeros(c, pad8(len_name) - len_name);
-  struct region *kept = ok(r) ? ms_push(r, &r->regions, sizeof *kept) : NULL;
-  if (kept == NULL) return;
-  *kept = (struct region){.length = seen.length, .page_size = page_size, .owner = seen.owner, .flags = seen.flags};
-  if (r->events.region) r->events.region(r->events.context, &seen);
+  struct region kept = {.length = seen.length, .page_size = page_size, .owner = seen.owner, .flags = seen.flags};
+  if (ms_append(r, &r->regions, &kept, sizeof kept) && r->events.region) r->events.region(r->events.context, &seen);
 }
 
-static void parameter(struct cursor *c, struct ms_octets *before)
-{
+static void parameter(struct cursor *c, struct ms_octets *before) {
   uint64_t pos = c->pos, len_name = take_least_1(c, 2), type = ms_take(c, 1);
   ms_demand(c, type >= 1 && type <= 3, MS_BAD_VALUE, pos + 2, 0, type);
   ms_reserved(c, 1);
@@ -76,8 +68,7 @@ static void parameter(struct cursor *c, struct ms_octets *before)
   *before = name;
 }
 
-static void announcement(struct cursor *c)
-{
+static void announcement(struct cursor *c) {
   struct reader *r = c->r;
   uint64_t len_name = take_least_1(c, 2);
   uint16_t mark = take_mark(c);
@@ -85,12 +76,10 @@ static void announcement(struct cursor *c)
   ms_reserved(c, 4);
   struct ms_octets name = ms_text(c, len_name, r->limits.text);
   ms_zeros(c, pad8(len_name) - len_name);
-  struct announcement *kept = ok(r) ? ms_push(r, &r->announcements, sizeof *kept) : NULL;
-  if (kept != NULL) *kept = (struct announcement){.name = name, .mark = mark};
+  ms_append(r, &r->announcements, &(struct announcement){.name = name, .mark = mark}, sizeof(struct announcement));
 }
 
-static void device(struct cursor *c, uint32_t number)
-{
+static void device(struct cursor *c, uint32_t number, struct list *paths) {
   struct reader *r = c->r;
   uint64_t start = c->pos, there = c->end - c->pos, len_entry = ms_take(c, 4);
   ms_demand(c, len_entry % 8 == 0, MS_BAD_VALUE, start, 0, len_entry);
@@ -111,8 +100,10 @@ static void device(struct cursor *c, uint32_t number)
   seen.version_min = (uint32_t)take_at_most(c, 4, seen.version);
   ms_take(c, 8);
   ms_take(c, 8);
-  uint64_t path_at = c->pos, len_texts = len_path + len_address + len_model;
-  seen.path = ms_text(c, len_path, r->limits.text);
+  struct named path = {.pos = c->pos};
+  uint64_t len_texts = len_path + len_address + len_model;
+  seen.path = path.name = ms_text(c, len_path, r->limits.text);
+  ms_append(r, paths, &path, sizeof path);
   ms_text(c, len_address, r->limits.text);
   seen.model = ms_text(c, len_model, r->limits.text);
   ms_zeros(c, pad8(len_texts) - len_texts);
@@ -123,44 +114,15 @@ static void device(struct cursor *c, uint32_t number)
   uint64_t used = c->pos - start;
   ms_demand(c, used <= len_entry, MS_TRUNCATED_DATA, start, used, len_entry);
   ms_demand(c, used >= len_entry, MS_UNEXPECTED_DATA, c->pos, len_entry, used);
-  struct device *kept = ok(r) ? ms_push(r, &r->devices, sizeof *kept) : NULL;
-  if (kept == NULL) return;
-  *kept = (struct device){.path = seen.path, .path_at = path_at, .first = first, .mark = mark,
+  struct device kept = {.first = first, .mark = mark,
     .num_sections = (uint16_t)seen.num_sections, .num_subsections = (uint16_t)seen.num_subsections};
-  if (r->events.device) r->events.device(r->events.context, &seen);
+  ms_append(r, &r->bytes, &(struct byte_string){0}, sizeof(struct byte_string));
+  if (ms_append(r, &r->devices, &kept, sizeof kept) && r->events.device) r->events.device(r->events.context, &seen);
 }
 
-static int by_path(const void *left, const void *right)
-{
-  const struct device *a = *(const struct device *const *)left, *b = *(const struct device *const *)right;
-  uint64_t shorter = a->path.length < b->path.length ? a->path.length : b->path.length;
-  int order = memcmp(a->path.octets, b->path.octets, shorter);
-  if (order != 0) return order;
-  if (a->path.length != b->path.length) return a->path.length < b->path.length ? -1 : 1;
-  return a < b ? -1 : a > b;
-}
-
-/* The first path that an earlier device has. */
-static void paths_that_occur_twice(struct cursor *c)
-{
-  size_t count = c->r->devices.count;
-  const struct device *devices = c->r->devices.items, **sorted = ok(c->r) ? ms_allocate(c->r, count * sizeof *sorted) : NULL;
-  if (sorted == NULL) return;
-  for (size_t i = 0; i < count; i++) sorted[i] = &devices[i];
-  qsort(sorted, count, sizeof *sorted, by_path);
-  uint64_t first = UINT64_MAX;
-  for (size_t i = 1; i < count; i++) {
-    const struct device *a = sorted[i - 1], *b = sorted[i];
-    bool same = a->path.length == b->path.length && memcmp(a->path.octets, b->path.octets, a->path.length) == 0;
-    if (same && b->path_at < first) first = b->path_at;
-  }
-  free(sorted);
-  ms_demand(c, first == UINT64_MAX, MS_DUPLICATE_NAME, first, 0, 0);
-}
-
-void ms_manifest(struct cursor *c)
-{
+void ms_manifest(struct cursor *c) {
   struct reader *r = c->r;
+  struct list paths = {0};
   bool single = r->flags & SINGLE_DEVICE;
   uint64_t len_producer = take_least_1(c, 2), len_version = ms_take(c, 2), len_architecture = ms_take(c, 2);
   uint64_t endianness = take_at_most(c, 1, 2);
@@ -179,8 +141,10 @@ void ms_manifest(struct cursor *c)
   uint64_t len_texts = len_producer + len_version + len_architecture;
   ms_zeros(c, pad8(len_texts) - len_texts);
   for (uint32_t i = 0; ok(r) && i < num_regions; i++) region(c, i, num_devices);
-  for (uint32_t i = 0; ok(r) && i < num_devices; i++) device(c, i);
+  for (uint32_t i = 0; ok(r) && i < num_devices; i++) device(c, i, &paths);
   ms_rest(c, 0, c->end);
-  paths_that_occur_twice(c);
+  uint64_t twice = ms_twice(paths.items, paths.count);
+  free(paths.items);
+  ms_demand(c, twice == UINT64_MAX, MS_DUPLICATE_NAME, twice, 0, 0);
   r->has_manifest = true;
 }

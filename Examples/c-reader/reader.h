@@ -15,24 +15,37 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Codes and stages of errors, with the numbers of chapter 40 section 4. MS_ACCEPTED is not an error. */
-enum ms_code {
-  MS_ACCEPTED = 0, MS_TRUNCATED = 10, MS_BAD_MAGIC, MS_UNSUPPORTED_MAJOR, MS_UNSUPPORTED_MINOR, MS_LIMIT_EXCEEDED,
-  MS_BAD_SYNC, MS_BAD_SEQUENCE, MS_FOREIGN_CHANNEL, MS_TRAILING_DATA, MS_RECORD_OUT_OF_ORDER, MS_RESERVED_NOT_ZERO,
-  MS_UNKNOWN_MANDATORY_FLAG, MS_UNKNOWN_REQUIRED, MS_BAD_MARK, MS_BAD_PADDING, MS_BAD_VALUE, MS_UNSUPPORTED_DIGEST,
-  MS_UNDECLARED_FEATURE, MS_BAD_TEXT, MS_DUPLICATE_NAME, MS_UNKNOWN_DEVICE, MS_UNEXPECTED_DATA, MS_TRUNCATED_DATA,
-  MS_DUPLICATE_SECTION, MS_MISSING_SECTION, MS_SECTION_OUT_OF_ORDER, MS_UNKNOWN_SECTION, MS_BAD_TARGET, MS_BAD_ORDER,
-  MS_DIGEST_MISMATCH = 40, MS_COMPRESSED_DATA_DAMAGED, MS_TOTALS_MISMATCH, MS_UNKNOWN_LAYOUT = 50, MS_BAD_LAYOUT,
-  MS_UNKNOWN_REGION = 70, MS_BAD_EXTENT, MS_BAD_OFFSET, MS_BAD_UNIT, MS_DATA_AFTER_LAST, MS_INCOMPLETE_BYTES,
-  MS_BAD_PASS, MS_BAD_PLACEMENT, MS_BAD_INDEX, MS_ABORTED = 80, MS_OUT_OF_MEMORY = 90
-};
-enum ms_stage {
-  MS_STAGE_PREAMBLE = 1, MS_STAGE_RECORD, MS_STAGE_MANIFEST, MS_STAGE_LAYOUT, MS_STAGE_SECTION, MS_STAGE_BULK,
-  MS_STAGE_INDEX, MS_STAGE_END
-};
-const char *ms_code_name(enum ms_code code);     /* "badMagic"; "unknown" for another number; never null */
-const char *ms_stage_name(enum ms_stage stage);  /* "preamble" */
-const char *ms_kind_name(unsigned kind);         /* of a record: "manifest"; "unknown" */
+/* Codes and stages of errors (chapter 40 section 4) and kinds of records (chapter 10 section 3.1). */
+#define MS_CODES(X) \
+  X(ACCEPTED, 0, accepted) X(TRUNCATED, 10, truncated) X(BAD_MAGIC, 11, badMagic) X(UNSUPPORTED_MAJOR, 12, unsupportedMajor) \
+  X(UNSUPPORTED_MINOR, 13, unsupportedMinor) X(LIMIT_EXCEEDED, 14, limitExceeded) X(BAD_SYNC, 15, badSync) \
+  X(BAD_SEQUENCE, 16, badSequence) X(FOREIGN_CHANNEL, 17, foreignChannel) X(TRAILING_DATA, 18, trailingData) \
+  X(RECORD_OUT_OF_ORDER, 19, recordOutOfOrder) X(RESERVED_NOT_ZERO, 20, reservedNotZero) \
+  X(UNKNOWN_MANDATORY_FLAG, 21, unknownMandatoryFlag) X(UNKNOWN_REQUIRED, 22, unknownRequired) X(BAD_MARK, 23, badMark) \
+  X(BAD_PADDING, 24, badPadding) X(BAD_VALUE, 25, badValue) X(UNSUPPORTED_DIGEST, 26, unsupportedDigest) \
+  X(UNDECLARED_FEATURE, 27, undeclaredFeature) X(BAD_TEXT, 28, badText) X(DUPLICATE_NAME, 29, duplicateName) \
+  X(UNKNOWN_DEVICE, 30, unknownDevice) X(UNEXPECTED_DATA, 31, unexpectedData) X(TRUNCATED_DATA, 32, truncatedData) \
+  X(DUPLICATE_SECTION, 33, duplicateSection) X(MISSING_SECTION, 34, missingSection) \
+  X(SECTION_OUT_OF_ORDER, 35, sectionOutOfOrder) X(UNKNOWN_SECTION, 36, unknownSection) X(BAD_TARGET, 37, badTarget) \
+  X(BAD_ORDER, 38, badOrder) X(DIGEST_MISMATCH, 40, digestMismatch) X(COMPRESSED_DATA_DAMAGED, 41, compressedDataDamaged) \
+  X(TOTALS_MISMATCH, 42, totalsMismatch) X(UNKNOWN_LAYOUT, 50, unknownLayout) X(BAD_LAYOUT, 51, badLayout) \
+  X(UNKNOWN_REGION, 70, unknownRegion) X(BAD_EXTENT, 71, badExtent) X(BAD_OFFSET, 72, badOffset) X(BAD_UNIT, 73, badUnit) \
+  X(DATA_AFTER_LAST, 74, dataAfterLast) X(INCOMPLETE_BYTES, 75, incompleteBytes) X(BAD_PASS, 76, badPass) \
+  X(BAD_PLACEMENT, 77, badPlacement) X(BAD_INDEX, 78, badIndex) X(ABORTED, 80, aborted) X(OUT_OF_MEMORY, 90, outOfMemory)
+#define MS_STAGES(X) \
+  X(IN_PREAMBLE, 1, preamble) X(IN_RECORD, 2, record) X(IN_MANIFEST, 3, manifest) X(IN_LAYOUT, 4, layout) \
+  X(IN_SECTION, 5, section) X(IN_BULK, 6, bulk) X(IN_INDEX, 7, index) X(IN_END, 8, end)
+#define MS_KINDS(X) \
+  X(MANIFEST, 1, manifest) X(LAYOUT, 2, layout) X(SECTION, 3, section) X(MEMORY, 4, memory) X(BYTES, 5, bytes) \
+  X(BARRIER, 6, barrier) X(PLACEMENT, 7, placement) X(PLACED_MEMORY, 8, placedMemory) X(INDEX_PAGE, 9, indexPage) \
+  X(INDEX, 10, index) X(ABORT, 11, abort) X(CHANNEL_END, 12, channelEnd) X(END, 13, end)
+#define MS_NUMBER(name, number, text) MS_##name = number,
+enum ms_code { MS_CODES(MS_NUMBER) };
+enum ms_stage { MS_STAGES(MS_NUMBER) };
+enum ms_kind { MS_KINDS(MS_NUMBER) };
+const char *ms_code_name(unsigned code);    /* "badMagic"; "unknown" for another number; never null */
+const char *ms_stage_name(unsigned stage);  /* "preamble" */
+const char *ms_kind_name(unsigned kind);    /* "manifest" */
 
 #define MS_NO_CHANNEL 0xffffu     /* an error in a hello, which has no channel yet */
 #define MS_NO_DEVICE 0xffffffffu  /* records of the machine */
@@ -41,8 +54,7 @@ const char *ms_kind_name(unsigned kind);         /* of a record: "manifest"; "un
 struct ms_error {
   enum ms_code code;
   enum ms_stage stage;
-  uint32_t channel;          /* whose octets and records are counted; MS_NO_CHANNEL */
-  uint32_t device;           /* of the record at fault, or MS_NO_DEVICE */
+  uint32_t channel, device;  /* whose octets and records are counted, or MS_NO_CHANNEL; of the record, or MS_NO_DEVICE */
   uint64_t offset;           /* of the field at fault, from the channel's first octet */
   uint64_t expected, found;  /* where chapter 40 says what they are, else 0 */
   uint64_t record;           /* sequence number of the record at fault: so many of the channel were whole and right */
@@ -63,16 +75,16 @@ struct ms_octets {
 
 /* What was found, in the order of the octets. Pointers hold during the call of ms_read and need not be aligned.
  * Texts end where their length says. Nothing may be acted upon before ms_read has returned MS_ACCEPTED. */
-struct ms_device {
-  uint32_t number, parent, version, version_min;
-  struct ms_octets path, model;
-  unsigned num_sections, num_subsections;
-};
 struct ms_region {
   uint32_t number, owner;
   unsigned flags;
   uint64_t guest_address, length;
   struct ms_octets name;
+};
+struct ms_device {
+  uint32_t number, parent, version, version_min;
+  struct ms_octets path, model;
+  unsigned num_sections, num_subsections;
 };
 struct ms_record {
   uint64_t offset, length;  /* with header and padding */
@@ -95,7 +107,7 @@ struct ms_field {
   unsigned level;          /* groups around it in the piece */
   unsigned type, width;    /* chapter 20 section 2 */
   unsigned secret;         /* not to be shown */
-  uint32_t element, count; /* of a group: which element; of another field: its elements, or 0 if it is no array */
+  uint32_t element, count; /* which element of a group or counted octets; of another field: its elements, 0 if no array */
   uint64_t value;          /* of a group or counted octets: the number in the block */
 };
 struct ms_events {

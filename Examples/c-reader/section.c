@@ -21,20 +21,17 @@ struct piece {
   uint64_t steps[NESTING_MAX + 1];  /* path of the place that the walk has come to */
 };
 
-static bool refuse(struct piece *p, enum ms_code code, uint64_t pos, uint64_t expected, uint64_t found)
-{
+static bool refuse(struct piece *p, enum ms_code code, uint64_t pos, uint64_t expected, uint64_t found) {
   return ms_demand(p->c, false, code, pos, expected, found);
 }
 
-static const struct layout *layout_of(struct cursor *c, uint64_t number, uint64_t pos)
-{
+static const struct layout *layout_of(struct cursor *c, uint64_t number, uint64_t pos) {
   bool there = number < c->r->layouts.count;
   return ms_demand(c, there, MS_UNKNOWN_LAYOUT, pos, 0, number) ? ITEM(c->r->layouts, struct layout, number) : NULL;
 }
 
 /* -1, 0 or 1 as the target and number of one head come before, with or behind those of another. */
-static int order(const struct head *a, const struct head *b)
-{
+static int order(const struct head *a, const struct head *b) {
   for (uint64_t i = 0; i < a->num_target && i < b->num_target; i++) {
     if (a->steps[i] != b->steps[i]) return a->steps[i] < b->steps[i] ? -1 : 1;
   }
@@ -43,8 +40,7 @@ static int order(const struct head *a, const struct head *b)
 }
 
 /* Judges the head of the next subsection, or that nothing is left where there is none. */
-static void next_head(struct piece *p)
-{
+static void next_head(struct piece *p) {
   struct cursor *c = p->c;
   p->pending = false;
   if (p->heads_left == 0) {
@@ -82,15 +78,13 @@ static void next_head(struct piece *p)
 }
 
 /* The walk is at the place of so many steps; behind one of an external layout every step is taken. */
-static void meet(struct piece *p, unsigned steps, bool external)
-{
+static void meet(struct piece *p, unsigned steps, bool external) {
   while (ok(p->r) && p->pending && steps <= NESTING_MAX && (p->next.num_target == steps || (external && p->next.num_target > steps))
          && memcmp(p->steps, p->next.steps, steps * sizeof *p->steps) == 0)
     next_head(p);
 }
 
-static uint64_t octets_in_block(const struct entry *e)
-{
+static uint64_t octets_in_block(const struct entry *e) {
   return e->shape == 2 ? 4 : e->shape == 1 ? (uint64_t)e->width * e->count : e->width;
 }
 
@@ -104,8 +98,7 @@ struct data {  /* where the walk of the data is */
 static void part(struct data *d, uint32_t first, uint32_t end);
 static void entries(struct data *d, uint32_t first, uint32_t end, uint64_t block);
 
-static void show(struct data *d, const struct entry *e, uint64_t pos, uint64_t length, uint64_t element, uint64_t value)
-{
+static void show(struct data *d, const struct entry *e, uint64_t pos, uint64_t length, uint64_t element, uint64_t value) {
   struct reader *r = d->p->r;
   if (!ok(r) || r->events.field == NULL) return;
   struct ms_field field = {.offset = d->vary.offset + pos, .name = e->name, .octets = {d->vary.base + pos, length},
@@ -115,22 +108,19 @@ static void show(struct data *d, const struct entry *e, uint64_t pos, uint64_t l
 }
 
 /* One level more, whose first octet is at pos. */
-static bool deeper(struct data *d, uint64_t pos)
-{
+static bool deeper(struct data *d, uint64_t pos) {
   return ms_demand(&d->vary, d->depth < NESTING_MAX, MS_LIMIT_EXCEEDED, pos, NESTING_MAX, NESTING_MAX + 1);
 }
 
 /* Into element `element` of entry `number`, which subsections may belong to. */
-static void step_into(struct data *d, uint32_t number, uint64_t element, bool external)
-{
+static void step_into(struct data *d, uint32_t number, uint64_t element, bool external) {
   if (d->steps < NESTING_MAX) d->p->steps[d->steps] = (uint64_t)number << 32 | element;
   d->steps++;
   d->depth++;
   meet(d->p, d->steps, external);
 }
 
-static void list(struct data *d, const struct entry *e, uint32_t number, uint64_t block, uint64_t count)
-{
+static void list(struct data *d, const struct entry *e, uint32_t number, uint64_t block, uint64_t count) {
   struct cursor *v = &d->vary;
   struct data outer = *d;
   if (e->shape != 0) d->steps = NO_PLACE;
@@ -160,8 +150,7 @@ static void list(struct data *d, const struct entry *e, uint32_t number, uint64_
   if (count == 0) show(d, e, block, 4, 0, 0);
 }
 
-static void counted(struct data *d, const struct entry *e, uint64_t i, uint64_t length)
-{
+static void counted(struct data *d, const struct entry *e, uint64_t i, uint64_t length) {
   struct cursor *v = &d->vary;
   if (!ms_need(v, length)) return;
   uint64_t bad = e->type == 33 ? ms_bad_utf8(v->base + v->pos, length, true) : length;
@@ -173,8 +162,7 @@ static void counted(struct data *d, const struct entry *e, uint64_t i, uint64_t 
 }
 
 /* A union or an optional: a number in the block, then the part of what it says is present. */
-static void present(struct data *d, const struct entry *e, uint32_t number, uint64_t block, uint64_t element, uint64_t value)
-{
+static void present(struct data *d, const struct entry *e, uint32_t number, uint64_t block, uint64_t element, uint64_t value) {
   uint32_t first = number + 1, end = number + 1 + e->num_descendants;
   uint64_t which = e->type == 50 ? value : 0;
   for (; which > 0 && first < end; which--) first += 1 + d->layout->entries[first].num_descendants;
@@ -193,8 +181,7 @@ static void present(struct data *d, const struct entry *e, uint32_t number, uint
 }
 
 /* What one element owes, in the block and behind it; plain numbers owe nothing. */
-static void element(struct data *d, uint32_t number, uint64_t block, uint64_t i)
-{
+static void element(struct data *d, uint32_t number, uint64_t block, uint64_t i) {
   const struct entry *e = &d->layout->entries[number];
   struct cursor *v = &d->vary;
   if (e->type == 48) {
@@ -219,8 +206,7 @@ static void element(struct data *d, uint32_t number, uint64_t block, uint64_t i)
   }
 }
 
-static void entries(struct data *d, uint32_t first, uint32_t end, uint64_t block)
-{
+static void entries(struct data *d, uint32_t first, uint32_t end, uint64_t block) {
   struct cursor *v = &d->vary;
   for (uint32_t i = first; ok(d->p->r) && i < end; i += 1 + d->layout->entries[i].num_descendants) {
     const struct entry *e = &d->layout->entries[i];
@@ -239,8 +225,7 @@ static void entries(struct data *d, uint32_t first, uint32_t end, uint64_t block
   }
 }
 
-static void part(struct data *d, uint32_t first, uint32_t end)
-{
+static void part(struct data *d, uint32_t first, uint32_t end) {
   struct cursor *v = &d->vary;
   uint64_t block = v->pos, length = 0;
   for (uint32_t i = first; i < end; i += 1 + d->layout->entries[i].num_descendants) length += octets_in_block(&d->layout->entries[i]);
@@ -252,8 +237,7 @@ static void part(struct data *d, uint32_t first, uint32_t end)
 
 /* A section or subsection whose data starts at `start`; `c` stands behind it and ends where the piece ends. */
 static void piece(struct cursor *c, uint32_t device, unsigned level, uint64_t begins, uint64_t start, uint64_t declared,
-                  const struct head *h, uint64_t layout_at)
-{
+                  const struct head *h, uint64_t layout_at) {
   struct reader *r = c->r;
   const struct layout *layout = layout_of(c, h->layout, layout_at);
   if (layout == NULL) return;
@@ -288,8 +272,7 @@ static void piece(struct cursor *c, uint32_t device, unsigned level, uint64_t be
   }
 }
 
-void ms_section(struct cursor *c, const struct record *record)
-{
+void ms_section(struct cursor *c, const struct record *record) {
   struct reader *r = c->r;
   uint32_t device = record->seen.device;
   const struct device *owner = ITEM(r->devices, struct device, device);
@@ -300,7 +283,7 @@ void ms_section(struct cursor *c, const struct record *record)
   if (!ms_demand(c, h.number < owner->num_sections, MS_UNKNOWN_SECTION, 0, 0, h.number)) return;
   struct announcement *announced = ITEM(r->announcements, struct announcement, owner->first + h.number);
   if ((flags & 3) != announced->mark) {
-    r->stage = MS_STAGE_RECORD;
+    r->stage = MS_IN_RECORD;
     ms_refuse(r, MS_BAD_MARK, header + 6, announced->mark, flags & 3);
   }
   layout_of(c, h.layout, 4);
