@@ -8,7 +8,7 @@ TOOL := .build/release/streamtool
 SAMPLE := Corpus/qemu/72-none-S.bin
 ARGS ?= dump $(SAMPLE)
 
-.PHONY: run test bench bench-build fuzz embedded lib corpus packages bench-packages clean
+.PHONY: run test bench bench-build fuzz fuzz-library embedded lib corpus packages bench-packages clean
 
 run: packages
 	@swift build -c release --product streamtool 1>&2
@@ -41,6 +41,11 @@ lib: embedded
 	.ci/build-library .build-embedded/release .build-embedded/library
 	.ci/check-library .build-embedded/library
 
+# What fuzzes a device of yours: mutator, operations and oracles, with the Swift runtime inside. Fuzz/README.md.
+fuzz-library: lib
+	swift build -c release --target DeviceFuzz --scratch-path .build-fuzz-library
+	.ci/build-fuzz-library .build-fuzz-library/release .build-embedded/library .build-fuzz-library/library
+
 corpus: packages
 	swift run corpusgen Corpus
 
@@ -51,4 +56,4 @@ bench-packages:
 	@.ci/packages xxhash python3 strace g++ capnproto libcapnp-dev flatbuffers-compiler libflatbuffers-dev protobuf-compiler libprotobuf-dev
 
 clean:
-	rm -rf .build .build-fuzz .build-embedded .build-checks Benchmarks/.build Benchmarks/Peers/.build
+	rm -rf .build .build-fuzz .build-fuzz-library .build-embedded .build-checks Benchmarks/.build Benchmarks/Peers/.build
