@@ -128,8 +128,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "DeviceModel", "ForeignStreams", "FuzzSupport", "MigrationStream", "ReferenceDevices", "ReferenceReader",
-        "ResumeOracle", "ResumePath", "StreamMutation", "StreamTestKit",
+        "DeviceFuzz", "DeviceModel", "ForeignStreams", "FuzzSupport", "MigrationStream", "ReferenceDevices",
+        "ReferenceReader", "ResumeOracle", "ResumePath", "StreamMutation", "StreamTestKit",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -47,5 +47,8 @@ struct DeviceInput: Equatable {
     return tail + [UInt8(truncatingIfNeeded: count), UInt8(truncatingIfNeeded: count >> 8)] + Self.mark
   }
 
-  var octets: [UInt8] { operations == DeviceOperation.usual ? stream : stream + tail }
+  var octets: [UInt8] {
+    let isPlain = operations == DeviceOperation.usual && !stream.suffix(2).elementsEqual(Self.mark)
+    return isPlain ? stream : stream + tail
+  }
 }

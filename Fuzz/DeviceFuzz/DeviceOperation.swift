@@ -13,11 +13,11 @@ enum DeviceOperation: Equatable, Sendable {
   case stop
   case reset
   case abort
-  /// Saves the device, which goes on; what was saved is the stream from now on.
+  /// Saves the device, which goes on; what was saved is the stream of the sessions that follow.
   case save
   /// Begins a save, takes so many steps of it, and gives it up.
   case cancelledSave(UInt8)
-  /// The stream of the input is the stream again.
+  /// The stream of the input is theirs again.
   case original
 
   static let codeCount: UInt8 = 11

@@ -13,7 +13,9 @@ struct DeviceRun {
   /// Told of each operation before it is done, and of what came of it: a device may die in between.
   var tell: ((String) -> Void)?
 
-  /// What is written next, and how much of it was.
+  /// What the next session is given.
+  private var chosen: [UInt8]
+  /// What the latest session is given, and how much of it was.
   private var stream: [UInt8]
   private var cursor = 0
   private var writeCount = 0
@@ -31,7 +33,7 @@ struct DeviceRun {
   init(_ device: FuzzedDevice, _ input: DeviceInput) throws(DescriptionFault) {
     self.device = device
     self.input = input
-    stream = input.stream
+    (chosen, stream) = (input.stream, input.stream)
     subject = try DeviceMachine(device)
   }
 
@@ -70,11 +72,11 @@ struct DeviceRun {
     case .save:
       saveCount += 1
       guard saveCount <= Self.savesMax, canBeSaved else { return .good }
-      stream = try save(subject, "the device")
+      chosen = try save(subject, "the device")
       return .good
     case .cancelledSave(let steps): return try cancelSave(steps)
     case .original:
-      stream = input.stream
+      chosen = input.stream
       return .good
     }
   }
@@ -86,7 +88,7 @@ struct DeviceRun {
     let old = session
     let verdict = subject.request(MGS_STATE_RESUMING, session: &session)
     if session != old {
-      (viewBefore, cursor, writeCount) = (before, 0, 0)
+      (viewBefore, stream, cursor, writeCount) = (before, chosen, 0, 0)
     }
     return verdict
   }
@@ -172,7 +174,7 @@ struct DeviceRun {
     return verdict
   }
 
-  /// The stream that is being written.
+  /// What the latest session is given.
   var currentStream: [UInt8] { stream }
 
   // MARK: Saves
