@@ -46,7 +46,7 @@ let package = Package(
     .target(
       name: "MigrationStream", dependencies: ["CLibc", "CZstd", "CXXHash"], swiftSettings: codec),
     .target(name: "ResumePath", dependencies: ["MigrationStream"], swiftSettings: codec),
-    .target(name: "CMigStream", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "CMigStream", exclude: ["Packaging"], cSettings: [.treatAllWarnings(as: .error)]),
     .target(
       name: "MigStreamABI", dependencies: ["CMigStream", "MigrationStream", "ResumePath"], swiftSettings: codec),
     .target(
