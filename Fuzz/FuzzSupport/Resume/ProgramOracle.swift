@@ -24,7 +24,7 @@ public struct ProgramReport {
 /// | R2, R4, R5: the last session alone, on a fresh machine, cut otherwise, in memory full of another pattern | each session after another, each that was committed; of the others a quarter |
 /// | R6: after a reset the machine is as a new one | when a twin was made |
 /// | R11: 16 operations of the guest, on both | each commit that a twin repeated |
-/// | R3: what it saves loads, and goes on alike | a quarter of the commits |
+/// | R3: what it took it gives, and what it saves loads, and goes on alike | a quarter of the commits |
 /// | R4: that is saved alike twice, also by who loaded it | a sixteenth of the commits |
 /// | R8: a prefix is incomplete | a quarter of the commits |
 /// | A10: nothing is held at the end | each |
@@ -75,7 +75,7 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
     compare(session, isStrict: isStrict, &twin)
     settle(&twin, &report)
     if isCommitted, !report.hasViolation {
-      if !session.hasMovedOn { goOn(&run, &twin, &report) }
+      if !session.hasMovedOn { goOn(session, &run, &twin, &report) }
       if relations >> 4 & 3 == 0, !isStrict { checkPrefix(of: session, run, &report) }
     }
     if !report.hasViolation {
@@ -129,10 +129,14 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
   }
 
   /// R11, then R3 and R4.
-  private static func goOn(_ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport) {
+  private static func goOn(
+    _ session: SessionRecord, _ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport
+  ) {
     guard run.digest == twin.digest else { return }
     continueTwins(&run, &twin, &report)
     guard !report.hasViolation, run.program.relations >> 2 & 3 == 0 else { return }
+    checkTaken(session, like: run, &report)
+    guard !report.hasViolation else { return }
     checkSaved(&run, &twin, &report)
   }
 
