@@ -93,6 +93,12 @@ let package = Package(
         "ReferenceReader", "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport", "StreamTestKit",
       ],
       path: "Fuzz/FuzzSupport", swiftSettings: strict),
+    .target(
+      name: "CDeviceFuzz", dependencies: ["CMigStream"], path: "Fuzz/CDeviceFuzz",
+      cSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "DeviceFuzz", dependencies: ["CDeviceFuzz", "CMigStream", "DeviceModel", "MigrationStream", "StreamMutation"],
+      path: "Fuzz/DeviceFuzz", swiftSettings: strict),
     .executableTarget(
       name: "FuzzDecode", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzDecode", swiftSettings: strict),
     .executableTarget(
@@ -132,8 +138,8 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "DeviceModel", "ForeignStreams", "FuzzSupport", "MigrationStream", "ReferenceDevices", "ReferenceReader",
-        "ResumeOracle", "ResumePath", "StreamMutation", "StreamTestKit",
+        "DeviceFuzz", "DeviceModel", "ForeignStreams", "FuzzSupport", "MigrationStream", "ReferenceDevices",
+        "ReferenceReader", "ResumeOracle", "ResumePath", "StreamMutation", "StreamTestKit",
       ],
       swiftSettings: strict),
     .testTarget(

@@ -24,6 +24,7 @@ public struct ProgramReport {
 /// | R2, R4, R5: the last session alone, on a fresh machine, cut otherwise, in memory full of another pattern | of each session after another, and of each that was committed, 1 in 8; of the others 1 in 32 |
 /// | R6: after a reset the machine is as a new one | when a twin was made |
 /// | R11: 16 operations of the guest, on both | each commit that a twin repeated |
+/// | R3: what it took it gives | of the commits 1 in 16 |
 /// | R3: what it saves loads, and goes on alike | of the commits 1 in 32 |
 /// | R4: that is saved alike twice, also by who loaded it | of the commits 1 in 256 |
 /// | R8: a prefix is incomplete | of the commits 1 in 32 |
@@ -75,7 +76,7 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
     compare(session, isStrict: isStrict, &twin)
     settle(&twin, &report)
     if isCommitted, !report.hasViolation {
-      if !session.hasMovedOn { goOn(&run, &twin, &report) }
+      if !session.hasMovedOn { goOn(session, &run, &twin, &report) }
       if choice.hasPrefix, !isStrict { checkPrefix(of: session, run, &report) }
     }
     if !report.hasViolation {
@@ -129,10 +130,14 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
   }
 
   /// R11, then R3 and R4.
-  private static func goOn(_ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport) {
+  private static func goOn(
+    _ session: SessionRecord, _ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport
+  ) {
     guard run.digest == twin.digest else { return }
     continueTwins(&run, &twin, &report)
-    guard !report.hasViolation, RelationChoice(run.program.relations).hasSaved else { return }
+    let choice = RelationChoice(run.program.relations)
+    if !report.hasViolation, choice.hasTaken { checkTaken(session, like: run, &report) }
+    guard !report.hasViolation, choice.hasSaved else { return }
     checkSaved(&run, &twin, &report)
   }
 
@@ -236,6 +241,7 @@ struct RelationChoice {
   var hasTwin: Bool { octet & 7 == 0 }
   var hasTwinOfAny: Bool { octet & 31 == 0 }
   var hasReference: Bool { octet == 0 || octet & 31 == 1 }
+  var hasTaken: Bool { octet & 15 == 0 }
   var hasSaved: Bool { octet & 31 == 0 }
   var hasSavedAgain: Bool { octet == 0 }
   var hasPrefix: Bool { octet == 0 || octet & 31 == 8 }
