@@ -24,7 +24,7 @@ let ignoresComparisons: [LinkerSetting] = [
   .unsafeFlags(
     ["cmp1", "cmp2", "cmp4", "cmp8", "const_cmp1", "const_cmp2", "const_cmp4", "const_cmp8", "switch", "pc_indir"].flatMap {
       ["-Xlinker", "--defsym=__sanitizer_cov_trace_\($0)=fuzz_ignore_comparison"]
-    })
+    } + ["-Xlinker", "--defsym=__sanitizer_weak_hook_memcmp=fuzz_ignore_comparison"])
 ]
 
 let package = Package(

@@ -227,10 +227,7 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
 
 /// Which of the relations that play a stream once more a program is held to: their number is what an execution costs.
 ///
-/// ```
-///  7 6 5 | 4 3 | 2 1 0
-///  again | of a twin's own | 0: a twin
-/// ```
+/// The octet modulo 8 is 0 for a twin; modulo 32 it is 0 for what the twin saves, 8 for a prefix, 1 for the reference.
 struct RelationChoice {
   private let octet: UInt8
 
