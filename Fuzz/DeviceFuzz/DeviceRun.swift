@@ -15,12 +15,16 @@ struct DeviceRun {
 
   /// What the next session is given.
   private var chosen: [UInt8]
+  /// The device saved it: it mentions all of the device's memory.
+  private var (isChosenOwn, isOwn) = (false, false)
   /// What the latest session is given, and how much of it was.
   private var stream: [UInt8]
   private var cursor = 0
   private var writeCount = 0
   private var session: UInt64 = 0
   private var viewBefore = DeviceView()
+  /// The guest did something, or a session came, before the latest one.
+  private var wasUsed = false
   private var saveCount = 0
   /// A session took a stream whole.
   private(set) var wasTaken = false
@@ -55,7 +59,9 @@ struct DeviceRun {
   private mutating func perform(_ operation: DeviceOperation) throws(DeviceFinding) -> Verdict {
     switch operation {
     case .run(let octets):
-      if subject.state == MGS_STATE_RUNNING { subject.run(octets) }
+      guard subject.state == MGS_STATE_RUNNING else { return .good }
+      wasUsed = true
+      subject.run(octets)
       return .good
     case .resume: return resume()
     case .write(let size): return try write(size)
@@ -73,10 +79,11 @@ struct DeviceRun {
       saveCount += 1
       guard saveCount <= Self.savesMax, canBeSaved else { return .good }
       chosen = try save(subject, "the device")
+      isChosenOwn = true
       return .good
     case .cancelledSave(let steps): return try cancelSave(steps)
     case .original:
-      chosen = input.stream
+      (chosen, isChosenOwn) = (input.stream, false)
       return .good
     }
   }
@@ -89,6 +96,8 @@ struct DeviceRun {
     let verdict = subject.request(MGS_STATE_RESUMING, session: &session)
     if session != old {
       (viewBefore, stream, cursor, writeCount) = (before, chosen, 0, 0)
+      isOwn = isChosenOwn
+      if old != 0 { wasUsed = true }
     }
     return verdict
   }
@@ -128,6 +137,7 @@ struct DeviceRun {
     } else if writeCount > 1 {
       try compareCuts(.good)
     }
+    if wasUsed, isOwn || !subject.takesBulk { try compareWithNew() }
     try checkByDocument(.good)
     return verdict
   }
@@ -157,6 +167,17 @@ struct DeviceRun {
     let whole = try judgeElsewhere(stream)
     let isSame = (whole.code, whole.stage, whole.offset) == (verdict.code, verdict.stage, verdict.offset)
     if !isSame { throw DeviceFinding("R2", "in one piece: \(whole.text); in \(writeCount): \(verdict.text)") }
+  }
+
+  /// A stream makes of a device that was used before what it makes of a new one; but memory that it does not mention
+  /// stays as it was (Specs/10-stream-format.md section 7).
+  private func compareWithNew() throws(DeviceFinding) {
+    let other = try fresh()
+    guard other.load(Array(stream.prefix(cursor))).isGood else { return }
+    if let text = subject.view.difference(from: other.view) {
+      throw DeviceFinding("R5", "a device that was used before is not, after a resume, like a new one: \(text)")
+    }
+    try Self.end(other)
   }
 
   private func judgeElsewhere(_ stream: [UInt8]) throws(DeviceFinding) -> Verdict {
