@@ -48,7 +48,9 @@ struct DeviceRun {
       let result = try perform(operation)
       done[done.count - 1].result = result
       tell?("  -> " + result.text)
-      if let fault = subject.fault, subject.state != MGS_STATE_ERROR {
+      // In these states nobody counts on what the device holds.
+      let isSettled = subject.state != MGS_STATE_ERROR && subject.state != MGS_STATE_RESUMING
+      if isSettled, let fault = subject.fault {
         throw DeviceFinding("A7", "the device is not well-formed: \(fault)")
       }
     }
@@ -65,9 +67,9 @@ struct DeviceRun {
       return .good
     case .resume: return resume()
     case .write(let size): return try write(size)
-    case .finish: return try finish()
-    case .start: return try start()
-    case .stop: return subject.request(MGS_STATE_STOP, session: &session)
+    case .finish: return try leave { (machine, session) in machine.finish(session: session) }
+    case .start: return try request(MGS_STATE_RUNNING)
+    case .stop: return try request(MGS_STATE_STOP)
     case .reset:
       try reset()
       return .good
@@ -120,9 +122,21 @@ struct DeviceRun {
     return verdict
   }
 
-  private mutating func finish() throws(DeviceFinding) -> Verdict {
+  /// A request for another state than `resuming` ends a session, as finishing it does.
+  private mutating func request(_ goal: mgs_state) throws(DeviceFinding) -> Verdict {
+    if subject.state == MGS_STATE_RESUMING {
+      return try leave { (machine, _) in
+        var opened: UInt64 = 0
+        return machine.request(goal, session: &opened)
+      }
+    }
+    return subject.request(goal, session: &session)
+  }
+
+  /// Ends the session that is open, and holds the verdict against everything that is known of the stream.
+  private mutating func leave(_ end: (DeviceMachine, UInt64) -> Verdict) throws(DeviceFinding) -> Verdict {
     guard subject.state == MGS_STATE_RESUMING else { return .good }
-    let verdict = subject.finish(session: session)
+    let verdict = end(subject, session)
     guard verdict.isGood else {
       try refused(verdict)
       return verdict
@@ -184,14 +198,6 @@ struct DeviceRun {
     let other = try fresh()
     let verdict = other.load(stream)
     try Self.end(other)
-    return verdict
-  }
-
-  private mutating func start() throws(DeviceFinding) -> Verdict {
-    let wasResuming = subject.state == MGS_STATE_RESUMING
-    let verdict = subject.request(MGS_STATE_RUNNING, session: &session)
-    if wasResuming, !verdict.isGood { try refused(verdict) }
-    if wasResuming, verdict.isGood { wasTaken = true }
     return verdict
   }
 
