@@ -19,6 +19,14 @@ let codec: [SwiftSetting] =
     .enableExperimentalFeature("Embedded", .when(traits: ["Embedded"])),
   ]
 
+/// Fuzzers whose executions are short go without libFuzzer's tracing of comparisons (Fuzz/CFuzzShim/shim.c).
+let ignoresComparisons: [LinkerSetting] = [
+  .unsafeFlags(
+    ["cmp1", "cmp2", "cmp4", "cmp8", "const_cmp1", "const_cmp2", "const_cmp4", "const_cmp8", "switch", "pc_indir"].flatMap {
+      ["-Xlinker", "--defsym=__sanitizer_cov_trace_\($0)=fuzz_ignore_comparison"]
+    })
+]
+
 let package = Package(
   name: "migstream",
   products: [
@@ -98,9 +106,11 @@ let package = Package(
     .executableTarget(
       name: "FuzzMapping", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzMapping", swiftSettings: strict),
     .executableTarget(
-      name: "FuzzResume", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzResume", swiftSettings: strict),
+      name: "FuzzResume", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzResume", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzSave", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzSave", swiftSettings: strict),
+      name: "FuzzSave", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzSave", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
       name: "FuzzModel", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzModel", swiftSettings: strict),
     .executableTarget(
