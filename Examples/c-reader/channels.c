@@ -33,15 +33,16 @@ static void total(struct cursor *c, unsigned width, uint64_t counted) {
   ms_demand(c, said == counted, MS_TOTALS_MISMATCH, pos, said, counted);
 }
 
-/* A body of fixed size is judged by it first. */
-static void size_is(struct cursor *c, uint64_t size) {
+/* A body of fixed length is judged by it first. */
+static void body_is(struct cursor *c, uint64_t size) {
+  ms_need(c, size);
   ms_demand(c, c->end == size, MS_UNEXPECTED_DATA, size, c->end, size);
 }
 
 void ms_channel_end(struct cursor *c, const struct record *record) {
   struct reader *r = c->r;
+  body_is(c, 32);
   byte_strings_ended(r, record);
-  if (ms_need(c, 32)) size_is(c, 32);
   total(c, 8, r->sequence);
   total(c, 8, record->seen.offset);
   total(c, 8, r->chain);
@@ -54,6 +55,7 @@ void ms_channel_end(struct cursor *c, const struct record *record) {
 
 void ms_end(struct cursor *c, const struct record *record) {
   struct reader *r = c->r;
+  body_is(c, 416);
   for (size_t i = 0; ok(r) && i < r->devices.count; i++) {
     const struct device *d = ITEM(r->devices, struct device, i);
     for (unsigned k = 0; k < d->num_sections; k++)
@@ -61,7 +63,6 @@ void ms_end(struct cursor *c, const struct record *record) {
         ms_refuse(r, MS_MISSING_SECTION, record->seen.offset, (uint64_t)i << 32 | k, 0);
   }
   byte_strings_ended(r, record);
-  if (ms_need(c, 416)) size_is(c, 416);
   uint64_t ofs_index = ms_take(c, 8);
   ms_demand(c, ofs_index == r->index_at, MS_BAD_VALUE, 0, r->index_at, ofs_index);
   total(c, 4, r->num_channels);

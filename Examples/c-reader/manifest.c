@@ -131,10 +131,10 @@ void ms_manifest(struct cursor *c) {
   ms_demand(c, page_size == 0 || power_of_two(page_size), MS_BAD_VALUE, 8, 0, page_size);
   uint64_t num_regions = take_limited(c, 4, r->limits.regions), num_devices = take_limited(c, 4, r->limits.devices);
   ms_reserved(c, 4);
-  ms_demand(c, !single || num_devices == 1, MS_BAD_VALUE, 16, 1, num_devices);
   ms_demand(c, !single || len_architecture == 0, MS_BAD_VALUE, 4, 0, len_architecture);
   ms_demand(c, !single || endianness == 0, MS_BAD_VALUE, 6, 0, endianness);
   ms_demand(c, !single || page_size == 0, MS_BAD_VALUE, 8, 0, page_size);
+  ms_demand(c, !single || num_devices == 1, MS_BAD_VALUE, 16, 1, num_devices);
   ms_text(c, len_producer, r->limits.text);
   ms_text(c, len_version, r->limits.text);
   ms_text(c, len_architecture, r->limits.text);
