@@ -91,7 +91,7 @@ void ms_run(struct cursor *c, const struct extent *extent) {
   }
   r->runs_in_pass = same_pass ? r->runs_in_pass + 1 : 1;
   ms_demand(c, r->runs_in_pass <= r->limits.pass_runs, MS_LIMIT_EXCEEDED, 8, r->limits.pass_runs, r->runs_in_pass);
-  struct run run = {.start = extent->start, .end = extent->end, .pass = r->pass, .region = extent->region, .channel = r->channel};
+  struct run run = {extent->start, extent->end, r->pass, extent->region, r->channel};
   ms_append(r, &r->runs, &run, sizeof run);
 }
 
@@ -138,16 +138,16 @@ static void borders(struct reader *r, unsigned number) {
   }
 }
 
+/* The first pass on the channel that no barrier opens. */
 static void passes_of_channel(struct reader *r, unsigned number) {
   const struct list *steps = &r->others[number].steps;
-  for (size_t i = 0; i < steps->count; i++) {
-    const struct step *step = ITEM(*steps, struct step, i);
-    if (step->pass <= r->last_pass) continue;
-    r->channel = number;
-    r->sequence = step->first;
-    ms_refuse(r, MS_BAD_PASS, step->offset, r->last_pass, step->pass);
-    return;
-  }
+  size_t i = 0;
+  while (i < steps->count && ITEM(*steps, struct step, i)->pass <= r->last_pass) i++;
+  if (!ok(r) || i == steps->count) return;
+  const struct step *step = ITEM(*steps, struct step, i);
+  r->channel = number;
+  r->sequence = step->first;
+  ms_refuse(r, MS_BAD_PASS, step->offset, r->last_pass, step->pass);
 }
 
 /* When all channels were read: each came, they do not contradict each other, and END says what they gave. */
