@@ -18,7 +18,7 @@ LIBRARY := .build-embedded/library
 PACKAGING := Sources/CMigStream/Packaging
 VERSION := $(shell sed -n 's/^.define MGS_VERSION_STRING "\(.*\)"/\1/p' Sources/CMigStream/include/migstream.h)
 
-.PHONY: run test bench bench-build fuzz embedded lib tool install uninstall dist deb corpus packages bench-packages clean
+.PHONY: run test bench bench-build fuzz fuzz-library embedded lib tool install uninstall dist deb corpus packages bench-packages clean
 
 run: packages
 	@$(MAKE) --no-print-directory tool 1>&2
@@ -68,6 +68,11 @@ deb: lib tool
 	@.ci/packages debhelper dpkg-dev fakeroot
 	$(PACKAGING)/deb .build-packages
 
+# What fuzzes a device of yours: mutator, operations and oracles, with the Swift runtime inside. Fuzz/README.md.
+fuzz-library: lib
+	swift build -c release --target DeviceFuzz --scratch-path .build-fuzz-library
+	.ci/build-fuzz-library .build-fuzz-library/release $(LIBRARY) .build-fuzz-library/library
+
 corpus: packages
 	swift run corpusgen Corpus
 
@@ -78,4 +83,4 @@ bench-packages:
 	@.ci/packages xxhash python3 strace g++ capnproto libcapnp-dev flatbuffers-compiler libflatbuffers-dev protobuf-compiler libprotobuf-dev
 
 clean:
-	rm -rf .build .build-fuzz .build-embedded .build-packages .build-checks Benchmarks/.build Benchmarks/Peers/.build
+	rm -rf .build .build-fuzz .build-fuzz-library .build-embedded .build-packages .build-checks Benchmarks/.build Benchmarks/Peers/.build

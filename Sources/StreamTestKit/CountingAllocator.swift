@@ -41,11 +41,13 @@ public final class CountingAllocator {
   public var allocator: StreamAllocator {
     unsafe StreamAllocator(
       context: UnsafeMutableRawPointer(counts),
-      allocate: { context, byteCount, _ in
+      allocate: { context, byteCount, alignment in
         let counts = unsafe context.unsafelyUnwrapped.assumingMemoryBound(to: Counts.self)
         defer { unsafe counts.pointee.calls += 1 }
         let room = (byteCount + 2 * CountingAllocator.headByteCount - 1) / 64 * 64
-        guard unsafe counts.pointee.calls != counts.pointee.refused, let memory = unsafe aligned_alloc(64, room)
+        // malloc is several times faster, and aligned to 16.
+        guard unsafe counts.pointee.calls != counts.pointee.refused,
+          let memory = unsafe alignment > 16 ? aligned_alloc(64, room) : malloc(room)
         else { return nil }
         if let filling = unsafe counts.pointee.filling {
           unsafe memset(memory, Int32(filling), min(room, counts.pointee.filledByteCountMax))

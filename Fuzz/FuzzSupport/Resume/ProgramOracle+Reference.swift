@@ -19,6 +19,7 @@ extension ProgramOracle where Base: ~Copyable {
       guard let refusal, !reader.mayStepOver else { return nil }
       return FuzzViolation("R1", "taken to its end, and the reference refuses it: \(refusal.code) at \(refusal.offset)")
     case .open:
+      if octets.count < 64 { return nil }
       guard let refusal else { return FuzzViolation("R1", "the reference has seen the end, and the session wants more") }
       guard !refusal.isIncomplete, !reader.mayStepOver, refusal.stage?.isFraming == true else { return nil }
       // What is wrong in a preamble is due when it is there as a whole.

@@ -47,7 +47,7 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
     self.options = options ?? program.traceOptions
     streams = program.streams
     // A stream that a machine saved may be longer than any program.
-    bytesLeft = 8 * max(ResumeProgram.byteCountMax, streams.reduce(0) { $0 + $1.count })
+    bytesLeft = 4 * max(ResumeProgram.byteCountMax, streams.reduce(0) { $0 + $1.count })
   }
 
   /// A machine as new as that of `other` was, with a stream to take.

@@ -265,10 +265,6 @@ struct SaveSink: ~Copyable, OctetSink {
 
   mutating func write(_ list: borrowing GatherList) throws(StreamError) {
     guard log.write() else { throw StreamError(.outOfMemory, .resume, at: UInt64(log.octets.count)) }
-    log.octets.reserveCapacity(log.octets.count + list.byteCount)
-    for index in 0..<list.count {
-      let piece = list[index]
-      for position in 0..<piece.byteCount { log.octets.append(piece.octet(at: position)) }
-    }
+    log.octets.append(list)
   }
 }
