@@ -125,6 +125,9 @@ let package = Package(
     .target(
       name: "CLiveWriter", path: "Tests/CLiveWriter", cSettings: [.treatAllWarnings(as: .error)]),
     .target(
+      name: "CShippedTables", dependencies: ["CMigStream"], path: "Tests/CShippedTables",
+      cSettings: [.treatAllWarnings(as: .error)]),
+    .target(
       name: "EmbeddedProbe", dependencies: ["MigStreamABI", "MigrationStream", "ResumePath"], path: "Tests/EmbeddedProbe",
       swiftSettings: codec),
     .testTarget(
@@ -143,7 +146,9 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "MigStreamABITests", dependencies: ["CMigStream", "MigStreamABI", "MigrationStream"], swiftSettings: strict),
+      name: "MigStreamABITests",
+      dependencies: ["CMigStream", "CShippedTables", "DeviceModel", "MigStreamABI", "MigrationStream"],
+      swiftSettings: strict),
     .testTarget(
       name: "ResumePathTests",
       dependencies: ["DeviceModel", "MigrationStream", "ReferenceDevices", "ResumeOracle", "ResumePath", "StreamTestKit"],
