@@ -215,11 +215,16 @@ struct SaveRun: ~Copyable {
     control.reset()
     if let made = try? ReferenceMachine.make(machine) { mirror = made }
     (isHeld, announced, whole) = (false, nil, [])
+    if states.contains(where: { $0 != .running }) { report("I5", "after a reset the devices are \(states)") }
   }
 
   // MARK: After each operation
 
   private mutating func look() {
+    for device in 0..<control.devices.deviceCount where control.state(of: device) != .error {
+      let (said, own) = (control.state(of: device), control.devices.state(of: device))
+      if said != own { report("I1", "device \(device) is said to be in \(said), and was moved to \(own)") }
+    }
     if control.devices.digest != mirror.digest { report("R13", "the guest sees what it would not see without the save") }
     if let fault = control.devices.malformation() { report("A7", fault) }
     if log.hasLateWrites { report("I16", "a sink that failed was written to again") }
