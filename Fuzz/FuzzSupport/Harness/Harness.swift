@@ -43,20 +43,29 @@ public enum Harness<Target: FuzzTarget> {
   @unsafe
   private static func put(_ octets: [UInt8], _ target: UnsafeMutablePointer<UInt8>, _ sizeMax: Int) -> Int {
     precondition(octets.count <= sizeMax, "a mutation is larger than it may be")
-    for (index, octet) in octets.enumerated() { unsafe target[index] = octet }
+    unsafe octets.withUnsafeBufferPointer { source in
+      // Safe: libFuzzer gives memory of `sizeMax` octets.
+      if let start = source.baseAddress { unsafe target.update(from: start, count: source.count) }
+    }
     return octets.count
   }
 
   /// `MIGSTREAM_FUZZ_WITHOUT` names what the mutator goes without: `structure`, `repair`, `operations`.
   private static var plan: MutationPlan { MutationPlanChoice.chosen }
 
+  /// - Parameter switches: Of libFuzzer, where no argument says otherwise.
   @unsafe
-  public static func run(_ oneInput: @escaping OneInput) -> Never {
+  public static func run(_ oneInput: @escaping OneInput, switches: [String] = []) -> Never {
     if fuzz_have_driver() != 0 {
-      var count = CommandLine.argc
-      // Safe: the process's own argument vector lives for ever.
-      var vector = unsafe CommandLine.unsafeArgv
-      unsafe exit(fuzz_run_driver(&count, &vector, oneInput))
+      var arguments = CommandLine.arguments
+      arguments.insert(contentsOf: switches, at: 1)
+      var count = CInt(arguments.count)
+      // The process needs it to its end.
+      let vector = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: arguments.count + 1)
+      for (number, argument) in arguments.enumerated() { unsafe (vector + number).initialize(to: strdup(argument)) }
+      unsafe (vector + arguments.count).initialize(to: nil)
+      var start = unsafe vector
+      unsafe exit(fuzz_run_driver(&count, &start, oneInput))
     }
     let isGood = Replay.replay(Array(CommandLine.arguments.dropFirst())) { Target.check($0) }
     exit(isGood ? 0 : 1)

@@ -85,6 +85,11 @@ public enum ProgramSeeds {
       seed("session-twice-without-reset", resume + resume),
       seed("session-after-half", [Op(.write, flags: .half), Op(.reset)] + resume + goOn),
       seed("session-requested-again", [Op(.write, flags: .half), Op(.request, 4 + 1)] + resume),
+      seed(
+        "session-after-refused-request", [Op(.write, flags: .half), with(Op(.request, 99)) { $0.size = 99 }] + resume),
+      seed(
+        "session-left-after-refusal",
+        [Op(.write, flags: .oneRecord), with(Op(.write)) { $0.delta = 3 }, Op(.request, 1 + 1), Op(.query)]),
       seed("session-after-refusal", [Op(.write, flags: .oneRecord), with(Op(.write)) { $0.delta = 3 }, Op(.reset)] + resume),
       seed("session-aborted", [Op(.write, flags: .half), Op(.abort), Op(.write, flags: .asIs), Op(.reset)] + resume),
       seed("session-stale-handle", [Op(.write, flags: .half), Op(.reset), Op(.request), Op(.use, 1), Op(.write), Op(.finish), Op(.use)] + resume),
