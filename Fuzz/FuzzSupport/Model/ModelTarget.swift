@@ -19,7 +19,7 @@ public enum ModelTarget: FuzzTarget {
     let texts = ModelInput(input).texts
     let sides = texts.prefix(2).map { ModelSide($0) }
     for side in sides {
-      if let violation = JSONOracle.violation(side.json) ?? DocumentOracle.violation(side) { return .violation(violation) }
+      if let violation = JSONOracle.reference(side) ?? JSONOracle.violation(side.json) ?? DocumentOracle.violation(side) { return .violation(violation) }
     }
     guard let first = sides.first else { return .uninteresting }
     let second = sides.count > 1 ? sides[1] : first
