@@ -43,12 +43,12 @@ public enum Harness<Target: FuzzTarget> {
   @unsafe
   private static func put(_ octets: [UInt8], _ target: UnsafeMutablePointer<UInt8>, _ sizeMax: Int) -> Int {
     precondition(octets.count <= sizeMax, "a mutation is larger than it may be")
-    for (index, octet) in octets.enumerated() { unsafe target[index] = octet }
+    let place = unsafe UnsafeMutableBufferPointer(start: target, count: sizeMax)
+    unsafe octets.withUnsafeBufferPointer { _ = unsafe place.update(fromContentsOf: $0) }
     return octets.count
   }
 
-  /// `MIGSTREAM_FUZZ_WITHOUT` names what the mutator goes without: `structure`, `repair`, `operations`.
-  private static var plan: MutationPlan { MutationPlanChoice.chosen }
+  private static var plan: MutationPlan { FuzzChoices.chosen.plan }
 
   @unsafe
   public static func run(_ oneInput: @escaping OneInput) -> Never {
@@ -63,20 +63,25 @@ public enum Harness<Target: FuzzTarget> {
   }
 }
 
-enum MutationPlanChoice {
-  static let chosen = choose()
+/// `MIGSTREAM_FUZZ_WITHOUT` names what a fuzzer goes without: of the mutator `structure`, `repair`, `operations`, of the
+/// oracles `sampling`.
+struct FuzzChoices {
+  private(set) var plan = MutationPlan()
+  /// Every relation is judged for every input.
+  private(set) var judgesAll = false
 
-  private static func choose() -> MutationPlan {
-    var plan = MutationPlan()
-    guard let text = unsafe getenv("MIGSTREAM_FUZZ_WITHOUT") else { return plan }
+  static let chosen = FuzzChoices()
+
+  private init() {
+    guard let text = unsafe getenv("MIGSTREAM_FUZZ_WITHOUT") else { return }
     for word in unsafe String(cString: text).split(separator: ",") {
       switch word {
       case "structure": plan.usesStructure = false
       case "repair": plan.repairs = false
       case "operations": plan.changesOperations = false
-      default: fatalError("MIGSTREAM_FUZZ_WITHOUT takes structure, repair and operations, not \(word)")
+      case "sampling": judgesAll = true
+      default: fatalError("MIGSTREAM_FUZZ_WITHOUT takes structure, repair, operations and sampling, not \(word)")
       }
     }
-    return plan
   }
 }
