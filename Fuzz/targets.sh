@@ -3,7 +3,7 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 # The folder that instrumented release builds go to, so that the other builds stay.
-scratch=$root/.build-fuzz-fast
+scratch=$root/.build-fuzz-release
 binaries=$scratch/release
 
 # The targets: all that Package.swift has.
@@ -20,16 +20,11 @@ known_target() {
   }
 }
 
-# What is counted in a build for speed: edges, and nothing else. -sanitize=fuzzer alone also calls libFuzzer at every
-# comparison, for leaves of mutations; that takes half of the time, and structure and dictionary know the values.
-coverage=edge,inline-8bit-counters,pc-table
-
 # build_target NAME [swift build's further arguments]: an instrumented release build.
 build_target() {
   local name=$1
   shift
-  (cd "$root" && swift build -c release -Xswiftc -sanitize=fuzzer -Xswiftc "-sanitize-coverage=$coverage" \
-    --scratch-path "$scratch" --product "$name" "$@")
+  (cd "$root" && swift build -c release -Xswiftc -sanitize=fuzzer --scratch-path "$scratch" --product "$name" "$@")
 }
 
 # read_arguments [--no-build] [--help] TARGET [MORE...]: sets `target` and `positional`, TARGET and MORE, and builds it.

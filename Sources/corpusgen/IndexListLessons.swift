@@ -37,6 +37,9 @@ extension LessonTable {
     reject(
       "sections-out-of-order", .badIndex, .index, 824, released: 4, "30 §4.1", "ascending by device",
       Self.twoSections([RawIndex.section(1, 0, 616, 96), RawIndex.section(0, 0, 520, 96)]))
+    reject(
+      "of-a-section-that-did-not-come", .badIndex, .index, 552, released: 2, "30 §4.1",
+      "no record holds its state", Self.withoutSection)
     addForeignIndexes()
   }
 
@@ -96,6 +99,13 @@ extension LessonTable {
       .index(layouts: [RawIndex.layout(328, 192)], sections: sections), .end,
     ])
   }
+
+  /// MANIFEST to 248, LAYOUT 248, INDEX 440 (body 504: layout 536, section 552).
+  private static let withoutSection: RawStream = {
+    var stream = Base.device()
+    stream.records[2] = .index(layouts: [RawIndex.layout(248, 192)], sections: [RawIndex.section(0, 0, 0, 0)])
+    return stream
+  }()
 
   /// The header digest that the same INDEX has under another uuid.
   private static let spliced: RawStream = {

@@ -43,20 +43,28 @@ public enum Harness<Target: FuzzTarget> {
   @unsafe
   private static func put(_ octets: [UInt8], _ target: UnsafeMutablePointer<UInt8>, _ sizeMax: Int) -> Int {
     precondition(octets.count <= sizeMax, "a mutation is larger than it may be")
-    let place = unsafe UnsafeMutableBufferPointer(start: target, count: sizeMax)
-    unsafe octets.withUnsafeBufferPointer { _ = unsafe place.update(fromContentsOf: $0) }
+    unsafe octets.withUnsafeBufferPointer { source in
+      // Safe: libFuzzer gives memory of `sizeMax` octets.
+      if let start = source.baseAddress { unsafe target.update(from: start, count: source.count) }
+    }
     return octets.count
   }
 
   private static var plan: MutationPlan { FuzzChoices.chosen.plan }
 
+  /// - Parameter switches: Of libFuzzer, where no argument says otherwise.
   @unsafe
-  public static func run(_ oneInput: @escaping OneInput) -> Never {
+  public static func run(_ oneInput: @escaping OneInput, switches: [String] = []) -> Never {
     if fuzz_have_driver() != 0 {
-      var count = CommandLine.argc
-      // Safe: the process's own argument vector lives for ever.
-      var vector = unsafe CommandLine.unsafeArgv
-      unsafe exit(fuzz_run_driver(&count, &vector, oneInput))
+      var arguments = CommandLine.arguments
+      arguments.insert(contentsOf: switches, at: 1)
+      var count = CInt(arguments.count)
+      // The process needs it to its end.
+      let vector = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: arguments.count + 1)
+      for (number, argument) in arguments.enumerated() { unsafe (vector + number).initialize(to: strdup(argument)) }
+      unsafe (vector + arguments.count).initialize(to: nil)
+      var start = unsafe vector
+      unsafe exit(fuzz_run_driver(&count, &start, oneInput))
     }
     let isGood = Replay.replay(Array(CommandLine.arguments.dropFirst())) { Target.check($0) }
     exit(isGood ? 0 : 1)

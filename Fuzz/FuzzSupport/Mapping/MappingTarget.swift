@@ -9,7 +9,7 @@ import StreamTestKit
 /// | R1 | the mapping has the verdict and the octets of the reference, which was written from the table alone |
 /// | R3 | mapped to its own layout a section stays as it is; what comes out is right by the reader's layout |
 /// | R4 | what memory held before changes nothing |
-/// | R10 | the way back is judged likewise, from what the way there gave |
+/// | R10 | the way back is judged likewise, from what the way there gave, or from data of its own |
 /// | A10 | nothing is left after an allocator refused |
 ///
 /// Every input makes layouts and values, see `RandomSection`, then changes of the layouts, see ``ChangedLayouts``. R1 and
@@ -34,10 +34,18 @@ public enum MappingTarget: FuzzTarget {
       let found = there.outcome(.system)
       if let violation = there.check(found, sample) { return .violation(violation) }
       if sample.takes(2), let violation = identity(section, stream) { return .violation(violation) }
-      guard sample.takes(3), case .result(let mapped) = found else { return .fine }
+      guard sample.takes(3) else { return .fine }
+      // The way back: of what came over, or of other data when nothing did.
+      let mapped =
+        if case .result(let octets) = found { octets } else {
+          RandomSection(of: changed.layouts, random: &random).octets
+        }
+      guard there.isRight(mapped) else { return .fine }
       var back = MappedSection(stream: reader, reader: stream, data: mapped)
       back.version = there.version
-      if let violation = back.check(back.outcome(.system), sample) { return .violation(FuzzViolation("R10", "back: \(violation.detail)")) }
+      if let violation = back.check(back.outcome(.system), sample) {
+        return .violation(FuzzViolation("R10", "back: \(violation.detail)"))
+      }
       return .fine
     } catch {
       return .violation(FuzzViolation("R3", "a right layout is refused: \(DecodeOracle.describe(error))"))

@@ -2,6 +2,7 @@ import MigrationStream
 import ReferenceDevices
 import ResumeOracle
 import ResumePath
+import StreamTestKit
 
 /// Plays a program on a machine that saves, beside one that does the same work and is never saved: a guest sees the same
 /// on both, whatever became of the save.
@@ -14,7 +15,7 @@ struct SaveRun: ~Copyable {
   /// The machine belongs to the save: no reset came, and it is not over.
   private var isHeld = false
   private var log = SaveLog(failsAt: 0)
-  private let memory: ProgramAllocator
+  private let memory: CountingAllocator
   /// Octets that the machine holds without a session.
   private let baseline: Int
   private var violation: FuzzViolation?
@@ -30,7 +31,7 @@ struct SaveRun: ~Copyable {
 
   init(_ program: SaveProgram, filling: UInt8) throws {
     let machine = ReferenceMachine.machines[Int(program.machine) % ReferenceMachine.machines.count]
-    let memory = ProgramAllocator(filling: filling)
+    let memory = CountingAllocator.ofProgram(filling: filling)
     let mirror = try ReferenceMachine.make(machine)
     var made = try ReferenceMachine.make(machine)
     let failsAt = Int(program.deviceFailsAt)
@@ -39,10 +40,10 @@ struct SaveRun: ~Copyable {
     control = try MigrationControl(made, allocator: memory.allocator)
     self.mirror = mirror
     (self.program, self.machine, self.memory) = (program, machine, memory)
-    baseline = memory.count.liveByteCount
+    baseline = memory.live
   }
 
-  var heldByteCount: Int { memory.count.liveByteCount - baseline }
+  var heldByteCount: Int { memory.live - baseline }
 
   mutating func play() -> FuzzViolation? {
     run(UInt64(program.steps & 31))
@@ -264,10 +265,6 @@ struct SaveSink: ~Copyable, OctetSink {
 
   mutating func write(_ list: borrowing GatherList) throws(StreamError) {
     guard log.write() else { throw StreamError(.outOfMemory, .resume, at: UInt64(log.octets.count)) }
-    log.octets.reserveCapacity(log.octets.count + list.byteCount)
-    for index in 0..<list.count {
-      let piece = list[index]
-      for position in 0..<piece.byteCount { log.octets.append(piece.octet(at: position)) }
-    }
+    log.octets.append(list)
   }
 }

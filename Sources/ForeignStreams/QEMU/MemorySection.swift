@@ -150,7 +150,8 @@ extension MemorySection {
       guard !name.isEmpty else { throw reader.failure(.badName, at: entry, expected: 1, found: 0) }
       let lengthOffset = reader.position
       var block = QEMUMemoryBlock(
-        name: String(decoding: name, as: UTF8.self), nameOctets: name, length: try reader.u64())
+        name: String(decoding: name, as: UTF8.self), nameOctets: name, length: try reader.u64(),
+        lengthOffset: UInt64(lengthOffset))
       guard block.length <= left else {
         throw reader.failure(
           .badMemoryRecord, at: lengthOffset, expected: left, found: block.length)

@@ -103,7 +103,9 @@ extension StreamState {
     for number in 0..<manifest.devices.count {
       for section in 0..<manifest.devices[number].sectionCount {
         let entry = IndexSectionEntry(try reader.take(IndexHead.sectionByteCount))
-        try Self.match(entry == sectionEntry(number, section), reader, IndexHead.sectionByteCount)
+        // No record holds the state of a section that did not come, so no entry of it is right.
+        let isRight = entry == sectionEntry(number, section) && entry.place.offset != 0
+        try Self.match(isRight, reader, IndexHead.sectionByteCount)
       }
     }
   }

@@ -1,0 +1,164 @@
+/* c-reader: verifies a stream and shows what is in it. SPDX-License-Identifier: MIT */
+#include "reader.h"
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SHOWN_OCTETS = 16, CHANNELS_MAX = 17 };
+
+static const struct { const char *name; size_t at; } limit_names[] = {
+#define LIMIT(text, field) {text, offsetof(struct ms_limits, field)}
+  LIMIT("recordBodyBytesMax", record_body), LIMIT("payloadBytesMax", payload), LIMIT("devicesMax", devices),
+  LIMIT("regionsMax", regions), LIMIT("parametersMax", parameters), LIMIT("sectionsMax", sections),
+  LIMIT("subsectionsMax", subsections), LIMIT("textBytesMax", text), LIMIT("layoutsMax", layouts),
+  LIMIT("layoutBytesMax", layout), LIMIT("layoutBytesTotalMax", layout_total), LIMIT("fieldsMax", fields),
+  LIMIT("blockBytesMax", block), LIMIT("extentsMax", extents), LIMIT("zstdWindowBytesMax", zstd_window),
+  LIMIT("zstdPlainBytesMax", zstd_plain), LIMIT("passRunsMax", pass_runs), LIMIT("barriersMax", barriers),
+  LIMIT("finalExtentsMax", final_extents)};
+
+/* Nothing that a terminal acts upon is printed. */
+static void print_text(struct ms_octets text)
+{
+  for (size_t i = 0; i < text.length; i++) putchar(text.octets[i] < 0x20 || text.octets[i] >= 0x7f ? '?' : text.octets[i]);
+}
+
+static void print_octets(struct ms_octets octets)
+{
+  for (size_t i = 0; i < octets.length && i < SHOWN_OCTETS; i++) printf("%02x", octets.octets[i]);
+  if (octets.length > SHOWN_OCTETS) printf("... (%zu octets)", octets.length);
+}
+
+static void region(void *context, const struct ms_region *region)
+{
+  (void)context;
+  printf("  region %" PRIu32 " ", region->number);
+  print_text(region->name);
+  printf(" at 0x%" PRIx64 ", %" PRIu64 " octets\n", region->guest_address, region->length);
+}
+
+static void device(void *context, const struct ms_device *device)
+{
+  (void)context;
+  printf("  device %" PRIu32 " ", device->number);
+  print_text(device->path);
+  putchar(' ');
+  print_text(device->model);
+  printf(" version %" PRIu32 "\n", device->version);
+}
+
+static void piece(void *context, const struct ms_piece *piece)
+{
+  (void)context;
+  printf("%*s%" PRIu64 " %s %u ", 2 + 2 * (int)piece->level, "", piece->offset, piece->level ? "subsection" : "section", piece->number);
+  print_text(piece->name);
+  printf(" of device %" PRIu32 ", layout %" PRIu32 ", %zu octets\n", piece->device, piece->layout, piece->data.length);
+}
+
+static void field(void *context, const struct ms_field *field)
+{
+  (void)context;
+  printf("%*s", 4 + 2 * (int)field->level, "");
+  print_text(field->name);
+  uint64_t value = 0;
+  for (size_t i = field->width; i-- > 0 && field->width <= 8;) value = i < field->octets.length ? value << 8 | field->octets.octets[i] : 0;
+  if (field->type == 48) printf("[%" PRIu32 "]", field->element);
+  else if (field->type > 48) printf("[%" PRIu32 "] %" PRIu64, field->element, field->value);
+  else if (field->secret) printf(" (secret)");
+  else {
+    printf(" ");
+    if (field->count != 0 || field->width > 8 || (field->type >= 7 && field->type <= 11) || field->type == 32) print_octets(field->octets);
+    else if (field->type == 33) print_text(field->octets);
+    else if (field->type == 2 || field->type == 17)
+      printf("%" PRId64, (int64_t)(value << (64 - 8 * field->width)) >> (64 - 8 * field->width));
+    else printf("%" PRIu64, value);
+  }
+  putchar('\n');
+}
+
+static void record(void *context, const struct ms_record *record)
+{
+  (void)context;
+  printf("%" PRIu64 " %s %04x", record->offset, ms_kind_name(record->kind), record->kind);
+  if (record->channel != 0) printf(" channel %u", record->channel);
+  if (record->device != MS_NO_DEVICE) printf(" device %" PRIu32, record->device);
+  printf(" sequence %" PRIu64 ", body %zu, payload %zu\n", record->sequence, record->body.length, record->payload.length);
+}
+
+/* The whole of a file, "-" for standard input; exits when it cannot be read. */
+static struct ms_octets read_all(const char *path)
+{
+  FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
+  uint8_t *octets = NULL;
+  size_t length = 0, capacity = 0, count = 1;
+  while (file != NULL && count != 0) {
+    if (length == capacity) {
+      capacity = capacity != 0 ? 2 * capacity : 65536;
+      uint8_t *more = realloc(octets, capacity);
+      if (more == NULL) break;
+      octets = more;
+    }
+    count = fread(octets + length, 1, capacity - length, file);
+    length += count;
+  }
+  if (file == NULL || count != 0 || ferror(file)) {
+    perror(path);
+    exit(2);
+  }
+  if (file != stdin) fclose(file);
+  return (struct ms_octets){octets, length};
+}
+
+static int usage(void)
+{
+  fputs("usage: c-reader [-q] [--no-content] [--limit NAME=NUMBER]... FILE [--channel FILE]... [FILE ...]\n"
+        "Verifies a stream and prints what is in it. -q: the verdict only. --no-content: does not compare the areas of\n"
+        "an image and the pages of an index with the records. Exit: 0 accepted, 1 refused, 2 usage or input.\n", stderr);
+  return 2;
+}
+
+static int set_limit(struct ms_limits *limits, const char *text)
+{
+  const char *equals = strchr(text, '=');
+  for (size_t i = 0; equals != NULL && i < sizeof limit_names / sizeof *limit_names; i++) {
+    if (strlen(limit_names[i].name) != (size_t)(equals - text) || strncmp(text, limit_names[i].name, (size_t)(equals - text)) != 0) continue;
+    char *end = NULL;
+    uint64_t value = strtoull(equals + 1, &end, 10);
+    memcpy((char *)limits + limit_names[i].at, &value, sizeof value);
+    return end != equals + 1 && *end == 0;
+  }
+  return 0;
+}
+
+static int verify(const char *path, const struct ms_octets *channels, size_t count, const struct ms_limits *limits, const struct ms_events *events) {
+  struct ms_error e;
+  ms_read(channels, count, limits, events, &e);
+  for (size_t i = 0; i < count; i++) free((void *)channels[i].octets);
+  if (e.code == MS_ACCEPTED) printf("%s: accepted\n", path);
+  else
+    printf("%s: refused %s in %s, channel %" PRIu32 " offset %" PRIu64 " expected %" PRIu64 " found %" PRIu64 " record %" PRIu64 "\n",
+           path, ms_code_name(e.code), ms_stage_name(e.stage), e.channel, e.offset, e.expected, e.found, e.record);
+  return e.code != MS_ACCEPTED;
+}
+
+int main(int argc, char **argv) {
+  struct ms_limits limits;
+  struct ms_events events = {.region = region, .device = device, .piece = piece, .field = field, .record = record};
+  int status = 2, i = 1;
+  ms_default_limits(&limits);
+  for (; i < argc && argv[i][0] == '-' && argv[i][1] != 0; i++) {
+    if (strcmp(argv[i], "-q") == 0) events = (struct ms_events){0};
+    else if (strcmp(argv[i], "--no-content") == 0) limits.final_extents = 0;
+    else if (strcmp(argv[i], "--limit") != 0 || i + 1 == argc || !set_limit(&limits, argv[++i])) return usage();
+  }
+  while (i < argc) {
+    struct ms_octets channels[CHANNELS_MAX];
+    size_t count = 0;
+    const char *path = argv[i];
+    do channels[count++] = read_all(argv[i++]);
+    while (count < CHANNELS_MAX && i + 1 < argc && strcmp(argv[i], "--channel") == 0 && i++);
+    if (i < argc && argv[i][0] == '-' && argv[i][1] != 0) return usage();
+    status = verify(path, channels, count, &limits, &events) | (status & 1);
+  }
+  return status == 2 ? usage() : status;
+}

@@ -1,0 +1,150 @@
+/* MANIFEST: regions, devices, parameters, announcements (chapter 10 section 4). SPDX-License-Identifier: MIT */
+#include "internal.h"
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t take_least_1(struct cursor *c, unsigned width) {
+  uint64_t pos = c->pos, value = ms_take(c, width);
+  ms_demand(c, value >= 1, MS_BAD_VALUE, pos, 1, value);
+  return value;
+}
+
+static uint64_t take_limited(struct cursor *c, unsigned width, uint64_t limit) {
+  uint64_t pos = c->pos, value = ms_take(c, width);
+  ms_demand(c, value <= limit, MS_LIMIT_EXCEEDED, pos, limit, value);
+  return value;
+}
+
+static uint64_t take_at_most(struct cursor *c, unsigned width, uint64_t most) {
+  uint64_t pos = c->pos, value = ms_take(c, width);
+  ms_demand(c, value <= most, MS_BAD_VALUE, pos, most, value);
+  return value;
+}
+
+static uint16_t take_mark(struct cursor *c) {
+  uint64_t pos = c->pos, flags = ms_take(c, 2);
+  ms_demand(c, flags <= 3, MS_RESERVED_NOT_ZERO, pos, 0, flags);
+  ms_demand(c, one_mark(flags), MS_BAD_MARK, pos, 0, flags);
+  return (uint16_t)flags;
+}
+
+static void region(struct cursor *c, uint32_t number, uint64_t num_devices) {
+  struct reader *r = c->r;
+  struct ms_region seen = {.number = number};
+  uint64_t pos = c->pos, len_name = take_least_1(c, 2);
+  seen.flags = (unsigned)ms_take(c, 2);
+  ms_demand(c, seen.flags <= 7, MS_RESERVED_NOT_ZERO, pos + 2, 0, seen.flags);
+  bool declared = !(seen.flags & REGION_OPAQUE) || (r->flags & OPAQUE_MEMORY);
+  ms_demand(c, declared, MS_UNDECLARED_FEATURE, pos + 2, OPAQUE_MEMORY, 0);
+  seen.owner = (uint32_t)ms_take(c, 4);
+  ms_demand(c, seen.owner == NONE32 || seen.owner < num_devices, MS_UNKNOWN_DEVICE, pos + 4, 0, seen.owner);
+  ms_demand(c, !(r->flags & SINGLE_DEVICE) || seen.owner == 0, MS_BAD_VALUE, pos + 4, 0, seen.owner);
+  seen.guest_address = ms_take(c, 8);
+  seen.length = ms_take(c, 8);
+  ms_demand(c, seen.length >= 1 && seen.length >> 56 == 0, MS_BAD_VALUE, pos + 16, 0, seen.length);
+  uint64_t page_size = ms_take(c, 8);
+  ms_demand(c, power_of_two(page_size), MS_BAD_VALUE, pos + 24, 0, page_size);
+  seen.name = ms_text(c, len_name, r->limits.text);
+  ms_zeros(c, pad8(len_name) - len_name);
+  struct region kept = {.length = seen.length, .page_size = page_size, .owner = seen.owner, .flags = seen.flags};
+  if (ms_append(r, &r->regions, &kept, sizeof kept) && r->events.region) r->events.region(r->events.context, &seen);
+}
+
+static void parameter(struct cursor *c, struct ms_octets *before) {
+  uint64_t pos = c->pos, len_name = take_least_1(c, 2), type = ms_take(c, 1);
+  ms_demand(c, type >= 1 && type <= 3, MS_BAD_VALUE, pos + 2, 0, type);
+  ms_reserved(c, 1);
+  uint64_t len_text = ms_take(c, 4);
+  ms_demand(c, type == 3 || len_text == 0, MS_BAD_VALUE, pos + 4, 0, len_text);
+  uint64_t value = ms_take(c, 8);
+  ms_demand(c, type == 2 || value <= (type == 1), MS_BAD_VALUE, pos + 8, 0, value);
+  struct ms_octets name = ms_text(c, len_name, c->r->limits.text);
+  ms_text(c, len_text, c->r->limits.text);
+  ms_zeros(c, pad8(len_name + len_text) - len_name - len_text);
+  if (!ok(c->r)) return;
+  int order = memcmp(before->octets, name.octets, before->length < name.length ? before->length : name.length);
+  bool ascends = order < 0 || (order == 0 && before->length < name.length);
+  ms_demand(c, ascends, MS_BAD_ORDER, pos + 16, 0, 0);
+  *before = name;
+}
+
+static void announcement(struct cursor *c) {
+  struct reader *r = c->r;
+  uint64_t len_name = take_least_1(c, 2);
+  uint16_t mark = take_mark(c);
+  take_at_most(c, 4, ms_take(c, 4));
+  ms_reserved(c, 4);
+  struct ms_octets name = ms_text(c, len_name, r->limits.text);
+  ms_zeros(c, pad8(len_name) - len_name);
+  ms_append(r, &r->announcements, &(struct announcement){.name = name, .mark = mark}, sizeof(struct announcement));
+}
+
+static void device(struct cursor *c, uint32_t number, struct list *paths) {
+  struct reader *r = c->r;
+  uint64_t start = c->pos, there = c->end - c->pos, len_entry = ms_take(c, 4);
+  ms_demand(c, len_entry % 8 == 0, MS_BAD_VALUE, start, 0, len_entry);
+  ms_demand(c, len_entry >= 48 && len_entry <= there, MS_TRUNCATED_DATA, start, len_entry < 48 ? 48 : len_entry,
+            len_entry < there ? len_entry : there);
+  struct ms_device seen = {.number = number, .parent = (uint32_t)ms_take(c, 4)};
+  ms_demand(c, seen.parent == NONE32 || seen.parent < number, MS_UNKNOWN_DEVICE, start + 4, 0, seen.parent);
+  uint16_t mark = take_mark(c);
+  uint64_t apply = ms_take(c, 1);
+  ms_demand(c, apply >= 1 && apply <= 3, MS_BAD_VALUE, start + 10, 0, apply);
+  take_at_most(c, 1, 3);
+  uint64_t len_path = r->flags & SINGLE_DEVICE ? ms_take(c, 2) : take_least_1(c, 2);
+  uint64_t len_address = ms_take(c, 2), len_model = ms_take(c, 2);
+  uint64_t num_parameters = take_limited(c, 2, r->limits.parameters);
+  seen.num_sections = (unsigned)take_limited(c, 2, r->limits.sections);
+  seen.num_subsections = (unsigned)take_limited(c, 2, r->limits.subsections);
+  seen.version = (uint32_t)ms_take(c, 4);
+  seen.version_min = (uint32_t)take_at_most(c, 4, seen.version);
+  ms_take(c, 8);
+  ms_take(c, 8);
+  struct named path = {.pos = c->pos};
+  uint64_t len_texts = len_path + len_address + len_model;
+  seen.path = path.name = ms_text(c, len_path, r->limits.text);
+  ms_append(r, paths, &path, sizeof path);
+  ms_text(c, len_address, r->limits.text);
+  seen.model = ms_text(c, len_model, r->limits.text);
+  ms_zeros(c, pad8(len_texts) - len_texts);
+  struct ms_octets name = {c->base, 0};
+  for (uint64_t i = 0; ok(r) && i < num_parameters; i++) parameter(c, &name);
+  uint32_t first = (uint32_t)r->announcements.count;
+  for (unsigned i = 0; ok(r) && i < seen.num_sections + seen.num_subsections; i++) announcement(c);
+  uint64_t used = c->pos - start;
+  ms_demand(c, used <= len_entry, MS_TRUNCATED_DATA, start, used, len_entry);
+  ms_demand(c, used >= len_entry, MS_UNEXPECTED_DATA, c->pos, len_entry, used);
+  struct device kept = {.first = first, .mark = mark,
+    .num_sections = (uint16_t)seen.num_sections, .num_subsections = (uint16_t)seen.num_subsections};
+  ms_append(r, &r->bytes, &(struct byte_string){0}, sizeof(struct byte_string));
+  if (ms_append(r, &r->devices, &kept, sizeof kept) && r->events.device) r->events.device(r->events.context, &seen);
+}
+
+void ms_manifest(struct cursor *c) {
+  struct reader *r = c->r;
+  struct list paths = {0};
+  bool single = r->flags & SINGLE_DEVICE;
+  uint64_t len_producer = take_least_1(c, 2), len_version = ms_take(c, 2), len_architecture = ms_take(c, 2);
+  uint64_t endianness = take_at_most(c, 1, 2);
+  ms_reserved(c, 1);
+  uint64_t page_size = ms_take(c, 4);
+  ms_demand(c, page_size == 0 || power_of_two(page_size), MS_BAD_VALUE, 8, 0, page_size);
+  uint64_t num_regions = take_limited(c, 4, r->limits.regions), num_devices = take_limited(c, 4, r->limits.devices);
+  ms_reserved(c, 4);
+  ms_demand(c, !single || num_devices == 1, MS_BAD_VALUE, 16, 1, num_devices);
+  ms_demand(c, !single || len_architecture == 0, MS_BAD_VALUE, 4, 0, len_architecture);
+  ms_demand(c, !single || endianness == 0, MS_BAD_VALUE, 6, 0, endianness);
+  ms_demand(c, !single || page_size == 0, MS_BAD_VALUE, 8, 0, page_size);
+  ms_text(c, len_producer, r->limits.text);
+  ms_text(c, len_version, r->limits.text);
+  ms_text(c, len_architecture, r->limits.text);
+  uint64_t len_texts = len_producer + len_version + len_architecture;
+  ms_zeros(c, pad8(len_texts) - len_texts);
+  for (uint32_t i = 0; ok(r) && i < num_regions; i++) region(c, i, num_devices);
+  for (uint32_t i = 0; ok(r) && i < num_devices; i++) device(c, i, &paths);
+  ms_rest(c, 0, c->end);
+  uint64_t twice = ms_twice(paths.items, paths.count);
+  free(paths.items);
+  ms_demand(c, twice == UINT64_MAX, MS_DUPLICATE_NAME, twice, 0, 0);
+  r->has_manifest = true;
+}
