@@ -1,6 +1,9 @@
 # make run    builds the release tool and dumps a sample of real saved state; ARGS="..." runs anything else
 # make test   runs all tests
 # make bench  measures the codec and the tool against their peers
+# make lib    builds the C library, and make tool the streamtool, which need nothing of Swift where they run
+# make install PREFIX=/usr/local DESTDIR=   installs both, with header, manual pages, pkg-config and CMake files; make uninstall
+# make dist   packs what install installs, for machines without Swift; make deb makes Debian packages of it
 # Each does all of its own set-up: system packages are installed when they are missing, and only then.
 
 SHELL := /bin/bash
@@ -8,11 +11,22 @@ TOOL := .build/release/streamtool
 SAMPLE := Corpus/qemu/72-none-S.bin
 ARGS ?= dump $(SAMPLE)
 
-.PHONY: run test bench bench-build fuzz embedded lib corpus packages bench-packages clean
+PREFIX ?= /usr/local
+LIBDIR ?= $(PREFIX)/lib
+DESTDIR ?=
+LIBRARY := .build-embedded/library
+PACKAGING := Sources/CMigStream/Packaging
+VERSION := $(shell sed -n 's/^.define MGS_VERSION_STRING "\(.*\)"/\1/p' Sources/CMigStream/include/migstream.h)
+
+.PHONY: run test bench bench-build fuzz fuzz-library embedded lib tool install uninstall dist deb corpus packages bench-packages clean
 
 run: packages
-	@swift build -c release --product streamtool 1>&2
+	@$(MAKE) --no-print-directory tool 1>&2
 	@$(TOOL) $(ARGS)
+
+# With Swift's runtime in it.
+tool: packages
+	swift build -c release --static-swift-stdlib --product streamtool
 
 test: packages
 	swift build --build-tests
@@ -23,8 +37,7 @@ bench: bench-build
 	python3 Benchmarks/run.py
 	python3 Benchmarks/run.py --readme
 
-bench-build: packages bench-packages
-	swift build -c release --product streamtool
+bench-build: tool bench-packages
 	swift build -c release --package-path Benchmarks
 	$(MAKE) --no-print-directory -C Benchmarks/Peers
 
@@ -38,8 +51,27 @@ embedded: packages
 
 # The C library, shared and static, from the objects of that build.
 lib: embedded
-	.ci/build-library .build-embedded/release .build-embedded/library
-	.ci/check-library .build-embedded/library
+	.ci/build-library .build-embedded/release $(LIBRARY)
+	.ci/check-library $(LIBRARY)
+
+install: lib tool
+	$(PACKAGING)/install '$(DESTDIR)' '$(PREFIX)' '$(LIBDIR)' $(LIBRARY) $(TOOL)
+
+# What is installed is found by installing it elsewhere.
+uninstall:
+	$(PACKAGING)/uninstall '$(DESTDIR)' '$(PREFIX)' '$(LIBDIR)'
+
+dist: lib tool
+	$(PACKAGING)/dist $(LIBRARY) $(TOOL) .build-packages
+
+deb: lib tool
+	@.ci/packages debhelper dpkg-dev fakeroot
+	$(PACKAGING)/deb .build-packages
+
+# What fuzzes a device of yours: mutator, operations and oracles, with the Swift runtime inside. Fuzz/README.md.
+fuzz-library: lib
+	swift build -c release --target DeviceFuzz --scratch-path .build-fuzz-library
+	.ci/build-fuzz-library .build-fuzz-library/release $(LIBRARY) .build-fuzz-library/library
 
 corpus: packages
 	swift run corpusgen Corpus
@@ -51,4 +83,4 @@ bench-packages:
 	@.ci/packages xxhash python3 strace g++ capnproto libcapnp-dev flatbuffers-compiler libflatbuffers-dev protobuf-compiler libprotobuf-dev
 
 clean:
-	rm -rf .build .build-fuzz .build-embedded .build-checks Benchmarks/.build Benchmarks/Peers/.build
+	rm -rf .build .build-fuzz .build-fuzz-library .build-embedded .build-packages .build-checks Benchmarks/.build Benchmarks/Peers/.build

@@ -19,6 +19,14 @@ let codec: [SwiftSetting] =
     .enableExperimentalFeature("Embedded", .when(traits: ["Embedded"])),
   ]
 
+/// Fuzzers go without libFuzzer's tracing of comparisons (Fuzz/CFuzzShim/shim.c).
+let ignoresComparisons: [LinkerSetting] = [
+  .unsafeFlags(
+    ["cmp1", "cmp2", "cmp4", "cmp8", "const_cmp1", "const_cmp2", "const_cmp4", "const_cmp8", "switch", "pc_indir"].flatMap {
+      ["-Xlinker", "--defsym=__sanitizer_cov_trace_\($0)=fuzz_ignore_comparison"]
+    })
+]
+
 let package = Package(
   name: "migstream",
   products: [
@@ -46,7 +54,7 @@ let package = Package(
     .target(
       name: "MigrationStream", dependencies: ["CLibc", "CZstd", "CXXHash"], swiftSettings: codec),
     .target(name: "ResumePath", dependencies: ["MigrationStream"], swiftSettings: codec),
-    .target(name: "CMigStream", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "CMigStream", exclude: ["Packaging"], cSettings: [.treatAllWarnings(as: .error)]),
     .target(
       name: "MigStreamABI", dependencies: ["CMigStream", "MigrationStream", "ResumePath"], swiftSettings: codec),
     .target(
@@ -85,29 +93,47 @@ let package = Package(
         "ReferenceReader", "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport", "StreamTestKit",
       ],
       path: "Fuzz/FuzzSupport", swiftSettings: strict),
+    .target(
+      name: "CDeviceFuzz", dependencies: ["CMigStream"], path: "Fuzz/CDeviceFuzz",
+      cSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "DeviceFuzz", dependencies: ["CDeviceFuzz", "CMigStream", "DeviceModel", "MigrationStream", "StreamMutation"],
+      path: "Fuzz/DeviceFuzz", swiftSettings: strict),
     .executableTarget(
-      name: "FuzzDecode", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzDecode", swiftSettings: strict),
+      name: "FuzzDecode", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzDecode", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzRoundTrip", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzRoundTrip", swiftSettings: strict),
+      name: "FuzzRoundTrip", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzRoundTrip", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzMapping", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzMapping", swiftSettings: strict),
+      name: "FuzzMapping", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzMapping", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzResume", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzResume", swiftSettings: strict),
+      name: "FuzzResume", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzResume", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzSave", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzSave", swiftSettings: strict),
+      name: "FuzzSave", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzSave", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzModel", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzModel", swiftSettings: strict),
+      name: "FuzzModel", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzModel", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzForeign", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzForeign", swiftSettings: strict),
+      name: "FuzzForeign", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzForeign", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzTool", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzTool", swiftSettings: strict),
+      name: "FuzzTool", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzTool", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzCABI", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCABI", swiftSettings: strict),
+      name: "FuzzCABI", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCABI", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
       name: "FuzzCanary", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCanary", swiftSettings: strict),
 
     .target(
       name: "CLiveWriter", path: "Tests/CLiveWriter", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "CShippedTables", dependencies: ["CMigStream"], path: "Tests/CShippedTables",
+      cSettings: [.treatAllWarnings(as: .error)]),
     .target(
       name: "EmbeddedProbe", dependencies: ["MigStreamABI", "MigrationStream", "ResumePath"], path: "Tests/EmbeddedProbe",
       swiftSettings: codec),
@@ -122,12 +148,14 @@ let package = Package(
     .testTarget(
       name: "FuzzTests",
       dependencies: [
-        "DeviceModel", "ForeignStreams", "FuzzSupport", "MigrationStream", "ReferenceDevices", "ReferenceReader",
-        "ResumeOracle", "ResumePath", "StreamMutation", "StreamTestKit",
+        "DeviceFuzz", "DeviceModel", "ForeignStreams", "FuzzSupport", "MigrationStream", "ReferenceDevices",
+        "ReferenceReader", "ResumeOracle", "ResumePath", "StreamMutation", "StreamTestKit",
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "MigStreamABITests", dependencies: ["CMigStream", "MigStreamABI", "MigrationStream"], swiftSettings: strict),
+      name: "MigStreamABITests",
+      dependencies: ["CMigStream", "CShippedTables", "DeviceModel", "MigStreamABI", "MigrationStream"],
+      swiftSettings: strict),
     .testTarget(
       name: "ResumePathTests",
       dependencies: ["DeviceModel", "MigrationStream", "ReferenceDevices", "ResumeOracle", "ResumePath", "StreamTestKit"],

@@ -3,6 +3,8 @@ import json
 import math
 import statistics
 
+from measuring import ABLATIONS
+
 
 def write_reports(folder, patches):
     path = folder / "results/runs.json"
@@ -10,7 +12,7 @@ def write_reports(folder, patches):
         return
     runs = json.loads(path.read_text())
     rows = [row(patch, runs) for patch in patches]
-    summary = {"score": score(rows), "clean": clean(runs), "classes": rows}
+    summary = {"score": score(rows), "ablations": ablations(rows), "clean": clean(runs), "classes": rows}
     (folder / "results/benchmark.json").write_text(json.dumps(summary, indent=1) + "\n")
     (folder / "results/benchmark.txt").write_text(text(rows, summary))
     (folder / "results/benchmark.svg").write_text(chart(rows))
@@ -25,7 +27,7 @@ def row(patch, runs):
     best = pick([one for one in own if one["ablation"] == "none"])
     found = {"class": patch.number, "bug": patch.title, "target": best[0]["target"] if best else patch.targets[0]}
     found |= columns(best)
-    for ablation in ("structure", "dictionary", "repair", "operations", "corpus"):
+    for ablation in ABLATIONS:
         less = pick([one for one in own if one["ablation"] == ablation])
         if less:
             found[ablation] = columns(less)
@@ -33,13 +35,18 @@ def row(patch, runs):
 
 
 def pick(runs):
-    """Of the fuzzers and budgets that a class was measured with, the ones that say most: most detections, least work."""
+    """Of the fuzzers that a class was measured with, the one that says most: most detections, least work."""
     groups = {}
     for one in runs:
-        groups.setdefault((one["target"], one["runs"]), []).append(one)
+        groups.setdefault(one["target"], []).append(one)
     if not groups:
         return []
-    return min(groups.values(), key=lambda group: (-detections(group), median(group, "detected"), -group[0]["runs"]))
+    return min(groups.values(), key=lambda group: (-detections(group), median(group, "detected"), -most(group)))
+
+
+def most(group):
+    """The largest budget: seeds that saw the bug with a smaller one needed no more."""
+    return max(one["runs"] for one in group)
 
 
 def detections(group):
@@ -55,7 +62,7 @@ def columns(group):
     if not group:
         return {"seeds": 0}
     number = {key: finite(median(group, key)) for key in ("reached", "triggered", "detected")}
-    return {"seeds": len(group), "runs": group[0]["runs"], "seen": detections(group), "median": number,
+    return {"seeds": len(group), "runs": most(group), "seen": detections(group), "median": number,
             "reached": sum(one["reached"] is not None for one in group),
             "triggered": sum(one["triggered"] is not None for one in group),
             "oracles": sorted({one["oracle"] for one in group if one["oracle"]})}
@@ -78,6 +85,19 @@ def score(rows):
             "within 5M": sum(row["median"]["detected"] <= 5_000_000 for row in within)}
 
 
+def ablations(rows):
+    """Classes that are still seen when the fuzzer goes without something, beside those that it sees with all it has."""
+    found = {}
+    for name in ABLATIONS:
+        measured = [row for row in rows if name in row]
+        if measured:
+            runs = max(row[name]["runs"] for row in measured)
+            seen = [row for row in measured if is_detected(row) and row["median"]["detected"] <= runs]
+            found[name] = {"measured": len(measured), "runs": runs, "all": len(seen),
+                           "detected": sum(is_detected(row[name]) for row in measured)}
+    return found
+
+
 def clean(runs):
     """Executions of each fuzzer without a bug, and what its oracles said all the same."""
     found = {}
@@ -90,9 +110,13 @@ def clean(runs):
     return found
 
 
+def grouped(value):
+    return f"{value:,}".replace(",", " ")
+
+
 def cells(row):
     def shown(value):
-        return "-" if value is None else f"{value:,}".replace(",", " ")
+        return "-" if value is None else grouped(value)
 
     if not row["seeds"]:
         return [str(row["class"]), row["bug"], row["target"], "", "", "not measured", "", "", ""]
@@ -108,11 +132,18 @@ HEADS = ["class", "bug", "fuzzer", "reached", "triggered", "detected", "executio
 def sentences(summary):
     said = summary["score"]
     yield (f"{said['detected']} of {said['measured']} measured classes are detected in most seeds (there are "
-           f"{said['classes']}): {said['within 200k']} within 200 000 executions, {said['within 1M']} within 1 million.")
+           f"{said['classes']}): {said['within 200k']} within 200 000 executions, {said['within 1M']} within 1 million, "
+           f"{said['within 5M']} within 5 million.")
+    for name, entry in summary["ablations"].items():
+        yield (f"Without {name}, in {grouped(entry['runs'])} executions: {entry['detected']} of {entry['measured']}; with "
+               f"everything {entry['all']} of these.")
     for target, entry in sorted(summary["clean"].items()):
         violations = len(entry["violations"])
-        yield (f"{target} without a bug: {entry['executions']:,} executions, ".replace(",", " ", 2)
+        yield (f"{target} without a bug: {grouped(entry['executions'])} executions, "
                + (f"{violations} violations: the score is void." if violations else "no violation."))
+    left = [f"{row['class']} ({row['bug']})" for row in summary["classes"] if row["seeds"] and not is_detected(row)]
+    if left:
+        yield f"Not detected: {', '.join(left)}."
 
 
 def text(rows, summary):

@@ -23,6 +23,6 @@ public func customCrossOver(
 enum FuzzResume {
   static func main() {
     if let status = ResumeCommand.run(Array(CommandLine.arguments.dropFirst())) { exit(status) }
-    unsafe Harness<ResumeTarget>.run(testOneInput)
+    unsafe Harness<ResumeTarget>.run(testOneInput, switches: ["-entropic=0"])
   }
 }

@@ -20,5 +20,5 @@ public func customCrossOver(
 
 @main
 enum FuzzSave {
-  static func main() { unsafe Harness<SaveTarget>.run(testOneInput) }
+  static func main() { unsafe Harness<SaveTarget>.run(testOneInput, switches: ["-entropic=0"]) }
 }

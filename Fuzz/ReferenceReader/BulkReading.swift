@@ -194,12 +194,12 @@ extension ChannelReading {
     try demand(pass == found, .badPass, at: start, found, pass)
     let channels = try cursor.number(4)
     try demand(channels == UInt64(channelCount), .badValue, at: start + 4, UInt64(channelCount), channels)
-    var next: [UInt64] = []
-    for _ in 0..<channels { next.append(try cursor.number(8)) }
-    try cursor.mustEnd()
+    var next = [try cursor.number(8)]
     try demand(next[0] == sequence + 1, .badSequence, at: start + 8, sequence + 1, next[0])
     try demand(
       channelCount == 1 || found < limits.barriersMax, .limitExceeded, at: start, limits.barriersMax, found + 1)
+    for _ in 1..<channels { next.append(try cursor.number(8)) }
+    try cursor.mustEnd()
     for (place, value) in next.enumerated() {
       let before = barriers.last?.next[place] ?? 0
       try demand(value >= before, .badSequence, at: start + 8 + 8 * place, before, value)

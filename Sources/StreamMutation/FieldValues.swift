@@ -1,5 +1,3 @@
-import MigrationStream
-
 /// Values worth trying in a field of some kind.
 enum FieldValues {
   private static let general: [UInt64] = [
@@ -7,6 +5,9 @@ enum FieldValues {
     0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff, 0x1_0000_0000, 0x7fff_ffff_ffff_ffff, 0x8000_0000_0000_0000,
     0xffff_ffff_ffff_fff8, 0xffff_ffff_ffff_fffe, 0xffff_ffff_ffff_ffff,
   ]
+
+  /// The limits of Specs/40-reader-rules.md section 3: where readers stop, and what they forget to compare with them.
+  private static let readerLimits = MutationDictionary.limits.map(\.1)
 
   /// The largest value of a width.
   static func mask(_ width: Int) -> UInt64 { width >= 8 ? .max : 1 << (8 * UInt64(width)) - 1 }
@@ -43,7 +44,9 @@ enum FieldValues {
       let values = [sign, sign &- 1, mask, 0, 0 &- old, old ^ sign]
       return values[chance.below(values.count)]
     case .float: return float(field.width, &chance)
-    case .size, .length, .count, .address: return chance.isOne(in: 3) ? small(old, &chance) : wide(old, mask, &chance)
+    case .size, .length, .count, .address:
+      if chance.isOne(in: 8) { return readerLimits[chance.below(readerLimits.count)] &+ 8 &* UInt64(chance.below(3)) &- 8 }
+      return chance.isOne(in: 3) ? small(old, &chance) : wide(old, mask, &chance)
     default: return wide(old, mask, &chance)
     }
   }

@@ -44,7 +44,7 @@ public enum MutationDictionary {
     return record.map { word("flag_\($0.0)", UInt64($0.1), 2) } + mandatory.map { word("feature_\($0.0)", UInt64($0.1), 4) }
   }
 
-  private static var limits: [(String, UInt64)] {
+  static var limits: [(String, UInt64)] {
     let limits = StreamLimits()
     return [
       ("recordBodyBytesMax", limits.recordBodyBytesMax), ("payloadBytesMax", limits.payloadBytesMax),

@@ -58,7 +58,6 @@ extension MutationRun {
     }
   }
 
-
   /// The tail changes and its count does not, or the reverse.
   mutating func lieAboutTail() -> MutationNote? {
     guard let index = pick() else { return nil }
@@ -85,6 +84,12 @@ extension MutationRun {
       ? BodyFields(headerAt: tree.records[index].start) : BodyFields(bodyOf: tree.records[index], in: tree)
     guard let field = choose(found.fields, where: { $0.kind == .length && $0.isNumber }) else { return nil }
     let old = number(field)
+    // What the preamble promises of records bounds a length too: a promise that is large enough hides no other limit.
+    let promise = 32..<40
+    if isHeader, chance.isOne(in: 3) {
+      tree.octets.setNumber(.max, at: promise.lowerBound, width: promise.count)
+      kept.second = promise
+    }
     let step = UInt64(1 << chance.below(7))
     let values = [old &+ 8, old &- 8, old &+ step, old &- step, 0, FieldValues.limit(field, old, &chance)]
     let new = values[chance.below(values.count)] & FieldValues.mask(field.width)
@@ -161,6 +166,7 @@ extension MutationRun {
   /// An item goes to another place of its list, or to a list of the same kind under another parent.
   private mutating func move(_ item: ItemSpot, _ found: BodyFields, _ index: Int) -> MutationNote? {
     let octets = Array(tree.octets[item.range])
+    if item.list == .subsections, chance.isOne(in: 2) { return moveAway(item, found, index) }
     guard found.items.count > 1 else { return nil }
     _ = drop(item, found, .itemMoved, index)
     let rest = BodyFields(bodyOf: tree.records[index], in: tree)
@@ -171,6 +177,26 @@ extension MutationRun {
     let target = sameKind[chance.below(sameKind.count)]
     var note = insert(octets, at: target.range.lowerBound, target, rest, .itemMoved, index)
     (note.old, note.new) = (UInt64(item.range.lowerBound), UInt64(target.range.lowerBound))
+    return note
+  }
+
+  /// A subsection goes from its section to another one, behind those that are there; or a copy of it does.
+  private mutating func moveAway(_ item: ItemSpot, _ found: BodyFields, _ index: Int) -> MutationNote? {
+    let octets = Array(tree.octets[item.range])
+    let target = pick(where: { spot, tree in
+      spot.knownKind == .section && spot.start != tree.records[index].start && spot.bodyCount >= SectionHead.byteCount
+    })
+    guard let target, room >= octets.count else { return nil }
+    if !chance.isOne(in: 4) { _ = drop(item, found, .itemMoved, index) }
+    let spot = tree.records[target]
+    let place = spot.body.lowerBound + 2
+    let old = tree.octets.number(at: place, width: 2)
+    tree.octets.setNumber(old &+ 1, at: place, width: 2)
+    kept.first = place..<(place + 2)
+    tree.replaceInBody(of: target, spot.body.upperBound..<spot.body.upperBound, by: octets)
+    tree.settle()
+    var note = itemNote(.itemMoved, item, target, old: old, new: old &+ 1)
+    note.offset = spot.body.upperBound
     return note
   }
 

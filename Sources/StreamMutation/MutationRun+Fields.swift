@@ -59,6 +59,13 @@ extension MutationRun {
     guard let (found, record) = pickFields() else { return nil }
     let isUsual = { (field: FieldSpot) in field.isNumber && field.kind != .fixed && field.kind != .digest }
     guard let first = choose(found.fields, where: isUsual) else { return nil }
+    if mutation == .fieldCopied, chance.isOne(in: 3), let (other, _) = pickFields(),
+      let source = choose(other.fields, where: { isUsual($0) && $0.width == first.width })
+    {
+      // Of another record: what two devices or two sections must agree on, or must not.
+      let new = number(source) &+ UInt64(chance.below(3)) &- 1
+      return new & FieldValues.mask(first.width) == number(first) ? nil : set(new, mutation, first, in: record)
+    }
     // Mostly a neighbour: what belongs together stands together.
     let others = found.fields.filter { isUsual($0) && $0.position != first.position }
     let near = others.filter { abs($0.position - first.position) <= 64 }

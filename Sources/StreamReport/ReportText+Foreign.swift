@@ -19,6 +19,8 @@ extension ReportText {
     case .descriptionInvalid: "the stream's own description is not what a description must be"
     case .descriptionMismatch:
       "the stream does not have the form that its own description claims; expected \(expected), found \(found)"
+    case .notConvertible where error.stage == .memory:
+      "the block has \(found) octets, and a memory region of ours at most \(expected)"
     case .notConvertible: "these pages are stored as differences or compressed, which cannot be converted"
     case .refusedByCodec: "our own format has no place for this; expected \(expected), found \(found)"
     case .badMemoryRecord: "this guest memory record is impossible; expected \(expected), found \(found)"

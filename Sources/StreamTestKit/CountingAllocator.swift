@@ -12,13 +12,19 @@ public final class CountingAllocator {
     var refused = -1
     /// What fresh memory is filled with; nil: it stays as it is.
     var filling: UInt8?
+    /// Octets of a piece that are filled.
+    var filledByteCountMax = Int.max
   }
 
   private let counts: UnsafeMutablePointer<Counts>
 
-  public init(refusing call: Int = -1, filling: UInt8? = nil) {
+  /// - Parameters:
+  ///   - call: The call that is refused, from 0; -1 for none.
+  ///   - filling: What fresh memory is full of: what reads octets that it never wrote does something else with another.
+  ///   - filledByteCountMax: Octets of a piece that are filled, for those to whom filling long ones costs too much.
+  public init(refusing call: Int = -1, filling: UInt8? = nil, filledByteCountMax: Int = .max) {
     unsafe counts = UnsafeMutablePointer<Counts>.allocate(capacity: 1)
-    unsafe counts.initialize(to: Counts(refused: call, filling: filling))
+    unsafe counts.initialize(to: Counts(refused: call, filling: filling, filledByteCountMax: filledByteCountMax))
   }
 
   deinit { unsafe counts.deallocate() }
@@ -35,13 +41,17 @@ public final class CountingAllocator {
   public var allocator: StreamAllocator {
     unsafe StreamAllocator(
       context: UnsafeMutableRawPointer(counts),
-      allocate: { context, byteCount, _ in
+      allocate: { context, byteCount, alignment in
         let counts = unsafe context.unsafelyUnwrapped.assumingMemoryBound(to: Counts.self)
         defer { unsafe counts.pointee.calls += 1 }
+        let room = (byteCount + 2 * CountingAllocator.headByteCount - 1) / 64 * 64
+        // malloc is several times faster, and aligned to 16.
         guard unsafe counts.pointee.calls != counts.pointee.refused,
-          let memory = unsafe aligned_alloc(64, (byteCount + 127) / 64 * 64)
+          let memory = unsafe alignment > 16 ? aligned_alloc(64, room) : malloc(room)
         else { return nil }
-        if let filling = unsafe counts.pointee.filling { unsafe memset(memory, Int32(filling), (byteCount + 127) / 64 * 64) }
+        if let filling = unsafe counts.pointee.filling {
+          unsafe memset(memory, Int32(filling), min(room, counts.pointee.filledByteCountMax))
+        }
         unsafe memory.storeBytes(of: byteCount, as: Int.self)
         unsafe counts.pointee.live += byteCount
         unsafe counts.pointee.peak = max(counts.pointee.peak, counts.pointee.live)

@@ -13,6 +13,9 @@ extension LessonTable {
     head("fewer-layouts-than-there-are", 15216, image.changing(7) { $0.body.removeSubrange(32..<48) }, 0, 15216)
     head("more-byte-strings-than-there-are", 15228, image.changing(7) { $0.body += .zeros(24) }, 2, 15228)
     head("no-byte-string", 15228, image.changing(7) { $0.body.removeLast(24) }, 0, 15228)
+    head(
+      "wrong-number-before-others-are-missing", 15216, image.changing(7) { $0.body.removeLast($0.body.count - 8) }, 9,
+      15216)
     head("no-page", 15224, image.changing(7) { $0.body.removeSubrange(72..<112) }, 0, 15224)
     head("more-sections-than-there-are", 15220, image.changing(7) { $0.body += .zeros(24) }, 2, 15220)
     wrong("layout-elsewhere", 15248, "the record stands at 14336", image.patched(15248, .u64(64)))
@@ -37,6 +40,9 @@ extension LessonTable {
     reject(
       "sections-out-of-order", .badIndex, .index, 824, released: 4, "30 §4.1", "ascending by device",
       Self.twoSections([RawIndex.section(1, 0, 616, 96), RawIndex.section(0, 0, 520, 96)]))
+    reject(
+      "of-a-section-that-did-not-come", .badIndex, .index, 552, released: 2, "30 §4.1",
+      "no record holds its state", Self.withoutSection)
     addForeignIndexes()
   }
 
@@ -96,6 +102,13 @@ extension LessonTable {
       .index(layouts: [RawIndex.layout(328, 192)], sections: sections), .end,
     ])
   }
+
+  /// MANIFEST to 248, LAYOUT 248, INDEX 440 (body 504: layout 536, section 552).
+  private static let withoutSection: RawStream = {
+    var stream = Base.device()
+    stream.records[2] = .index(layouts: [RawIndex.layout(248, 192)], sections: [RawIndex.section(0, 0, 0, 0)])
+    return stream
+  }()
 
   /// The header digest that the same INDEX has under another uuid.
   private static let spliced: RawStream = {

@@ -30,6 +30,9 @@ extension LessonTable {
       "text-not-utf-8", .badText, .manifest, 159, released: 0, "10 §1",
       "an overlong form in the architecture", Base.empty.patched(159, .hex("c080")))
     reject(
+      "text-of-eight-octets-not-utf-8", .badText, .manifest, 152, released: 0, "10 §1", "ff only",
+      RawStream([RawManifest { $0.producer = [UInt8](repeating: 0xff, count: 8) }.record, .end]))
+    reject(
       "text-with-surrogate", .badText, .manifest, 152, released: 0, "10 §1", "ed a0 80",
       Base.empty.patched(152, .hex("eda080")))
     reject(

@@ -45,6 +45,10 @@ extension LessonTable {
       "barrier-with-wrong-sequence", .badSequence, .bulk, 280, released: 1, expected: 2, found: 3, "30 §2",
       "for channel 0 the number of the record after the barrier", barrier.patched(280, .u64(3)))
     reject(
+      "barrier-with-wrong-sequence-and-left-over-octets", .badSequence, .bulk, 280, released: 1, expected: 2, found: 3,
+      "40 §5", "left-over octets come last",
+      barrier.changing(1) { $0.body += .zeros(8) }.patched(280, .u64(3)))
+    reject(
       "barrier-left-over-octets", .unexpectedData, .bulk, 288, released: 1, expected: 24, found: 16, "30 §2",
       "one word behind the channels", barrier.changing(1) { $0.body += .zeros(8) })
     reject(

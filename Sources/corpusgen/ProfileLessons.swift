@@ -23,6 +23,10 @@ extension LessonTable {
       "single-device-with-architecture", .badValue, .manifest, 132, released: 0, expected: 0, found: 6,
       "10 §4.4", "a machine's property", Base.single { $0.architecture = .text("x86_64") })
     reject(
+      "single-device-with-architecture-and-reserved", .reservedNotZero, .manifest, 148, released: 0,
+      "40 §5", "the head before what the form demands of it",
+      Base.single { $0.architecture = .text("x86_64") }.patched(148, .u32(1)))
+    reject(
       "single-device-with-endianness", .badValue, .manifest, 134, released: 0, expected: 0, found: 1,
       "10 §4.4", "a machine's property", Base.single { $0.endianness = 1 })
     reject(

@@ -56,8 +56,10 @@ final class QEMUConvertedDump {
       }
     } catch {
       inspector.close()
-      guard error.code == .notConvertible || error.code == .sinkRefused else { throw error }
-      if error.code == .notConvertible {
+      // Of pages that cannot be converted, everything before them has been shown.
+      let isOfPages = error.code == .notConvertible && error.stage == .conversion
+      guard isOfPages || error.code == .sinkRefused else { throw error }
+      if isOfPages {
         notes.append("guest memory from \(ReportText.offset(error.offset)) on is not shown: \(ReportText.sentence(error))")
       }
     }

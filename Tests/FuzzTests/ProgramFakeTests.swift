@@ -4,6 +4,7 @@ import ReferenceDevices
 import ResumeOracle
 import ResumePath
 import StreamMutation
+import StreamTestKit
 import Testing
 
 /// Programs find machines that break a rule: the calls that they make of a right one are made of a broken one.
@@ -31,12 +32,12 @@ import Testing
   /// Makes the calls of a trace of a broken machine.
   private static func breaks(_ fault: ControlFault, _ lines: [TraceOperation]) throws -> Bool {
     guard case .machine(let machine, let options)? = lines.first, options.windowByteCount == nil else { return false }
-    let memory = ProgramAllocator(filling: 0)
+    let memory = CountingAllocator.ofProgram(filling: 0)
     var resume = ResumeOptions()
     (resume.isStrict, resume.allowsMissingDevices) = (options.isStrict, options.allowsMissingDevices)
     let devices = try ReferenceMachine.make(machine)
     let subject = try BrokenControl(devices, fault, options: resume, allocator: memory.allocator)
-    var run = CheckedRun(subject, meter: { memory.count })
+    var run = CheckedRun(subject, meter: { memory.memoryCount })
     var streams: [String: [UInt8]] = [:]
     var session = SessionChoice.latest
     for line in lines.dropFirst() where run.violations.isEmpty {

@@ -26,10 +26,10 @@ enum ConversionOracle {
 
   private static func refused(_ error: ForeignError, _ source: MemoryOctets) -> FuzzViolation? {
     switch error.code {
-    // A refusal like others, with an offset of the converted stream, unless it is the converter that is wrong.
+    // The offset is one of the converted stream. Of the encoder's reasons only the readers' limits are a stream's own.
     case .refusedByCodec:
-      let isWrong = error.found == UInt64(StreamError.Code.wrongCall.rawValue)
-      return isWrong ? FuzzViolation("R1", "the converter called the encoder out of order, at \(error.offset)") : nil
+      let isLimit = error.found == UInt64(StreamError.Code.limitExceeded.rawValue)
+      return isLimit ? nil : FuzzViolation("R1", "the encoder refused a conversion: code \(error.found) at \(error.offset)")
     default: return ForeignOracle.refusal(error, of: source)
     }
   }

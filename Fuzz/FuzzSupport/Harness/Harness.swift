@@ -43,40 +43,53 @@ public enum Harness<Target: FuzzTarget> {
   @unsafe
   private static func put(_ octets: [UInt8], _ target: UnsafeMutablePointer<UInt8>, _ sizeMax: Int) -> Int {
     precondition(octets.count <= sizeMax, "a mutation is larger than it may be")
-    for (index, octet) in octets.enumerated() { unsafe target[index] = octet }
+    unsafe octets.withUnsafeBufferPointer { source in
+      // Safe: libFuzzer gives memory of `sizeMax` octets.
+      if let start = source.baseAddress { unsafe target.update(from: start, count: source.count) }
+    }
     return octets.count
   }
 
-  /// `MIGSTREAM_FUZZ_WITHOUT` names what the mutator goes without: `structure`, `repair`, `operations`.
-  private static var plan: MutationPlan { MutationPlanChoice.chosen }
+  private static var plan: MutationPlan { FuzzChoices.chosen.plan }
 
+  /// - Parameter switches: Of libFuzzer, where no argument says otherwise.
   @unsafe
-  public static func run(_ oneInput: @escaping OneInput) -> Never {
+  public static func run(_ oneInput: @escaping OneInput, switches: [String] = []) -> Never {
     if fuzz_have_driver() != 0 {
-      var count = CommandLine.argc
-      // Safe: the process's own argument vector lives for ever.
-      var vector = unsafe CommandLine.unsafeArgv
-      unsafe exit(fuzz_run_driver(&count, &vector, oneInput))
+      var arguments = CommandLine.arguments
+      arguments.insert(contentsOf: switches, at: 1)
+      var count = CInt(arguments.count)
+      // The process needs it to its end.
+      let vector = UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>.allocate(capacity: arguments.count + 1)
+      for (number, argument) in arguments.enumerated() { unsafe (vector + number).initialize(to: strdup(argument)) }
+      unsafe (vector + arguments.count).initialize(to: nil)
+      var start = unsafe vector
+      unsafe exit(fuzz_run_driver(&count, &start, oneInput))
     }
     let isGood = Replay.replay(Array(CommandLine.arguments.dropFirst())) { Target.check($0) }
     exit(isGood ? 0 : 1)
   }
 }
 
-enum MutationPlanChoice {
-  static let chosen = choose()
+/// `MIGSTREAM_FUZZ_WITHOUT` names what a fuzzer goes without: of the mutator `structure`, `repair`, `operations`, of the
+/// oracles `sampling`.
+struct FuzzChoices {
+  private(set) var plan = MutationPlan()
+  /// Every relation is judged for every input.
+  private(set) var judgesAll = false
 
-  private static func choose() -> MutationPlan {
-    var plan = MutationPlan()
-    guard let text = unsafe getenv("MIGSTREAM_FUZZ_WITHOUT") else { return plan }
+  static let chosen = FuzzChoices()
+
+  private init() {
+    guard let text = unsafe getenv("MIGSTREAM_FUZZ_WITHOUT") else { return }
     for word in unsafe String(cString: text).split(separator: ",") {
       switch word {
       case "structure": plan.usesStructure = false
       case "repair": plan.repairs = false
       case "operations": plan.changesOperations = false
-      default: fatalError("MIGSTREAM_FUZZ_WITHOUT takes structure, repair and operations, not \(word)")
+      case "sampling": judgesAll = true
+      default: fatalError("MIGSTREAM_FUZZ_WITHOUT takes structure, repair, operations and sampling, not \(word)")
       }
     }
-    return plan
   }
 }

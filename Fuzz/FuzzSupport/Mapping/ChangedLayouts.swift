@@ -88,7 +88,8 @@ struct ChangedLayouts {
     case 3:
       attributes.flags = attributes.flags | .range
       (attributes.minimum, attributes.maximum) = (UInt64(bits >> 3 & 3), UInt64(bits >> 3))
-    case 4: attributes.count += 1
+    case 4 where attributes.shape == .one: (attributes.shape, attributes.count) = (bits & 8 == 0 ? .fixedArray : .countedArray, 2)
+    case 4: attributes.count = bits & 8 == 0 ? attributes.count + 1 : max(1, attributes.count) - 1
     case 5: attributes.type = [.unsigned, .signed, .size, .count, .index][bits >> 3 % 5]
     case 6: (attributes.since, attributes.until) = (UInt32(bits >> 3 & 7), UInt32(bits >> 3))
     default: attributes.clock = UInt8(bits >> 3 & 3)

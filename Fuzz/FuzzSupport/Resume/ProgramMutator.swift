@@ -21,6 +21,7 @@ public enum ProgramMutator {
         changeStream(&program, limit, &chance, plan)
       default: changeStream(&program, limit, &chance, plan)
       }
+      drawRelations(&program, &chance)
       if chance.isOne(in: 5) { program.streams[chance.below(program.streams.count)] = stream(of: program, good, &chance) }
     } else {
       changeStream(&program, limit, &chance, plan)
@@ -46,6 +47,7 @@ public enum ProgramMutator {
         program.operations = Array(program.operations.prefix(head) + run)
       }
     }
+    if plan.changesOperations { drawRelations(&program, &chance) }
     if !program.streams.isEmpty, !other.streams.isEmpty {
       let number = chance.below(program.streams.count)
       let theirs = other.streams[chance.below(other.streams.count)]
@@ -60,6 +62,11 @@ public enum ProgramMutator {
     }
     fit(&program, min(byteCountMax, ResumeProgram.byteCountMax))
     return Array(program.octets.prefix(byteCountMax))
+  }
+
+  /// Dear relations are seldom: a program in the corpus does not take them again with each child.
+  private static func drawRelations(_ program: inout ResumeProgram, _ chance: inout Chance) {
+    program.relations = UInt8(chance.below(256))
   }
 
   /// A program that is too long loses streams that come last, then operations.
@@ -100,12 +107,11 @@ public enum ProgramMutator {
   // MARK: Operations
 
   private static func changeHead(_ program: inout ResumeProgram, _ chance: inout Chance) {
-    switch chance.below(12) {
+    switch chance.below(10) {
     case 0: program.machine = UInt8(chance.below(8))
     case 1...4: program.options = ProgramOptions(rawValue: program.options.rawValue ^ 1 << UInt8(chance.below(5)))
     case 5: program.options = ProgramOptions(rawValue: 0)
     case 6: program.steps = UInt8(chance.below(32))
-    case 7, 8: program.relations = chance.isOne(in: 4) ? 0 : UInt8(chance.below(256))
     default: program.seed = UInt8(chance.below(256))
     }
   }
@@ -114,6 +120,10 @@ public enum ProgramMutator {
     guard !program.operations.isEmpty else {
       program.operations = snippet(0)
       return
+    }
+    if program.operations.count > operationsLiked, chance.isOne(in: 2) {
+      let first = chance.below(program.operations.count - operationsLiked / 2)
+      program.operations.removeSubrange(first..<(first + operationsLiked / 2))
     }
     let count = program.operations.count
     let number = chance.below(count)
@@ -156,6 +166,9 @@ public enum ProgramMutator {
     if chance.isOne(in: 4) { operation.delta = delta(&chance) }
     return operation
   }
+
+  /// More than these say little that fewer do not, and each costs its time.
+  private static var operationsLiked: Int { 12 }
 
   private static var snippetCount: Int { 13 }
 

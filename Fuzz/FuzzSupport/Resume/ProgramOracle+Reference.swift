@@ -19,8 +19,11 @@ extension ProgramOracle where Base: ~Copyable {
       guard let refusal, !reader.mayStepOver else { return nil }
       return FuzzViolation("R1", "taken to its end, and the reference refuses it: \(refusal.code) at \(refusal.offset)")
     case .open:
+      if octets.count < 64 { return nil }
       guard let refusal else { return FuzzViolation("R1", "the reference has seen the end, and the session wants more") }
       guard !refusal.isIncomplete, !reader.mayStepOver, refusal.stage?.isFraming == true else { return nil }
+      // What is wrong in a preamble is due when it is there as a whole.
+      guard session.offered.count >= Preamble.byteCount else { return nil }
       return FuzzViolation("R1", "taken so far, and the reference refuses it: \(refusal.code) at \(refusal.offset)")
     case .poisoned(let error):
       guard error.isOfFraming, error.code != .trailingData else { return nil }

@@ -20,16 +20,17 @@ public struct ProgramReport {
 /// | relation | when |
 /// |---|---|
 /// | invariants, A7, A8 | each operation |
-/// | R1: the reference reader judges the last session's octets alike | an eighth |
-/// | R2, R4, R5: the last session alone, on a fresh machine, cut otherwise, in memory full of another pattern | each session after another, each that was committed; of the others a quarter |
+/// | R1: the reference reader judges the last session's octets alike | 1 in 32 |
+/// | R2, R4, R5: the last session alone, on a fresh machine, cut otherwise, in memory full of another pattern | of each session after another, and of each that was committed, 1 in 8; of the others 1 in 32 |
 /// | R6: after a reset the machine is as a new one | when a twin was made |
 /// | R11: 16 operations of the guest, on both | each commit that a twin repeated |
-/// | R3: what it saves loads, and goes on alike | a quarter of the commits |
-/// | R4: that is saved alike twice, also by who loaded it | a sixteenth of the commits |
-/// | R8: a prefix is incomplete | a quarter of the commits |
+/// | R3: what it took it gives | of the commits 1 in 16 |
+/// | R3: what it saves loads, and goes on alike | of the commits 1 in 32 |
+/// | R4: that is saved alike twice, also by who loaded it | of the commits 1 in 256 |
+/// | R8: a prefix is incomplete | of the commits 1 in 32 |
 /// | A10: nothing is held at the end | each |
 ///
-/// Fractions are chosen by the octet `relations` of the program; 0 chooses all.
+/// Fractions are chosen by the octet `relations` of the program, which a mutator draws anew: ``RelationChoice``.
 public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
   typealias Run = ProgramRun<Base>
 
@@ -60,23 +61,23 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
   // MARK: Relations
 
   private static func relate(_ run: inout Run, _ report: inout ProgramReport) {
-    let relations = run.program.relations
+    let choice = RelationChoice(run.program.relations)
     guard let session = run.checker.session, !session.isClosed || session.status == .committed || session.status.isPoisoned
     else { return }
     let isCommitted = session.status == .committed
-    if relations & 7 == 0, let violation = checkReference(session) {
+    if choice.hasReference, let violation = checkReference(session) {
       report.verdict = .violation(violation)
       return
     }
-    guard isCommitted || run.checker.openedCount > 1 || relations & 3 == 0 else { return }
+    guard isCommitted || run.checker.openedCount > 1 ? choice.hasTwin : choice.hasTwinOfAny else { return }
     let isStrict = run.options.isStrict || run.options.windowByteCount != nil
     var twin = makeTwin(of: run, session, isStrict: isStrict)
     let fresh = twin.run.withMachine { $0.devices.visibleDigest() } ?? 0
     compare(session, isStrict: isStrict, &twin)
     settle(&twin, &report)
     if isCommitted, !report.hasViolation {
-      if !session.hasMovedOn { goOn(&run, &twin, &report) }
-      if relations >> 4 & 3 == 0, !isStrict { checkPrefix(of: session, run, &report) }
+      if !session.hasMovedOn { goOn(session, &run, &twin, &report) }
+      if choice.hasPrefix, !isStrict { checkPrefix(of: session, run, &report) }
     }
     if !report.hasViolation {
       run.relation = "R6"
@@ -129,10 +130,14 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
   }
 
   /// R11, then R3 and R4.
-  private static func goOn(_ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport) {
+  private static func goOn(
+    _ session: SessionRecord, _ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport
+  ) {
     guard run.digest == twin.digest else { return }
     continueTwins(&run, &twin, &report)
-    guard !report.hasViolation, run.program.relations >> 2 & 3 == 0 else { return }
+    let choice = RelationChoice(run.program.relations)
+    if !report.hasViolation, choice.hasTaken { checkTaken(session, like: run, &report) }
+    guard !report.hasViolation, choice.hasSaved else { return }
     checkSaved(&run, &twin, &report)
   }
 
@@ -167,7 +172,7 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
     settle(&third, &report)
     if !report.hasViolation, run.program.seed & 16 == 0 { continueTwins(&twin, &third, &report) }
     close(&third, &report)
-    guard !report.hasViolation, run.program.relations >> 6 == 0 else { return }
+    guard !report.hasViolation, RelationChoice(run.program.relations).hasSavedAgain else { return }
     let first = savedAgain(saved, like: run, filling: 0x22, saves, &report)
     let second = savedAgain(saved, like: run, filling: 0xdd, saves, &report)
     guard !report.hasViolation else { return }
@@ -218,6 +223,28 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
     settle(&short, &report)
     close(&short, &report)
   }
+}
+
+/// Which of the relations that play a stream once more a program is held to: their number is what an execution costs.
+///
+/// ```
+///  7 6 5 | 4 3 | 2 1 0
+///  again | of a twin's own | 0: a twin
+/// ```
+struct RelationChoice {
+  private let octet: UInt8
+
+  /// - Parameter octet: 0 chooses all.
+  init(_ octet: UInt8) { self.octet = octet }
+
+  /// Of a session that came after another, or was committed; of any.
+  var hasTwin: Bool { octet & 7 == 0 }
+  var hasTwinOfAny: Bool { octet & 31 == 0 }
+  var hasReference: Bool { octet == 0 || octet & 31 == 1 }
+  var hasTaken: Bool { octet & 15 == 0 }
+  var hasSaved: Bool { octet & 31 == 0 }
+  var hasSavedAgain: Bool { octet == 0 }
+  var hasPrefix: Bool { octet == 0 || octet & 31 == 8 }
 }
 
 extension SessionStatus {

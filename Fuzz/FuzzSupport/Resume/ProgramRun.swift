@@ -1,6 +1,7 @@
 import MigrationStream
 public import ResumeOracle
 import ResumePath
+import StreamTestKit
 
 /// Plays a program: makes lines of a trace of its operations, and lets ``ResumeOracle/TraceRun`` do them while
 /// ``ResumeOracle/TraceChecker`` holds every invariant against what is seen.
@@ -11,7 +12,7 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
   public let program: ResumeProgram
   public let checker: TraceChecker<Base>
   var run: TraceRun<WatchedDevices<Base>>
-  let memory: ProgramAllocator
+  let memory: CountingAllocator
   /// The lines so far, when they are kept.
   public internal(set) var lines: [TraceOperation] = []
   let keepsLines: Bool
@@ -36,9 +37,9 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
   ) {
     self.program = program
     self.keepsLines = keepsLines
-    let memory = ProgramAllocator(filling: filling)
+    let memory = CountingAllocator.ofProgram(filling: filling)
     self.memory = memory
-    checker = TraceChecker<Base> { memory.count }
+    checker = TraceChecker<Base> { memory.memoryCount }
     run = TraceRun(checker.observer)
     run.describes = false
     run.allocator = memory.allocator
@@ -46,7 +47,7 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
     self.options = options ?? program.traceOptions
     streams = program.streams
     // A stream that a machine saved may be longer than any program.
-    bytesLeft = 8 * max(ResumeProgram.byteCountMax, streams.reduce(0) { $0 + $1.count })
+    bytesLeft = 4 * max(ResumeProgram.byteCountMax, streams.reduce(0) { $0 + $1.count })
   }
 
   /// A machine as new as that of `other` was, with a stream to take.
@@ -94,7 +95,7 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
   /// - Returns: Octets that the machine's sessions still hold.
   mutating func close() -> Int {
     run = TraceRun()
-    return memory.count.liveByteCount
+    return memory.live
   }
 
   /// Does one line.

@@ -73,6 +73,7 @@ public enum ProgramSeeds {
       seed("write-behind-the-end", [Op(.write), with(Op(.write)) { $0.delta = -9 }, Op(.finish)]),
       seed(
         "write-behind-the-end-embedded", [Op(.write), with(Op(.write)) { $0.delta = -9 }, Op(.finish, flags: .other)]),
+      seed("write-wrong-magic", [with(Op(.write, flags: .oneRecord)) { $0.delta = 1 }]),
       seed("write-nothing", [with(Op(.write)) { $0.size = -32768 }] + resume),
       seed("write-without-session", [Op(.write, flags: .asIs), Op(.finish), Op(.abort)]),
     ]
@@ -83,6 +84,12 @@ public enum ProgramSeeds {
       seed("session-twice", resume + [Op(.reset)] + resume + goOn),
       seed("session-twice-without-reset", resume + resume),
       seed("session-after-half", [Op(.write, flags: .half), Op(.reset)] + resume + goOn),
+      seed("session-requested-again", [Op(.write, flags: .half), Op(.request, 4 + 1)] + resume),
+      seed(
+        "session-after-refused-request", [Op(.write, flags: .half), with(Op(.request, 99)) { $0.size = 99 }] + resume),
+      seed(
+        "session-left-after-refusal",
+        [Op(.write, flags: .oneRecord), with(Op(.write)) { $0.delta = 3 }, Op(.request, 1 + 1), Op(.query)]),
       seed("session-after-refusal", [Op(.write, flags: .oneRecord), with(Op(.write)) { $0.delta = 3 }, Op(.reset)] + resume),
       seed("session-aborted", [Op(.write, flags: .half), Op(.abort), Op(.write, flags: .asIs), Op(.reset)] + resume),
       seed("session-stale-handle", [Op(.write, flags: .half), Op(.reset), Op(.request), Op(.use, 1), Op(.write), Op(.finish), Op(.use)] + resume),

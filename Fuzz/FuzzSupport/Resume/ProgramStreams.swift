@@ -41,10 +41,6 @@ struct OctetKeeper: ~Copyable, OctetSink {
   private(set) var octets: [UInt8] = []
 
   mutating func write(_ list: borrowing GatherList) throws(StreamError) {
-    octets.reserveCapacity(octets.count + list.byteCount)
-    for index in 0..<list.count {
-      let piece = list[index]
-      for position in 0..<piece.byteCount { octets.append(piece.octet(at: position)) }
-    }
+    octets.append(list)
   }
 }

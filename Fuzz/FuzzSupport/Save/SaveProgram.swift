@@ -5,7 +5,7 @@ import ResumePath
 ///
 /// ```
 ///  0 version (1) | 1 machine | 2 options | 3 steps before | 4 the write at which the sink fails, from 1; 0: none
-///  5 the device call that fails, likewise | 6 seed | 7 reserved | 8 operations, of 2 octets: kind, argument
+///  5 the device call that fails, likewise | 6 seed | 7 which dear relations are looked at; 0: all | 8 operations, of 2 octets: kind, argument
 /// ```
 ///
 /// Every octets are a program, and a missing octet is zero.
@@ -55,6 +55,7 @@ public struct SaveProgram: Equatable, Sendable {
   public var sinkFailsAt: UInt8 = 0
   public var deviceFailsAt: UInt8 = 0
   public var seed: UInt8 = 0
+  public var relations: UInt8 = 0
   public var operations: [Operation] = []
 
   public init() {}
@@ -64,7 +65,7 @@ public struct SaveProgram: Equatable, Sendable {
     guard input.count > 0, input[0] == Self.version else { return nil }
     func octet(_ position: Int) -> UInt8 { position < input.count ? input[position] : 0 }
     (machine, options, steps) = (octet(1), Options(rawValue: octet(2)), octet(3))
-    (sinkFailsAt, deviceFailsAt, seed) = (octet(4), octet(5), octet(6))
+    (sinkFailsAt, deviceFailsAt, seed, relations) = (octet(4), octet(5), octet(6), octet(7))
     var place = Self.headByteCount
     while place < input.count, operations.count < Self.operationsMax {
       let kind = Kind(rawValue: input[place] % UInt8(Kind.allCases.count)) ?? .step
@@ -75,7 +76,7 @@ public struct SaveProgram: Equatable, Sendable {
 
   /// The one spelling of the program.
   public var octets: [UInt8] {
-    [Self.version, machine, options.rawValue, steps, sinkFailsAt, deviceFailsAt, seed, 0]
+    [Self.version, machine, options.rawValue, steps, sinkFailsAt, deviceFailsAt, seed, relations]
       + operations.prefix(Self.operationsMax).flatMap { [$0.kind.rawValue, $0.argument] }
   }
 

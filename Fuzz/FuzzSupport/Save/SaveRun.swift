@@ -2,6 +2,7 @@ import MigrationStream
 import ReferenceDevices
 import ResumeOracle
 import ResumePath
+import StreamTestKit
 
 /// Plays a program on a machine that saves, beside one that does the same work and is never saved: a guest sees the same
 /// on both, whatever became of the save.
@@ -14,7 +15,7 @@ struct SaveRun: ~Copyable {
   /// The machine belongs to the save: no reset came, and it is not over.
   private var isHeld = false
   private var log = SaveLog(failsAt: 0)
-  private let memory: ProgramAllocator
+  private let memory: CountingAllocator
   /// Octets that the machine holds without a session.
   private let baseline: Int
   private var violation: FuzzViolation?
@@ -30,7 +31,7 @@ struct SaveRun: ~Copyable {
 
   init(_ program: SaveProgram, filling: UInt8) throws {
     let machine = ReferenceMachine.machines[Int(program.machine) % ReferenceMachine.machines.count]
-    let memory = ProgramAllocator(filling: filling)
+    let memory = CountingAllocator.ofProgram(filling: filling)
     let mirror = try ReferenceMachine.make(machine)
     var made = try ReferenceMachine.make(machine)
     let failsAt = Int(program.deviceFailsAt)
@@ -39,10 +40,10 @@ struct SaveRun: ~Copyable {
     control = try MigrationControl(made, allocator: memory.allocator)
     self.mirror = mirror
     (self.program, self.machine, self.memory) = (program, machine, memory)
-    baseline = memory.count.liveByteCount
+    baseline = memory.live
   }
 
-  var heldByteCount: Int { memory.count.liveByteCount - baseline }
+  var heldByteCount: Int { memory.live - baseline }
 
   mutating func play() -> FuzzViolation? {
     run(UInt64(program.steps & 31))
@@ -147,11 +148,18 @@ struct SaveRun: ~Copyable {
     announced = (estimate(), bulkByteCount)
   }
 
+  /// What the save says when it is asked, twice: asking changes nothing.
+  ///
   /// - Returns: Octets of bulk that are left when the devices stop now.
   private mutating func estimate() -> UInt64 {
-    var sum: UInt64 = 0
-    for device in 0..<control.devices.deviceCount { sum &+= control.devices.estimate(of: device).stopCopyByteCount }
-    return sum
+    var said: [SaveEstimate] = []
+    for _ in 0..<2 {
+      let asked = try? with { (session, control) throws(StreamError) in session.estimate(control) }
+      if let asked { said.append(asked) }
+    }
+    guard said.count == 2 else { return 0 }
+    if said[0] != said[1] { report("R14", "asked twice the save says \(said[0]), then \(said[1])") }
+    return said[0].stopCopyByteCount
   }
 
   /// Payload octets that were given so far.
@@ -215,11 +223,16 @@ struct SaveRun: ~Copyable {
     control.reset()
     if let made = try? ReferenceMachine.make(machine) { mirror = made }
     (isHeld, announced, whole) = (false, nil, [])
+    if states.contains(where: { $0 != .running }) { report("I5", "after a reset the devices are \(states)") }
   }
 
   // MARK: After each operation
 
   private mutating func look() {
+    for device in 0..<control.devices.deviceCount where control.state(of: device) != .error {
+      let (said, own) = (control.state(of: device), control.devices.state(of: device))
+      if said != own { report("I1", "device \(device) is said to be in \(said), and was moved to \(own)") }
+    }
     if control.devices.digest != mirror.digest { report("R13", "the guest sees what it would not see without the save") }
     if let fault = control.devices.malformation() { report("A7", fault) }
     if log.hasLateWrites { report("I16", "a sink that failed was written to again") }
@@ -264,10 +277,6 @@ struct SaveSink: ~Copyable, OctetSink {
 
   mutating func write(_ list: borrowing GatherList) throws(StreamError) {
     guard log.write() else { throw StreamError(.outOfMemory, .resume, at: UInt64(log.octets.count)) }
-    log.octets.reserveCapacity(log.octets.count + list.byteCount)
-    for index in 0..<list.count {
-      let piece = list[index]
-      for position in 0..<piece.byteCount { log.octets.append(piece.octet(at: position)) }
-    }
+    log.octets.append(list)
   }
 }

@@ -21,6 +21,8 @@ struct MemorySection: Sendable {
   }
 
   let pageSize: Int
+  /// Whether a word was read: without one the page size has changed nothing.
+  private(set) var hasBegun = false
   /// Whether block entries carry a guest address (capability `x-ignore-shared`).
   var hasGuestAddresses = false
   /// Whether pages lie at fixed places (capability `mapped-ram`).
@@ -43,6 +45,7 @@ struct MemorySection: Sendable {
   mutating func next(in reader: inout StreamReader) throws(ForeignError) -> Event {
     let start = reader.position
     let word = try reader.u64()
+    hasBegun = true
     let flags = word & UInt64(pageSize - 1)
     let offset = word & ~UInt64(pageSize - 1)
     switch flags & ~QEMUFormat.Memory.sameBlock {
@@ -147,7 +150,8 @@ extension MemorySection {
       guard !name.isEmpty else { throw reader.failure(.badName, at: entry, expected: 1, found: 0) }
       let lengthOffset = reader.position
       var block = QEMUMemoryBlock(
-        name: String(decoding: name, as: UTF8.self), nameOctets: name, length: try reader.u64())
+        name: String(decoding: name, as: UTF8.self), nameOctets: name, length: try reader.u64(),
+        lengthOffset: UInt64(lengthOffset))
       guard block.length <= left else {
         throw reader.failure(
           .badMemoryRecord, at: lengthOffset, expected: left, found: block.length)

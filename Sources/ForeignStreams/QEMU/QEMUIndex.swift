@@ -85,6 +85,8 @@ public struct QEMUMemoryBlock: Sendable, Equatable {
   public var nameOctets: [UInt8]
   /// Octets in use.
   public var length: UInt64
+  /// Where the stream says so.
+  public var lengthOffset: UInt64
   /// Where the guest sees it; only present when shared memory is left out of the stream.
   public var guestAddress: UInt64?
   /// The block's own page size; only present in postcopy streams when it is not the host's.

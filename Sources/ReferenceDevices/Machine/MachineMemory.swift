@@ -132,8 +132,7 @@ struct MachineMemory: ~Copyable {
       let length = min(count - octets.count, Self.pageByteCount - within)
       if contains(region, place, length), let slot = slot(region, Int(place) / Self.pageByteCount) {
         let start = slot * Self.pageByteCount + within
-        let bytes = arena.bytes
-        for index in start..<(start + length) { octets.append(bytes.octet(at: index)) }
+        octets += [UInt8](arena.bytes.extracting(start..<(start + length)))
       } else {
         octets.append(contentsOf: repeatElement(0, count: length))
       }

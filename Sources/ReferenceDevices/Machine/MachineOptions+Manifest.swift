@@ -58,6 +58,6 @@ extension MachineOptions {
   }
 
   private static func text(_ octets: RawSpan) -> String {
-    String(decoding: (0..<octets.byteCount).map { octets.octet(at: $0) }, as: UTF8.self)
+    String(decoding: [UInt8](octets), as: UTF8.self)
   }
 }

@@ -182,9 +182,3 @@ struct StateReader: StateArchive, ~Copyable, ~Escapable {
 extension RawSpan {
   func hasSameOctets(as other: RawSpan) -> Bool { compare(to: other) == 0 && byteCount == other.byteCount }
 }
-
-extension [UInt8] {
-  init(_ octets: RawSpan) {
-    self = (0..<octets.byteCount).map { octets.octet(at: $0) }
-  }
-}

@@ -1,4 +1,5 @@
 public import MigrationStream
+import ReferenceDevices
 public import ResumePath
 
 /// A small machine with a device of every kind of application, which can be made to fail or to break a rule.
@@ -227,7 +228,7 @@ extension ProbeMachine {
 
   public mutating func write(_ device: Int, _ octets: RawSpan, at offset: UInt64) throws(DeviceFailure) {
     guard device == 2, offset == UInt64(devices[2].forwarded.count) else { throw DeviceFailure(reason: 3) }
-    for index in 0..<octets.byteCount { devices[2].forwarded.append(octets.octet(at: index)) }
+    devices[2].forwarded += [UInt8](octets)
   }
 
   public mutating func prepare(_ device: Int, _ state: StagedState) throws(DeviceFailure) {
@@ -237,15 +238,11 @@ extension ProbeMachine {
     for index in state.pieces.indices {
       let piece = state.pieces[index]
       prepared += [UInt8(piece.piece.number), piece.piece.isSubsection ? 1 : 0]
-      Self.append(state.data(of: piece), to: &prepared)
+      prepared += [UInt8](state.data(of: piece))
     }
-    Self.append(state.byteString, to: &prepared)
+    prepared += [UInt8](state.byteString)
     devices[device].prepared = prepared
     if fault == .appliesOnPrepare { devices[device].applied = prepared }
-  }
-
-  private static func append(_ octets: RawSpan, to target: inout [UInt8]) {
-    for index in 0..<octets.byteCount { target.append(octets.octet(at: index)) }
   }
 
   public mutating func commit(_ device: Int) throws(DeviceFailure) {

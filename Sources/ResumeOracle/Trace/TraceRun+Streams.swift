@@ -153,11 +153,7 @@ struct TraceSink: ~Copyable, OctetSink {
     }
     byteCount += list.byteCount
     var record: [UInt8] = []
-    record.reserveCapacity(list.byteCount)
-    for index in 0..<list.count {
-      let piece = list[index]
-      for position in 0..<piece.byteCount { record.append(piece.octet(at: position)) }
-    }
+    record.append(list)
     records.append(record)
   }
 

@@ -106,11 +106,11 @@ def read_bytes(state, header, cursor):
 def read_barrier(state, header, cursor):
     row = cursor.head(BARRIER, pass_=lambda row: row.equal("pass_", state.num_barriers, "badPass"),
                       num_channels=lambda row: row.equal("num_channels", state.num_channels))
-    row.next = [cursor.row(SEQUENCE) for _ in range(row.num_channels)]
-    cursor.must_end()
+    row.next, most, found = [cursor.row(SEQUENCE)], state.limits.barriersMax, state.num_barriers + 1
     row.next[0].equal("sequence_next", header.sequence + 1, "badSequence")
-    most, found = state.limits.barriersMax, state.num_barriers + 1
     demand(state.num_channels == 1 or found <= most, "limitExceeded", row.at("pass_"), most, found)
+    row.next += [cursor.row(SEQUENCE) for _ in range(row.num_channels - 1)]
+    cursor.must_end()
     befores = [one.sequence_next for one in state.barriers[-1][1].next] if state.barriers else [0] * len(row.next)
     for one, before in zip(row.next, befores):
         one.must(one.sequence_next >= before, "sequence_next", "badSequence", before)

@@ -81,7 +81,16 @@ struct ConversionInventory {
   /// 0 not known, 1 little, 2 big.
   private(set) var endianness: UInt8 = 0
 
+  /// Octets that a memory region of ours may have; source: Specs/10-stream-format.md section 4.
+  private static let regionOctetsMax: UInt64 = 1 << 56 - 1
+
+  /// - Throws: ``ForeignError`` `notConvertible` at the length of a memory block that no region can have.
   init(_ stream: QEMUStream, _ parts: SectionParts, limits: StreamLimits) throws(ForeignError) {
+    for block in stream.memoryBlocks where block.length > Self.regionOctetsMax {
+      throw ForeignError(
+        .notConvertible, .memory, at: block.lengthOffset, expected: Self.regionOctetsMax, found: block.length,
+        path: block.name)
+    }
     var planner = ConversionPlanner(stream)
     var paths = UniqueNames()
     for path in [Conversion.configurationPath, Conversion.descriptionPath] {

@@ -44,6 +44,8 @@ struct ConvertedMemory: ~Copyable {
           kind: .pageBeyondBlock, offset: run.fileOffset, expected: block.length,
           found: run.blockOffset + run.pageCount * run.pageSize, path: block.name))
     }
+    // A later list of blocks may have made this one shorter.
+    guard length > 0 else { return }
     switch run.kind {
     case .xbzrle, .compressed:
       throw ForeignError(

@@ -68,7 +68,7 @@ public struct QEMUConverter {
   /// Converts `stream`.
   ///
   /// - Throws: ``ForeignError``: what `sink` throws; `notConvertible` at the record for pages that are encoded as
-  ///   differences (XBZRLE) or compressed; the stream's damage, unless the options say otherwise; `limitExceeded` for
+  ///   differences (XBZRLE) or compressed, of stage memory at the length of a block of 2^56 octets or more; the stream's damage, unless the options say otherwise; `limitExceeded` for
   ///   records that the index left out; `refusedByCodec` for what exceeds the limits of readers.
   public static func convert(
     _ stream: QEMUStream, options: Options = Options(), to sink: @escaping Sink
