@@ -138,17 +138,17 @@ void ms_barrier(struct cursor *c) {
   const struct list *before = &r->barriers;
   uint64_t pass = ms_take(c, 4);
   ms_demand(c, pass == r->pass, MS_BAD_PASS, 0, r->pass, pass);
-  bool above = r->num_channels > 1 && before->count >= r->limits.barriers;
-  ms_demand(c, !above, MS_LIMIT_EXCEEDED, 0, r->limits.barriers, before->count + 1);
   uint64_t channels = ms_take(c, 4);
   ms_demand(c, channels == r->num_channels, MS_BAD_VALUE, 4, r->num_channels, channels);
-  for (unsigned i = 0; ok(r) && i < r->num_channels; i++) {
-    uint64_t pos = c->pos, next = now.next[i] = ms_take(c, 8);
-    ms_demand(c, i != 0 || next == r->sequence + 1, MS_BAD_SEQUENCE, pos, r->sequence + 1, next);
-    uint64_t least = before->count != 0 && i != 0 ? ITEM(*before, struct barrier, before->count - 1)->next[i] : 0;
-    ms_demand(c, next >= least, MS_BAD_SEQUENCE, pos, least, next);
-  }
+  now.next[0] = ms_take(c, 8);
+  ms_demand(c, now.next[0] == r->sequence + 1, MS_BAD_SEQUENCE, 8, r->sequence + 1, now.next[0]);
+  ms_demand(c, r->num_channels == 1 || before->count < r->limits.barriers, MS_LIMIT_EXCEEDED, 0, r->limits.barriers, before->count + 1);
+  for (unsigned i = 1; ok(r) && i < r->num_channels; i++) now.next[i] = ms_take(c, 8);
   ms_rest(c, 0, c->end);
+  for (unsigned i = 1; ok(r) && i < r->num_channels && before->count != 0; i++) {
+    uint64_t least = ITEM(*before, struct barrier, before->count - 1)->next[i];
+    ms_demand(c, now.next[i] >= least, MS_BAD_SEQUENCE, 8 + 8 * i, least, now.next[i]);
+  }
   if (r->num_channels > 1) ms_append(r, &r->barriers, &now, sizeof now);
   r->pass++;
   r->section_in_pass = false;

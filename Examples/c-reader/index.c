@@ -157,6 +157,7 @@ static void lists(struct cursor *c) {
     const struct device *d = ITEM(r->devices, struct device, i);
     for (unsigned k = 0; k < d->num_sections; k++) {
       const struct announcement *s = ITEM(r->announcements, struct announcement, d->first + k);
+      index_demand(c, s->sent, c->pos);
       list_entry(c, section, (uint64_t[]){i, k, 0, s->offset, s->length}, 5);
     }
   }

@@ -170,11 +170,11 @@ uint8_t *ms_unpack(struct cursor *frame, uint64_t length, uint64_t wanted) {
   if (!ms_demand(frame, content == wanted, MS_COMPRESSED_DATA_DAMAGED, pos, wanted, content)) return NULL;
   size_t stored = ZSTD_findFrameCompressedSize(at, length);
   if (!ms_demand(frame, !ZSTD_isError(stored), MS_COMPRESSED_DATA_DAMAGED, pos, 0, 0)) return NULL;
+  if (!ms_demand(frame, stored == length, MS_COMPRESSED_DATA_DAMAGED, pos + stored, 0, 0)) return NULL;
   uint8_t *plain = ms_allocate(frame->r, wanted);
   if (plain == NULL) return NULL;
-  bool right = ZSTD_decompress(plain, wanted, at, stored) == wanted;
-  ms_demand(frame, right, MS_COMPRESSED_DATA_DAMAGED, pos, 0, 0);
-  if (ms_demand(frame, stored == length, MS_COMPRESSED_DATA_DAMAGED, pos + stored, 0, 0)) return plain;
+  bool right = ZSTD_decompress(plain, wanted, at, length) == wanted;
+  if (ms_demand(frame, right, MS_COMPRESSED_DATA_DAMAGED, pos, 0, 0)) return plain;
   free(plain);
   return NULL;
 }

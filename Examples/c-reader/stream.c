@@ -54,7 +54,7 @@ static bool in_order(const struct reader *r, unsigned kind) {
   if (r->channel != 0) return kind == MS_MEMORY || kind == MS_BYTES || kind == MS_CHANNEL_END || !is_known(kind);
   if (!r->has_manifest) return kind == MS_MANIFEST;
   if (r->image && r->records_at == 0) return kind == MS_PLACEMENT;
-  if (r->index_at != 0) return kind == MS_END || kind == MS_ABORT;
+  if (r->index_at != 0) return kind == MS_END;
   if (r->first_page != 0) return kind == MS_INDEX_PAGE || kind == MS_INDEX || kind == MS_ABORT;
   switch (kind) {
   case MS_MANIFEST: case MS_PLACEMENT: case MS_CHANNEL_END: return false;
