@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -89,9 +90,17 @@ class Fuzzing:
                 words.append(corpus)
             start = time.monotonic()
             status, text = self.wait([str(word) for word in words], folder, environment, 60 + runs * SECONDS_PER_RUN)
+            self.keep(folder, f"{number or 'clean'}-{target}-{seed}")
         one = result(status, text)
         return {"class": number, "target": target, "seed": seed, "runs": runs, "ablation": ablation, **one,
                 "seconds": round(time.monotonic() - start, 1), "build": self.build(target)}
+
+    def keep(self, folder, name):
+        """The input that a run ended with, for whoever wants to see why."""
+        for path in pathlib.Path(folder).glob("*-*"):
+            if path.is_file():
+                self.checkout.findings.mkdir(exist_ok=True)
+                shutil.copy(path, self.checkout.findings / f"{name}-{path.name[:12]}")
 
     def wait(self, words, folder, environment, seconds):
         process = subprocess.Popen(words, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -126,6 +135,8 @@ def result(status, text):
             oracle, detail = match[1], match[2][:200]
         elif match := re.search(r"ERROR: libFuzzer: (deadly signal|timeout|out-of-memory)", text):
             oracle = {"deadly signal": "trap", "timeout": "hang", "out-of-memory": "memory"}[match[1]]
+            frames = [frame for frame in re.findall(r"^ +#\d+ \S+ in (\S+)", text, re.M) if frame.startswith("$s")]
+            detail = " ".join(frames[:3])[:200]
         else:
             oracle, detail = f"status {status}", text[-200:]
     return {"executed": executed, "reached": first(r"reached in execution (\d+)"),

@@ -97,6 +97,8 @@ class Checkout:
     def __init__(self, folder):
         self.folder = folder / "checkout"
         self.build = folder / "build"
+        # Inputs that broke a rule, by class.
+        self.findings = folder / "findings"
 
     def make(self, patches):
         with tempfile.TemporaryDirectory() as fresh:

@@ -51,6 +51,7 @@ public enum Mutation: UInt8, CaseIterable, Sendable {
   case frameStored
   case frameSizeForged
   case framed
+  case unframed
   // Two streams.
   case spliced
 

@@ -187,6 +187,18 @@ extension MutationRun {
     let field = FieldSpot(position: spot.body.lowerBound + 12, width: 1, kind: .enumeration, label: FieldLabel("encoding"))
     return note(.framed, field, in: index, old: 0, new: 1)
   }
+
+  /// What a frame holds, as a plain payload: it may be cut anywhere.
+  mutating func unpackPayload() -> MutationNote? {
+    guard let index = pick(where: { $0.knownKind != .layout && $1.isFramed($0) }) else { return nil }
+    let (range, length) = frame(tree.records[index])
+    guard let plain = Frames.plain(tree.octets, range, number(length)), plain.count - range.count <= room else { return nil }
+    let field = FieldSpot(
+      position: tree.records[index].body.lowerBound + 12, width: 1, kind: .enumeration, label: FieldLabel("encoding"))
+    tree.octets[field.position] = 0
+    tree.replacePayload(of: index, by: plain)
+    return note(.unframed, field, in: index, old: 1, new: 0)
+  }
 }
 
 extension RecordTree {

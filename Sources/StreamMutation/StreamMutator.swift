@@ -95,6 +95,7 @@ extension MutationRun {
     case .frameStored: changeStored(leaf)
     case .frameSizeForged: forgeFrameSize()
     case .framed: compressPayload()
+    case .unframed: unpackPayload()
     case .spliced: nil
     }
   }

@@ -39,6 +39,13 @@ extension LessonTable {
       "single-device-of-none", .badValue, .manifest, 144, released: 0, expected: 1, found: 0, "10 §4.4",
       "num_devices is 1", Base.single { $0.devices = [] })
     reject(
+      "single-device-of-none-with-page-size", .badValue, .manifest, 136, released: 0, expected: 0, found: 4096, "40 §5",
+      "page_size stands before num_devices",
+      Base.single {
+        $0.devices = []
+        $0.pageSize = 4096
+      })
+    reject(
       "single-device-with-machine-memory", .badValue, .manifest, 164, released: 0, expected: 0,
       found: 0xffff_ffff, "10 §4.4", "regions are owned by device 0", Base.singleRegion(owner: none32))
   }

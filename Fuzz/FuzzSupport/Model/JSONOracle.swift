@@ -1,7 +1,15 @@
 import DeviceModel
 
-/// What is printed is read again as the same.
+/// A text is taken and says what the reference reader says, and what is printed is read again as the same.
 enum JSONOracle {
+  /// R1.
+  static func reference(_ side: ModelSide) -> FuzzViolation? {
+    let (wanted, found) = (ReferenceJSON.form(of: side.octets), side.json.map { ReferenceJSON.form(of: $0) })
+    if wanted == found { return nil }
+    let answer = { (form: [UInt8]?) in form == nil ? "refused" : "taken" }
+    return FuzzViolation("R1", "a JSON text is \(answer(found)), by the reference \(answer(wanted))")
+  }
+
   static func violation(_ value: JSONValue?) -> FuzzViolation? {
     guard let value else { return nil }
     for text in [value.text, value.lineText] {

@@ -148,11 +148,18 @@ struct SaveRun: ~Copyable {
     announced = (estimate(), bulkByteCount)
   }
 
+  /// What the save says when it is asked, twice: asking changes nothing.
+  ///
   /// - Returns: Octets of bulk that are left when the devices stop now.
   private mutating func estimate() -> UInt64 {
-    var sum: UInt64 = 0
-    for device in 0..<control.devices.deviceCount { sum &+= control.devices.estimate(of: device).stopCopyByteCount }
-    return sum
+    var said: [SaveEstimate] = []
+    for _ in 0..<2 {
+      let asked = try? with { (session, control) throws(StreamError) in session.estimate(control) }
+      if let asked { said.append(asked) }
+    }
+    guard said.count == 2 else { return 0 }
+    if said[0] != said[1] { report("R14", "asked twice the save says \(said[0]), then \(said[1])") }
+    return said[0].stopCopyByteCount
   }
 
   /// Payload octets that were given so far.
@@ -216,11 +223,16 @@ struct SaveRun: ~Copyable {
     control.reset()
     if let made = try? ReferenceMachine.make(machine) { mirror = made }
     (isHeld, announced, whole) = (false, nil, [])
+    if states.contains(where: { $0 != .running }) { report("I5", "after a reset the devices are \(states)") }
   }
 
   // MARK: After each operation
 
   private mutating func look() {
+    for device in 0..<control.devices.deviceCount where control.state(of: device) != .error {
+      let (said, own) = (control.state(of: device), control.devices.state(of: device))
+      if said != own { report("I1", "device \(device) is said to be in \(said), and was moved to \(own)") }
+    }
     if control.devices.digest != mirror.digest { report("R13", "the guest sees what it would not see without the save") }
     if let fault = control.devices.malformation() { report("A7", fault) }
     if log.hasLateWrites { report("I16", "a sink that failed was written to again") }

@@ -9,7 +9,7 @@ public import StreamMutation
 /// | relation | looked at |
 /// |---|---|
 /// | R13: the guest sees what it would see without the save; what is given up is back where it was | after each operation |
-/// | I2, I12, I14, I16, I45, A7 | after each operation |
+/// | I1, I2, I5, I12, I14, I16, I45, A7 | after each operation |
 /// | R14: what is announced at the stop is at least what is given then | of each stream that came to its end |
 /// | R1: it is a right stream | of these 1 in 8 |
 /// | R4: the same again in memory full of another pattern | of these 1 in 8 |

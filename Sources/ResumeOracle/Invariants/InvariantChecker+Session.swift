@@ -53,6 +53,11 @@ extension InvariantChecker {
 
   private func checkVerdict(_ call: CheckedCall, _ findings: inout Findings) {
     guard !call.opens, !call.isReset else { return }
+    if call.isWrite, call.after.error == nil, call.reachesOpenSession, call.after.compatibility == .compatible,
+      !witness.hasManifest, !witness.isDamaged
+    {
+      findings.add(.finalVerdict, "the verdict is compatible before MANIFEST came")
+    }
     switch (call.before.compatibility, call.after.compatibility) {
     case (.unknown, _), (.compatible, .compatible), (.compatible, .refused): break
     case (.refused(let first), .refused(let now)) where first == now: break

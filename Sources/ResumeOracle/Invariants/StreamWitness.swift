@@ -18,6 +18,8 @@ public struct StreamWitness: Sendable {
   /// Octets looked at so far.
   private var position: UInt64 = 0
 
+  /// The last octet of MANIFEST was among the octets.
+  public private(set) var hasManifest = false
   /// The last octet of END was among the octets.
   public private(set) var isWhole = false
   /// A digest, a sequence number or a total of END is wrong.
@@ -66,6 +68,7 @@ public struct StreamWitness: Sendable {
     let bodyEnd = 64 + Int(word(24))
     let payload = bodyEnd + Int(waiting[start + 10])
     if digest(64..<bodyEnd) != word(32) || digest(payload..<(payload + Int(word(40)))) != word(48) { isDamaged = true }
+    if waiting[start + 4] == 0x01, waiting[start + 5] == 0 { hasManifest = true }
     // END: records before it, octets before it, chain.
     if waiting[start + 4] == 0x0d, waiting[start + 5] == 0 {
       isWhole = true
