@@ -27,7 +27,7 @@ extension RepairRun {
       features |= MandatoryFlags.passes
       put(pass, body, 4)
       put(channels, body + 4, 4)
-      put(sequence + 1, body + 8, 8)
+      put(sequence &+ 1, body + 8, 8)
     case .placement: areas = spot.body
     case .placedMemory where spot.bodyCount >= 16:
       put(pass, body + 4, 4)
