@@ -250,7 +250,7 @@ static const struct mgs_section device_16550_sections[] = {
     MGS_SECTION_MEMBER("registers", struct device_16550_state, registers, device_16550_registers_layout, .version = 1, .version_min = 1, MGS_SUBSECTIONS(device_16550_registers_subsections)),
 };
 
-static const struct mgs_model device_16550_model = MGS_MODEL("migstream.example/serial/16550", struct device_16550_state, device_16550_sections, .version = 2, .version_min = 1);
+static const struct mgs_model device_16550_model = MGS_MODEL("migstream.example/serial/16550", struct device_16550_state, device_16550_sections, .version = 2, .version_min = 1, .clock = MGS_CLOCK_VIRTUAL);
 
 MGS_TABLES_END
 

@@ -454,7 +454,7 @@ static const struct mgs_section blk_sections[] = {
     MGS_SECTION_MEMBER("requests", struct blk_state, requests, blk_requests_layout, .version = 1, .version_min = 1, MGS_SUBSECTIONS(blk_requests_subsections)),
 };
 
-static const struct mgs_model blk_model = MGS_MODEL("migstream.example/virtio/blk", struct blk_state, blk_sections, .version = 3, .version_min = 1);
+static const struct mgs_model blk_model = MGS_MODEL("migstream.example/virtio/blk", struct blk_state, blk_sections, .version = 3, .version_min = 1, .clock = MGS_CLOCK_VIRTUAL);
 
 MGS_TABLES_END
 

@@ -320,7 +320,7 @@ static const struct mgs_layout *const large_memory_elements[] = {
     &large_memory_copy_layout,
     &large_memory_wait_layout,
 };
-static const struct mgs_model large_memory_model = MGS_MODEL("migstream.example/gpu/large-memory", struct large_memory_state, large_memory_sections, .version = 3, .version_min = 1, MGS_ELEMENTS(large_memory_elements));
+static const struct mgs_model large_memory_model = MGS_MODEL("migstream.example/gpu/large-memory", struct large_memory_state, large_memory_sections, .version = 3, .version_min = 1, .apply = 2, .clock = MGS_CLOCK_VIRTUAL, MGS_ELEMENTS(large_memory_elements));
 
 MGS_TABLES_END
 

@@ -409,7 +409,7 @@ static const struct mgs_section net_sections[] = {
     MGS_SECTION_MEMBER("configuration", struct net_state, configuration, net_configuration_layout, .version = 1, .version_min = 1),
 };
 
-static const struct mgs_model net_model = MGS_MODEL("migstream.example/virtio/net", struct net_state, net_sections, .version = 4, .version_min = 1);
+static const struct mgs_model net_model = MGS_MODEL("migstream.example/virtio/net", struct net_state, net_sections, .version = 4, .version_min = 1, .clock = MGS_CLOCK_VIRTUAL);
 
 MGS_TABLES_END
 

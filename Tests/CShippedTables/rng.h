@@ -324,7 +324,7 @@ static const struct mgs_section rng_sections[] = {
     MGS_SECTION_MEMBER("transport", struct rng_state, transport, rng_transport_layout, .version = 1, .version_min = 1, MGS_SUBSECTIONS(rng_transport_subsections)),
 };
 
-static const struct mgs_model rng_model = MGS_MODEL("migstream.example/virtio/rng", struct rng_state, rng_sections, .version = 2, .version_min = 1);
+static const struct mgs_model rng_model = MGS_MODEL("migstream.example/virtio/rng", struct rng_state, rng_sections, .version = 2, .version_min = 1, .clock = MGS_CLOCK_VIRTUAL);
 
 MGS_TABLES_END
 

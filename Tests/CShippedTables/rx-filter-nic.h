@@ -282,7 +282,7 @@ static const struct mgs_section rx_filter_nic_sections[] = {
     MGS_SECTION_MEMBER("statistics", struct rx_filter_nic_state, statistics, rx_filter_nic_statistics_layout, .mark = MGS_SKIPPABLE, .version = 3, .version_min = 3, .since = 3),
 };
 
-static const struct mgs_model rx_filter_nic_model = MGS_MODEL("migstream.example/net/rx-filter-nic", struct rx_filter_nic_state, rx_filter_nic_sections, .version = 4, .version_min = 1);
+static const struct mgs_model rx_filter_nic_model = MGS_MODEL("migstream.example/net/rx-filter-nic", struct rx_filter_nic_state, rx_filter_nic_sections, .version = 4, .version_min = 1, .clock = MGS_CLOCK_VIRTUAL);
 
 MGS_TABLES_END
 

@@ -270,7 +270,7 @@ static const struct mgs_section surround_card_sections[] = {
     MGS_SECTION_MEMBER("capture", struct surround_card_state, capture, surround_card_capture_layout, .version = 3, .version_min = 3, MGS_SUBSECTIONS(surround_card_capture_subsections)),
 };
 
-static const struct mgs_model surround_card_model = MGS_MODEL("migstream.example/sound/surround-card", struct surround_card_state, surround_card_sections, .version = 3, .version_min = 1);
+static const struct mgs_model surround_card_model = MGS_MODEL("migstream.example/sound/surround-card", struct surround_card_state, surround_card_sections, .version = 3, .version_min = 1, .clock = MGS_CLOCK_VIRTUAL);
 
 MGS_TABLES_END
 

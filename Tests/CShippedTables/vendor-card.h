@@ -77,7 +77,7 @@ static const struct mgs_section vendor_card_sections[] = {
     MGS_SECTION_MEMBER("memory", struct vendor_card_state, memory, vendor_card_memory_layout, .version = 1, .version_min = 1),
 };
 
-static const struct mgs_model vendor_card_model = MGS_MODEL("migstream.example/sample/vendor-card", struct vendor_card_state, vendor_card_sections, .version = 1, .version_min = 1);
+static const struct mgs_model vendor_card_model = MGS_MODEL("migstream.example/sample/vendor-card", struct vendor_card_state, vendor_card_sections, .version = 1, .version_min = 1, .apply = 3);
 
 MGS_TABLES_END
 

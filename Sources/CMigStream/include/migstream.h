@@ -284,7 +284,7 @@ MGS_API int mgs_manifest_add_section(mgs_manifest *manifest, const mgs_announcem
 MGS_API int mgs_manifest_add_subsection(mgs_manifest *manifest, const mgs_announcement *subsection,
                                         mgs_error *error);
 /* Adds a device whose state lies in a struct, as a field table says (migstream_fields.h): its layouts, its sections and
- * subsections. What `device` does not say (empty model, version 0) the table does; parameters may follow, pieces not.
+ * subsections. What `device` does not say (empty model, 0 in version, apply and clock) the table does; parameters may follow, pieces not.
  *
  * `model` and all that it points to, and `state`, live as long as the manifest and whatever was made of it. The
  * struct is what the device is saved from and loaded into. Where it points to elements, there is memory for as many as

@@ -209,6 +209,8 @@ struct mgs_model {
     uint32_t num_sections;
     uint32_t version;        /* number of the definition */
     uint32_t version_min;    /* oldest stream version that it loads; 0 counts as 1 */
+    uint8_t apply;           /* enum mgs_apply of migstream.h; 0: staged */
+    uint8_t clock;           /* MGS_CLOCK_...: of durations and instants that name none */
     const struct mgs_layout *const *elements;  /* layouts of the elements of lists */
     uint32_t num_elements;
     bool end_;               /* set by the macros */

@@ -8,12 +8,7 @@ extension CSource {
     if field.isSecret { extras.append(".secret = true") }
     if field.verify == .equal { extras.append(".verify = true") }
     if field.radix != 0 { extras.append(".radix = \(field.radix)") }
-    switch field.clock {
-    case .virtual: extras.append(".clock = MGS_CLOCK_VIRTUAL")
-    case .monotonic: extras.append(".clock = MGS_CLOCK_MONOTONIC")
-    case .realtime: extras.append(".clock = MGS_CLOCK_REALTIME")
-    case .some(.none), nil: break
-    }
+    if let clock = field.clock.flatMap({ Self.clock($0) }) { extras.append(".clock = \(clock)") }
     if field.alignmentLog2 != 0 { extras.append(".alignment_log2 = \(field.alignmentLog2)") }
     if let since = field.since { extras.append(".since = \(since)") }
     if let until = field.until { extras.append(".until = \(until)") }
@@ -28,6 +23,16 @@ extension CSource {
       if field.isOpen { extras.append(".open = true") }
     }
     return extras
+  }
+
+  /// nil for none.
+  static func clock(_ clock: ClockDomain) -> String? {
+    switch clock {
+    case .virtual: "MGS_CLOCK_VIRTUAL"
+    case .monotonic: "MGS_CLOCK_MONOTONIC"
+    case .realtime: "MGS_CLOCK_REALTIME"
+    case .none: nil
+    }
   }
 
   static func literal(_ value: Int128) -> String {

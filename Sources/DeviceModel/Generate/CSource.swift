@@ -74,6 +74,8 @@ struct CSource {
     }
     let sectionsName = try writeSections()
     var attributes = [".version = \(model.version), .version_min = \(model.versionMin)"]
+    if model.apply != .staged { attributes.append(".apply = \(model.apply.rawValue)") }
+    if let clock = Self.clock(model.clock) { attributes.append(".clock = \(clock)") }
     if !elements.isEmpty {
       let elementsName = names.claim(prefix + "_elements")
       tables.block("static const struct mgs_layout *const \(elementsName)[] = {", "};") { tables in

@@ -24,6 +24,7 @@ extension SourceModel {
     description = document.description
     version = document.version
     versionMin = document.versionMin
+    (apply, clock) = (document.apply, document.clock)
     parameters = document.parameters.map { parameter in
       "\(parameter.name)=\(resolved.parameters.value(of: parameter.name)?.text ?? "")"
     }

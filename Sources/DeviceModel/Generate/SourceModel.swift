@@ -1,3 +1,5 @@
+import MigrationStream
+
 /// What source text is made from: a definition with the values of all parameters put in.
 struct SourceModel {
   /// A section, a subsection, or a layout of list elements.
@@ -24,6 +26,8 @@ struct SourceModel {
   var description: String
   var version: UInt32
   var versionMin: UInt32
+  var apply: ApplyKind
+  var clock: ClockDomain
   /// `NAME=VALUE`, in the order of their names.
   var parameters: [String]
   var sections: [Piece]

@@ -19,6 +19,8 @@ public func mgs_manifest_add_struct(
     if unsafe given.version == 0 {
       unsafe (given.version, given.version_min) = (model.pointee.version, max(model.pointee.version_min, 1))
     }
+    if unsafe given.apply == 0 { unsafe given.apply = unsafe UInt32(model.pointee.apply) }
+    if unsafe given.clock == 0 { unsafe given.clock = unsafe UInt32(model.pointee.clock) }
     guard let entry = unsafe NewDevice(given) else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
     return unsafe try value.add(entry, StructPlace(model, state))
   }

@@ -67,7 +67,8 @@ extension StructDevice {
         let array = RuleField(number, field.reference - 1)
         let scope = Self.arrayAround(Int(array.entry), layout).map { RuleField(number, UInt32($0)) }
         let own = RuleField(number, UInt32(entry))
-        try builder.rule(field.type == .index ? .index(own, of: array, in: scope) : .count(own, of: array, in: scope), of: piece)
+        let rule = field.type == .index ? FieldRule.index(own, of: array, in: scope) : .count(own, of: array, in: scope)
+        try builder.rule(rule, of: piece)
       }
     }
     for index in 0..<closed.count where closed[index] >> 32 == UInt64(number) {
