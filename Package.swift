@@ -19,7 +19,7 @@ let codec: [SwiftSetting] =
     .enableExperimentalFeature("Embedded", .when(traits: ["Embedded"])),
   ]
 
-/// Fuzzers whose executions are short go without libFuzzer's tracing of comparisons (Fuzz/CFuzzShim/shim.c).
+/// Fuzzers go without libFuzzer's tracing of comparisons (Fuzz/CFuzzShim/shim.c).
 let ignoresComparisons: [LinkerSetting] = [
   .unsafeFlags(
     ["cmp1", "cmp2", "cmp4", "cmp8", "const_cmp1", "const_cmp2", "const_cmp4", "const_cmp8", "switch", "pc_indir"].flatMap {
@@ -100,11 +100,14 @@ let package = Package(
       name: "DeviceFuzz", dependencies: ["CDeviceFuzz", "CMigStream", "DeviceModel", "MigrationStream", "StreamMutation"],
       path: "Fuzz/DeviceFuzz", swiftSettings: strict),
     .executableTarget(
-      name: "FuzzDecode", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzDecode", swiftSettings: strict),
+      name: "FuzzDecode", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzDecode", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzRoundTrip", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzRoundTrip", swiftSettings: strict),
+      name: "FuzzRoundTrip", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzRoundTrip", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzMapping", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzMapping", swiftSettings: strict),
+      name: "FuzzMapping", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzMapping", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
       name: "FuzzResume", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzResume", swiftSettings: strict,
       linkerSettings: ignoresComparisons),
@@ -112,18 +115,25 @@ let package = Package(
       name: "FuzzSave", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzSave", swiftSettings: strict,
       linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzModel", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzModel", swiftSettings: strict),
+      name: "FuzzModel", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzModel", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzForeign", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzForeign", swiftSettings: strict),
+      name: "FuzzForeign", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzForeign", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzTool", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzTool", swiftSettings: strict),
+      name: "FuzzTool", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzTool", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
-      name: "FuzzCABI", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCABI", swiftSettings: strict),
+      name: "FuzzCABI", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCABI", swiftSettings: strict,
+      linkerSettings: ignoresComparisons),
     .executableTarget(
       name: "FuzzCanary", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCanary", swiftSettings: strict),
 
     .target(
       name: "CLiveWriter", path: "Tests/CLiveWriter", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(
+      name: "CShippedTables", dependencies: ["CMigStream"], path: "Tests/CShippedTables",
+      cSettings: [.treatAllWarnings(as: .error)]),
     .target(
       name: "EmbeddedProbe", dependencies: ["MigStreamABI", "MigrationStream", "ResumePath"], path: "Tests/EmbeddedProbe",
       swiftSettings: codec),
@@ -143,7 +153,9 @@ let package = Package(
       ],
       swiftSettings: strict),
     .testTarget(
-      name: "MigStreamABITests", dependencies: ["CMigStream", "MigStreamABI", "MigrationStream"], swiftSettings: strict),
+      name: "MigStreamABITests",
+      dependencies: ["CMigStream", "CShippedTables", "DeviceModel", "MigStreamABI", "MigrationStream"],
+      swiftSettings: strict),
     .testTarget(
       name: "ResumePathTests",
       dependencies: ["DeviceModel", "MigrationStream", "ReferenceDevices", "ResumeOracle", "ResumePath", "StreamTestKit"],

@@ -48,7 +48,7 @@ read_arguments() {
 # What no target needs more of; a streams' dictionary for targets that read streams.
 switches() {
   echo "-max_len=$(max_length "$1")" -len_control=0 -timeout=10 -rss_limit_mb=1024 -use_value_profile=0 -reload=0 \
-    -print_final_stats=1
+    -print_funcs=0 -print_final_stats=1
   case $1 in
     FuzzModel) ;;
     *) [ -f "$root/Fuzz/migstream.dict" ] && echo "-dict=$root/Fuzz/migstream.dict" ;;

@@ -62,7 +62,7 @@ for files in "$work"/*.files; do
     FuzzModel) printf '   as text    tr "\\0" "\\n" <%s\n' "$smallest" ;;
     *) echo "   as text    head -c -1 $smallest | streamtool dump --annotate -" ;;
   esac
-  echo "   make small $binary -minimize_crash=1 -runs=100000 -exact_artifact_path=small $smallest"
+  echo "   make small MIGSTREAM_FUZZ_WITHOUT=sampling $binary -minimize_crash=1 -runs=100000 -exact_artifact_path=small $smallest"
   echo "   keep it    cp small Corpus/fuzz/$target/LESSON   once the fault is mended"
 done
 echo

@@ -20,9 +20,10 @@ void ms_pass(struct cursor *c, uint64_t pass) {
   if (step != NULL) step->last = r->sequence;
 }
 
-static bool header_demand(struct cursor *c, const struct record *record, bool right, enum ms_code code, unsigned field,
+/* The same of a field of the header. */
+static void header_demand(struct cursor *c, const struct record *record, bool right, enum ms_code code, unsigned field,
                           uint64_t expected, uint64_t found) {
-  return ok(c->r) && (right || ms_refuse(c->r, code, record->seen.offset + field, expected, found));
+  if (!right) ms_refuse(c->r, code, record->seen.offset + field, expected, found);
 }
 
 /* Region, device, pass and num_extents, which MEMORY and PLACED_MEMORY begin with. */
@@ -53,15 +54,13 @@ static bool take_extent(struct cursor *c, const struct region *region, uint64_t 
   return ok(c->r);
 }
 
-/* len_plain, len_payload and digest_plain of MEMORY and BYTES, from pos on. */
-static void lengths(struct cursor *c, const struct record *record, uint64_t encoding, uint64_t pos) {
-  const struct ms_limits *l = &c->r->limits;
-  uint64_t len_plain = ok(c->r) ? ms_load(c->base + pos, 8) : 0, digest = ok(c->r) ? ms_load(c->base + pos + 8, 8) : 0;
-  uint64_t stored = record->seen.payload.length;
-  ms_demand(c, encoding == 0 || len_plain <= l->zstd_plain, MS_LIMIT_EXCEEDED, pos, l->zstd_plain, len_plain);
+/* len_plain, len_payload and digest_plain, which stand at the same place in MEMORY and BYTES. */
+static void lengths(struct cursor *c, const struct record *record, uint64_t encoding, uint64_t len_plain, uint64_t digest) {
+  uint64_t stored = record->seen.payload.length, limit = c->r->limits.zstd_plain;
+  ms_demand(c, encoding == 0 || len_plain <= limit, MS_LIMIT_EXCEEDED, 16, limit, len_plain);
   bool right = encoding == 0 ? stored == len_plain : stored < len_plain;
   header_demand(c, record, right, MS_BAD_VALUE, 40, encoding == 0 ? len_plain : 0, stored);
-  ms_demand(c, encoding == 1 || digest == 0, MS_BAD_VALUE, pos + 8, 0, digest);
+  ms_demand(c, encoding == 1 || digest == 0, MS_BAD_VALUE, 24, 0, digest);
 }
 
 static uint64_t take_encoding(struct cursor *c, bool opaque) {
@@ -78,8 +77,7 @@ bool ms_memory(struct cursor *c, const struct record *record) {
   if (!ms_need(c, 32)) return false;
   const struct region *region = memory_head(c, record, &number, &num_extents);
   if (region == NULL) return false;
-  uint64_t encoding = take_encoding(c, region->flags & REGION_OPAQUE), len_plain = ms_take(c, 8);
-  ms_take(c, 8);
+  uint64_t encoding = take_encoding(c, region->flags & REGION_OPAQUE), len_plain = ms_take(c, 8), digest = ms_take(c, 8);
   struct extent extent = {.region = (uint32_t)number, .record = record->seen.offset, .framed = encoding == 1};
   for (uint64_t i = 0; ok(r) && i < num_extents; i++) {
     uint64_t end = extent.end;
@@ -91,7 +89,7 @@ bool ms_memory(struct cursor *c, const struct record *record) {
   }
   ms_rest(c, 0, c->end);
   ms_demand(c, len_plain == sum, MS_BAD_VALUE, 16, sum, len_plain);
-  lengths(c, record, encoding, 16);
+  lengths(c, record, encoding, len_plain, digest);
   return encoding == 1;
 }
 
@@ -105,10 +103,9 @@ bool ms_byte_record(struct cursor *c, const struct record *record) {
   uint64_t offset = ms_take(c, 8);
   ms_demand(c, offset == bytes->octets, MS_BAD_OFFSET, 0, bytes->octets, offset);
   ms_pass(c, ms_take(c, 4));
-  uint64_t encoding = take_encoding(c, false), len_plain = ms_take(c, 8);
-  ms_take(c, 8);
+  uint64_t encoding = take_encoding(c, false), len_plain = ms_take(c, 8), digest = ms_take(c, 8);
   ms_rest(c, 0, c->end);
-  lengths(c, record, encoding, 16);
+  lengths(c, record, encoding, len_plain, digest);
   bool opens = flags & UNIT_FIRST, closes = flags & UNIT_LAST, open = opens || bytes->unit_open;
   bool right = payload == 0 ? !opens && !closes && !open : opens != bytes->unit_open;
   header_demand(c, record, right && !((flags & LAST) && open && !closes), MS_BAD_UNIT, 6, 0, flags);
@@ -209,32 +206,21 @@ void ms_placed(struct cursor *c, const struct record *record) {
   ms_rest(c, 0, c->end);
 }
 
-static void zeros_in_area(struct cursor *file, uint64_t from, uint64_t to) {
-  for (uint64_t i = from; i < to; i++)
-    if (file->base[i] != 0) {
-      ms_demand(file, false, MS_BAD_PADDING, i, 0, file->base[i]);
-      return;
-    }
-}
-
 /* Compares what lies in the areas with the final content: digests of data, zeros everywhere else. */
 void ms_areas(struct reader *r) {
-  struct cursor file = {.r = r, .base = r->octets};
-  size_t next = 0;
+  struct cursor file = {.r = r, .base = r->octets, .end = r->length};
+  const struct extent *next = r->extents.items, *end = r->extents.count != 0 ? next + r->extents.count : next;
   r->stage = MS_IN_BULK;
   for (size_t i = 0; ok(r) && i < r->regions.count; i++) {
     const struct region *region = ITEM(r->regions, struct region, i);
-    uint64_t done = 0;
-    for (; ok(r) && next < r->extents.count && ITEM(r->extents, struct extent, next)->region == i; next++) {
-      const struct extent *e = ITEM(r->extents, struct extent, next);
-      const uint8_t *at = r->octets + region->area + e->start;
-      zeros_in_area(&file, region->area + done, region->area + e->start);
-      if (e->kind == DATA_EXTENT) {
-        uint64_t wanted = ms_load(r->octets + e->origin, 8), digest = ms_digest(at, e->end - e->start);
-        ms_demand(&file, digest == wanted, MS_DIGEST_MISMATCH, e->origin, wanted, digest);
-      } else zeros_in_area(&file, region->area + e->start, region->area + e->end);
-      done = e->end;
+    file.pos = region->area;
+    for (; ok(r) && next < end && next->region == i; next++) {
+      if (next->kind != DATA_EXTENT) continue;
+      ms_zeros(&file, region->area + next->start - file.pos);
+      uint64_t wanted = ms_load(r->octets + next->origin, 8), digest = ms_digest(file.base + file.pos, next->end - next->start);
+      ms_demand(&file, digest == wanted, MS_DIGEST_MISMATCH, next->origin, wanted, digest);
+      file.pos = region->area + next->end;
     }
-    zeros_in_area(&file, region->area + done, region->area + region->length);
+    if (ok(r)) ms_zeros(&file, region->area + region->length - file.pos);
   }
 }

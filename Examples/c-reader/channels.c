@@ -33,15 +33,16 @@ static void total(struct cursor *c, unsigned width, uint64_t counted) {
   ms_demand(c, said == counted, MS_TOTALS_MISMATCH, pos, said, counted);
 }
 
-/* A body of fixed size is judged by it first. */
-static void size_is(struct cursor *c, uint64_t size) {
+/* A body of fixed length is judged by it first. */
+static void body_is(struct cursor *c, uint64_t size) {
+  ms_need(c, size);
   ms_demand(c, c->end == size, MS_UNEXPECTED_DATA, size, c->end, size);
 }
 
 void ms_channel_end(struct cursor *c, const struct record *record) {
   struct reader *r = c->r;
+  body_is(c, 32);
   byte_strings_ended(r, record);
-  if (ms_need(c, 32)) size_is(c, 32);
   total(c, 8, r->sequence);
   total(c, 8, record->seen.offset);
   total(c, 8, r->chain);
@@ -54,6 +55,7 @@ void ms_channel_end(struct cursor *c, const struct record *record) {
 
 void ms_end(struct cursor *c, const struct record *record) {
   struct reader *r = c->r;
+  body_is(c, 416);
   for (size_t i = 0; ok(r) && i < r->devices.count; i++) {
     const struct device *d = ITEM(r->devices, struct device, i);
     for (unsigned k = 0; k < d->num_sections; k++)
@@ -61,7 +63,6 @@ void ms_end(struct cursor *c, const struct record *record) {
         ms_refuse(r, MS_MISSING_SECTION, record->seen.offset, (uint64_t)i << 32 | k, 0);
   }
   byte_strings_ended(r, record);
-  if (ms_need(c, 416)) size_is(c, 416);
   uint64_t ofs_index = ms_take(c, 8);
   ms_demand(c, ofs_index == r->index_at, MS_BAD_VALUE, 0, r->index_at, ofs_index);
   total(c, 4, r->num_channels);
@@ -90,7 +91,7 @@ void ms_run(struct cursor *c, const struct extent *extent) {
   }
   r->runs_in_pass = same_pass ? r->runs_in_pass + 1 : 1;
   ms_demand(c, r->runs_in_pass <= r->limits.pass_runs, MS_LIMIT_EXCEEDED, 8, r->limits.pass_runs, r->runs_in_pass);
-  struct run run = {.start = extent->start, .end = extent->end, .pass = r->pass, .region = extent->region, .channel = r->channel};
+  struct run run = {extent->start, extent->end, r->pass, extent->region, r->channel};
   ms_append(r, &r->runs, &run, sizeof run);
 }
 
@@ -137,16 +138,16 @@ static void borders(struct reader *r, unsigned number) {
   }
 }
 
+/* The first pass on the channel that no barrier opens. */
 static void passes_of_channel(struct reader *r, unsigned number) {
   const struct list *steps = &r->others[number].steps;
-  for (size_t i = 0; i < steps->count; i++) {
-    const struct step *step = ITEM(*steps, struct step, i);
-    if (step->pass <= r->last_pass) continue;
-    r->channel = number;
-    r->sequence = step->first;
-    ms_refuse(r, MS_BAD_PASS, step->offset, r->last_pass, step->pass);
-    return;
-  }
+  size_t i = 0;
+  while (i < steps->count && ITEM(*steps, struct step, i)->pass <= r->last_pass) i++;
+  if (!ok(r) || i == steps->count) return;
+  const struct step *step = ITEM(*steps, struct step, i);
+  r->channel = number;
+  r->sequence = step->first;
+  ms_refuse(r, MS_BAD_PASS, step->offset, r->last_pass, step->pass);
 }
 
 /* When all channels were read: each came, they do not contradict each other, and END says what they gave. */

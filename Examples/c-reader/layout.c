@@ -4,14 +4,14 @@
 #include <string.h>
 
 enum { ENTRY = 64, SYMBOL = 16, HEAD = 24 };
-enum { INTEGER = 1, SIGNED = 2, RANGE = 4, DEFAULT = 8, CLOCK = 16, ALIGNED = 32, REFERS = 64, SYMBOLS = 128, GROUP = 256 };
+enum { SIGNED = 2, RANGE = 4, DEFAULT = 8, CLOCK = 16, ALIGNED = 32, REFERS = 64, SYMBOLS = 128, GROUP = 256 };
 
 /* What is common to a type: the widths it may have, each a bit by its power of two, or a fixed one, and its attributes. */
 static const struct type { uint16_t widths, attributes; } types[] = {
   [1] = {1 | 2 | 4 | 8 | 16, RANGE | DEFAULT}, [2] = {1 | 2 | 4 | 8 | 16, RANGE | DEFAULT | SIGNED},
   [3] = {4 | 8, DEFAULT}, [4] = {1, DEFAULT}, [5] = {1 | 2 | 4 | 8, SYMBOLS | RANGE | DEFAULT},
-  [6] = {1 | 2 | 4 | 8, SYMBOLS | RANGE | DEFAULT}, [7] = {0xffff, 0}, [8] = {16 | 32 | 64, 0}, [9] = {0xffff, 0}, [10] = {16, 0},
-  [11] = {0xffff, DEFAULT}, [12] = {4, DEFAULT}, [13] = {4 | 8, RANGE | DEFAULT | ALIGNED},
+  [6] = {1 | 2 | 4 | 8, SYMBOLS | RANGE | DEFAULT}, [7] = {0xffff, 0}, [8] = {16 | 32 | 64, 0}, [9] = {0xffff, 0},
+  [10] = {16, 0}, [11] = {0xffff, DEFAULT}, [12] = {4, DEFAULT}, [13] = {4 | 8, RANGE | DEFAULT | ALIGNED},
   [14] = {1 | 2 | 4 | 8, RANGE | DEFAULT | ALIGNED}, [15] = {1 | 2 | 4 | 8, RANGE | DEFAULT | REFERS},
   [16] = {1 | 2 | 4 | 8, RANGE | DEFAULT | REFERS}, [17] = {8, RANGE | DEFAULT | SIGNED | CLOCK},
   [18] = {8, RANGE | DEFAULT | CLOCK}, [19] = {0xffff, 0}, [32] = {4, RANGE}, [33] = {4, RANGE}, [48] = {0xffff, GROUP},
@@ -217,7 +217,8 @@ void ms_layout(struct cursor *c, const struct record *record) {
   struct layout sent = {.offset = record->seen.offset, .length = record->seen.length};
   struct layout *layout = ms_append(r, &r->layouts, &sent, sizeof sent);
   if (layout == NULL || form == 2) return;
-  struct cursor inner = {.r = r, .base = c->base + stored.pos, .end = len_canonical, .offset = c->offset + stored.pos, .framed = form == 1};
+  struct cursor inner = {.r = r, .base = c->base + stored.pos, .end = len_canonical, .framed = form == 1,
+    .offset = c->offset + stored.pos};
   if (form == 1) inner.base = layout->frame_content = ms_unpack(&stored, len_stored, len_canonical);
   if (!ok(r)) return;
   uint64_t digest = ms_digest(inner.base, len_canonical);

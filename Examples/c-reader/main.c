@@ -1,6 +1,7 @@
 /* c-reader: verifies a stream and shows what is in it. SPDX-License-Identifier: MIT */
 #include "reader.h"
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,27 +19,24 @@ static const struct { const char *name; size_t at; } limit_names[] = {
   LIMIT("finalExtentsMax", final_extents)};
 
 /* Nothing that a terminal acts upon is printed. */
-static void print_text(struct ms_octets text)
-{
-  for (size_t i = 0; i < text.length; i++) putchar(text.octets[i] < 0x20 || text.octets[i] >= 0x7f ? '?' : text.octets[i]);
+static void print_text(struct ms_octets text) {
+  for (size_t i = 0; i < text.length; i++)
+    putchar(text.octets[i] < 0x20 || text.octets[i] >= 0x7f ? '?' : text.octets[i]);
 }
 
-static void print_octets(struct ms_octets octets)
-{
+static void print_octets(struct ms_octets octets) {
   for (size_t i = 0; i < octets.length && i < SHOWN_OCTETS; i++) printf("%02x", octets.octets[i]);
   if (octets.length > SHOWN_OCTETS) printf("... (%zu octets)", octets.length);
 }
 
-static void region(void *context, const struct ms_region *region)
-{
+static void region(void *context, const struct ms_region *region) {
   (void)context;
   printf("  region %" PRIu32 " ", region->number);
   print_text(region->name);
   printf(" at 0x%" PRIx64 ", %" PRIu64 " octets\n", region->guest_address, region->length);
 }
 
-static void device(void *context, const struct ms_device *device)
-{
+static void device(void *context, const struct ms_device *device) {
   (void)context;
   printf("  device %" PRIu32 " ", device->number);
   print_text(device->path);
@@ -47,37 +45,40 @@ static void device(void *context, const struct ms_device *device)
   printf(" version %" PRIu32 "\n", device->version);
 }
 
-static void piece(void *context, const struct ms_piece *piece)
-{
+static void piece(void *context, const struct ms_piece *piece) {
   (void)context;
-  printf("%*s%" PRIu64 " %s %u ", 2 + 2 * (int)piece->level, "", piece->offset, piece->level ? "subsection" : "section", piece->number);
+  const char *what = piece->level ? "subsection" : "section";
+  printf("%*s%" PRIu64 " %s %u ", 2 + 2 * (int)piece->level, "", piece->offset, what, piece->number);
   print_text(piece->name);
-  printf(" of device %" PRIu32 ", layout %" PRIu32 ", %zu octets\n", piece->device, piece->layout, piece->data.length);
+  printf(" of device %" PRIu32 ", layout %" PRIu32, piece->device, piece->layout);
+  printf(", %zu octets\n", piece->data.length);
 }
 
-static void field(void *context, const struct ms_field *field)
-{
+static uint64_t number(const struct ms_field *field) {
+  uint64_t value = 0;
+  for (size_t i = field->width <= 8 ? field->width : 0; i-- > 0;)
+    value = value << 8 | (i < field->octets.length ? field->octets.octets[i] : 0);
+  return value;
+}
+
+static void field(void *context, const struct ms_field *field) {
   (void)context;
+  unsigned type = field->type, unused = 64 - 8 * (field->width <= 8 ? field->width : 8);
+  bool raw = field->count != 0 || field->width > 8 || (type >= 7 && type <= 11) || type == 32;
   printf("%*s", 4 + 2 * (int)field->level, "");
   print_text(field->name);
-  uint64_t value = 0;
-  for (size_t i = field->width; i-- > 0 && field->width <= 8;) value = i < field->octets.length ? value << 8 | field->octets.octets[i] : 0;
-  if (field->type == 48) printf("[%" PRIu32 "]", field->element);
-  else if (field->type > 48) printf("[%" PRIu32 "] %" PRIu64, field->element, field->value);
-  else if (field->secret) printf(" (secret)");
-  else {
-    printf(" ");
-    if (field->count != 0 || field->width > 8 || (field->type >= 7 && field->type <= 11) || field->type == 32) print_octets(field->octets);
-    else if (field->type == 33) print_text(field->octets);
-    else if (field->type == 2 || field->type == 17)
-      printf("%" PRId64, (int64_t)(value << (64 - 8 * field->width)) >> (64 - 8 * field->width));
-    else printf("%" PRIu64, value);
-  }
+  if (type >= 48) printf("[%" PRIu32 "]", field->element);
+  putchar(' ');
+  if (type > 48) printf("%" PRIu64, field->value);
+  else if (field->secret) printf("(secret)");
+  else if (type == 33) print_text(field->octets);
+  else if (raw) print_octets(field->octets);
+  else if (type == 2 || type == 17) printf("%" PRId64, (int64_t)(number(field) << unused) >> unused);
+  else if (type != 48) printf("%" PRIu64, number(field));
   putchar('\n');
 }
 
-static void record(void *context, const struct ms_record *record)
-{
+static void record(void *context, const struct ms_record *record) {
   (void)context;
   printf("%" PRIu64 " %s %04x", record->offset, ms_kind_name(record->kind), record->kind);
   if (record->channel != 0) printf(" channel %u", record->channel);
@@ -86,8 +87,7 @@ static void record(void *context, const struct ms_record *record)
 }
 
 /* The whole of a file, "-" for standard input; exits when it cannot be read. */
-static struct ms_octets read_all(const char *path)
-{
+static struct ms_octets read_all(const char *path) {
   FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
   uint8_t *octets = NULL;
   size_t length = 0, capacity = 0, count = 1;
@@ -109,19 +109,18 @@ static struct ms_octets read_all(const char *path)
   return (struct ms_octets){octets, length};
 }
 
-static int usage(void)
-{
+static int usage(void) {
   fputs("usage: c-reader [-q] [--no-content] [--limit NAME=NUMBER]... FILE [--channel FILE]... [FILE ...]\n"
         "Verifies a stream and prints what is in it. -q: the verdict only. --no-content: does not compare the areas of\n"
         "an image and the pages of an index with the records. Exit: 0 accepted, 1 refused, 2 usage or input.\n", stderr);
   return 2;
 }
 
-static int set_limit(struct ms_limits *limits, const char *text)
-{
+static int set_limit(struct ms_limits *limits, const char *text) {
   const char *equals = strchr(text, '=');
   for (size_t i = 0; equals != NULL && i < sizeof limit_names / sizeof *limit_names; i++) {
-    if (strlen(limit_names[i].name) != (size_t)(equals - text) || strncmp(text, limit_names[i].name, (size_t)(equals - text)) != 0) continue;
+    size_t length = (size_t)(equals - text);
+    if (strlen(limit_names[i].name) != length || strncmp(text, limit_names[i].name, length) != 0) continue;
     char *end = NULL;
     uint64_t value = strtoull(equals + 1, &end, 10);
     memcpy((char *)limits + limit_names[i].at, &value, sizeof value);
@@ -130,14 +129,17 @@ static int set_limit(struct ms_limits *limits, const char *text)
   return 0;
 }
 
-static int verify(const char *path, const struct ms_octets *channels, size_t count, const struct ms_limits *limits, const struct ms_events *events) {
+static int verify(const char *path, const struct ms_octets *channels, size_t count, const struct ms_limits *limits,
+                  const struct ms_events *events) {
   struct ms_error e;
   ms_read(channels, count, limits, events, &e);
   for (size_t i = 0; i < count; i++) free((void *)channels[i].octets);
   if (e.code == MS_ACCEPTED) printf("%s: accepted\n", path);
-  else
-    printf("%s: refused %s in %s, channel %" PRIu32 " offset %" PRIu64 " expected %" PRIu64 " found %" PRIu64 " record %" PRIu64 "\n",
-           path, ms_code_name(e.code), ms_stage_name(e.stage), e.channel, e.offset, e.expected, e.found, e.record);
+  else {
+    printf("%s: refused %s in %s, channel %" PRIu32, path, ms_code_name(e.code), ms_stage_name(e.stage), e.channel);
+    printf(" offset %" PRIu64 " expected %" PRIu64 " found %" PRIu64, e.offset, e.expected, e.found);
+    printf(" record %" PRIu64 "\n", e.record);
+  }
   return e.code != MS_ACCEPTED;
 }
 

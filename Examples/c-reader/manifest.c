@@ -3,21 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t take_least_1(struct cursor *c, unsigned width) {
-  uint64_t pos = c->pos, value = ms_take(c, width);
-  ms_demand(c, value >= 1, MS_BAD_VALUE, pos, 1, value);
-  return value;
-}
-
 static uint64_t take_limited(struct cursor *c, unsigned width, uint64_t limit) {
   uint64_t pos = c->pos, value = ms_take(c, width);
   ms_demand(c, value <= limit, MS_LIMIT_EXCEEDED, pos, limit, value);
   return value;
 }
 
-static uint64_t take_at_most(struct cursor *c, unsigned width, uint64_t most) {
+static uint64_t take_between(struct cursor *c, unsigned width, uint64_t least, uint64_t most) {
   uint64_t pos = c->pos, value = ms_take(c, width);
-  ms_demand(c, value <= most, MS_BAD_VALUE, pos, most, value);
+  ms_demand(c, value >= least && value <= most, MS_BAD_VALUE, pos, value < least ? least : most, value);
   return value;
 }
 
@@ -31,7 +25,7 @@ static uint16_t take_mark(struct cursor *c) {
 static void region(struct cursor *c, uint32_t number, uint64_t num_devices) {
   struct reader *r = c->r;
   struct ms_region seen = {.number = number};
-  uint64_t pos = c->pos, len_name = take_least_1(c, 2);
+  uint64_t pos = c->pos, len_name = take_between(c, 2, 1, UINT16_MAX);
   seen.flags = (unsigned)ms_take(c, 2);
   ms_demand(c, seen.flags <= 7, MS_RESERVED_NOT_ZERO, pos + 2, 0, seen.flags);
   bool declared = !(seen.flags & REGION_OPAQUE) || (r->flags & OPAQUE_MEMORY);
@@ -40,8 +34,7 @@ static void region(struct cursor *c, uint32_t number, uint64_t num_devices) {
   ms_demand(c, seen.owner == NONE32 || seen.owner < num_devices, MS_UNKNOWN_DEVICE, pos + 4, 0, seen.owner);
   ms_demand(c, !(r->flags & SINGLE_DEVICE) || seen.owner == 0, MS_BAD_VALUE, pos + 4, 0, seen.owner);
   seen.guest_address = ms_take(c, 8);
-  seen.length = ms_take(c, 8);
-  ms_demand(c, seen.length >= 1 && seen.length >> 56 == 0, MS_BAD_VALUE, pos + 16, 0, seen.length);
+  seen.length = take_between(c, 8, 1, ((uint64_t)1 << 56) - 1);
   uint64_t page_size = ms_take(c, 8);
   ms_demand(c, power_of_two(page_size), MS_BAD_VALUE, pos + 24, 0, page_size);
   seen.name = ms_text(c, len_name, r->limits.text);
@@ -51,13 +44,10 @@ static void region(struct cursor *c, uint32_t number, uint64_t num_devices) {
 }
 
 static void parameter(struct cursor *c, struct ms_octets *before) {
-  uint64_t pos = c->pos, len_name = take_least_1(c, 2), type = ms_take(c, 1);
-  ms_demand(c, type >= 1 && type <= 3, MS_BAD_VALUE, pos + 2, 0, type);
+  uint64_t pos = c->pos, len_name = take_between(c, 2, 1, UINT16_MAX), type = take_between(c, 1, 1, 3);
   ms_reserved(c, 1);
-  uint64_t len_text = ms_take(c, 4);
-  ms_demand(c, type == 3 || len_text == 0, MS_BAD_VALUE, pos + 4, 0, len_text);
-  uint64_t value = ms_take(c, 8);
-  ms_demand(c, type == 2 || value <= (type == 1), MS_BAD_VALUE, pos + 8, 0, value);
+  uint64_t len_text = take_between(c, 4, 0, type == 3 ? UINT32_MAX : 0);
+  take_between(c, 8, 0, type == 2 ? UINT64_MAX : type == 1);
   struct ms_octets name = ms_text(c, len_name, c->r->limits.text);
   ms_text(c, len_text, c->r->limits.text);
   ms_zeros(c, pad8(len_name + len_text) - len_name - len_text);
@@ -70,9 +60,9 @@ static void parameter(struct cursor *c, struct ms_octets *before) {
 
 static void announcement(struct cursor *c) {
   struct reader *r = c->r;
-  uint64_t len_name = take_least_1(c, 2);
+  uint64_t len_name = take_between(c, 2, 1, UINT16_MAX);
   uint16_t mark = take_mark(c);
-  take_at_most(c, 4, ms_take(c, 4));
+  take_between(c, 4, 0, ms_take(c, 4));
   ms_reserved(c, 4);
   struct ms_octets name = ms_text(c, len_name, r->limits.text);
   ms_zeros(c, pad8(len_name) - len_name);
@@ -88,16 +78,15 @@ static void device(struct cursor *c, uint32_t number, struct list *paths) {
   struct ms_device seen = {.number = number, .parent = (uint32_t)ms_take(c, 4)};
   ms_demand(c, seen.parent == NONE32 || seen.parent < number, MS_UNKNOWN_DEVICE, start + 4, 0, seen.parent);
   uint16_t mark = take_mark(c);
-  uint64_t apply = ms_take(c, 1);
-  ms_demand(c, apply >= 1 && apply <= 3, MS_BAD_VALUE, start + 10, 0, apply);
-  take_at_most(c, 1, 3);
-  uint64_t len_path = r->flags & SINGLE_DEVICE ? ms_take(c, 2) : take_least_1(c, 2);
+  take_between(c, 1, 1, 3);
+  take_between(c, 1, 0, 3);
+  uint64_t len_path = take_between(c, 2, !(r->flags & SINGLE_DEVICE), UINT16_MAX);
   uint64_t len_address = ms_take(c, 2), len_model = ms_take(c, 2);
   uint64_t num_parameters = take_limited(c, 2, r->limits.parameters);
   seen.num_sections = (unsigned)take_limited(c, 2, r->limits.sections);
   seen.num_subsections = (unsigned)take_limited(c, 2, r->limits.subsections);
   seen.version = (uint32_t)ms_take(c, 4);
-  seen.version_min = (uint32_t)take_at_most(c, 4, seen.version);
+  seen.version_min = (uint32_t)take_between(c, 4, 0, seen.version);
   ms_take(c, 8);
   ms_take(c, 8);
   struct named path = {.pos = c->pos};
@@ -124,17 +113,17 @@ void ms_manifest(struct cursor *c) {
   struct reader *r = c->r;
   struct list paths = {0};
   bool single = r->flags & SINGLE_DEVICE;
-  uint64_t len_producer = take_least_1(c, 2), len_version = ms_take(c, 2), len_architecture = ms_take(c, 2);
-  uint64_t endianness = take_at_most(c, 1, 2);
+  uint64_t len_producer = take_between(c, 2, 1, UINT16_MAX), len_version = ms_take(c, 2), len_architecture = ms_take(c, 2);
+  uint64_t endianness = take_between(c, 1, 0, 2);
   ms_reserved(c, 1);
   uint64_t page_size = ms_take(c, 4);
   ms_demand(c, page_size == 0 || power_of_two(page_size), MS_BAD_VALUE, 8, 0, page_size);
   uint64_t num_regions = take_limited(c, 4, r->limits.regions), num_devices = take_limited(c, 4, r->limits.devices);
   ms_reserved(c, 4);
-  ms_demand(c, !single || num_devices == 1, MS_BAD_VALUE, 16, 1, num_devices);
   ms_demand(c, !single || len_architecture == 0, MS_BAD_VALUE, 4, 0, len_architecture);
   ms_demand(c, !single || endianness == 0, MS_BAD_VALUE, 6, 0, endianness);
   ms_demand(c, !single || page_size == 0, MS_BAD_VALUE, 8, 0, page_size);
+  ms_demand(c, !single || num_devices == 1, MS_BAD_VALUE, 16, 1, num_devices);
   ms_text(c, len_producer, r->limits.text);
   ms_text(c, len_version, r->limits.text);
   ms_text(c, len_architecture, r->limits.text);

@@ -67,7 +67,7 @@ void ms_rest(struct cursor *c, uint64_t start, uint64_t declared) {
 uint64_t ms_bad_utf8(const uint8_t *at, uint64_t length, bool controls) {
   for (uint64_t i = 0; i < length;) {
     uint8_t lead = at[i];
-    unsigned more = lead < 0x80 ? 0 : lead >= 0xc2 && lead < 0xe0 ? 1 : (lead & 0xf0) == 0xe0 ? 2 : lead >= 0xf0 && lead < 0xf5 ? 3 : 4;
+    unsigned more = lead < 0x80 ? 0 : lead < 0xc2 ? 4 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : 4;
     if (more == 4 || more >= length - i || (!controls && (lead < 0x20 || lead == 0x7f))) return i;
     for (unsigned k = 1; k <= more; k++)
       if ((at[i + k] & 0xc0) != 0x80) return i;
@@ -139,7 +139,8 @@ bool ms_opening(struct cursor *c, char kind) {
 }
 
 /* The header of a frame; false when it is not whole, or not of a frame. `window` is 0 for a single segment. */
-static bool frame_header(const uint8_t *at, uint64_t length, uint64_t *window, uint64_t *dictionary, uint64_t *content, bool *sized) {
+static bool frame_header(const uint8_t *at, uint64_t length, uint64_t *window, uint64_t *dictionary, uint64_t *content,
+                         bool *sized) {
   static const uint8_t widths[4] = {0, 1, 2, 4};
   if (length < 5 || ms_load(at, 4) != ZSTD_MAGICNUMBER) return false;
   unsigned descriptor = at[4], pos = 5;

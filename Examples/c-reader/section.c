@@ -21,10 +21,6 @@ struct piece {
   uint64_t steps[NESTING_MAX + 1];  /* path of the place that the walk has come to */
 };
 
-static bool refuse(struct piece *p, enum ms_code code, uint64_t pos, uint64_t expected, uint64_t found) {
-  return ms_demand(p->c, false, code, pos, expected, found);
-}
-
 static const struct layout *layout_of(struct cursor *c, uint64_t number, uint64_t pos) {
   bool there = number < c->r->layouts.count;
   return ms_demand(c, there, MS_UNKNOWN_LAYOUT, pos, 0, number) ? ITEM(c->r->layouts, struct layout, number) : NULL;
@@ -79,7 +75,8 @@ static void next_head(struct piece *p) {
 
 /* The walk is at the place of so many steps; behind one of an external layout every step is taken. */
 static void meet(struct piece *p, unsigned steps, bool external) {
-  while (ok(p->r) && p->pending && steps <= NESTING_MAX && (p->next.num_target == steps || (external && p->next.num_target > steps))
+  while (ok(p->r) && p->pending && steps <= NESTING_MAX
+         && (p->next.num_target == steps || (external && p->next.num_target > steps))
          && memcmp(p->steps, p->next.steps, steps * sizeof *p->steps) == 0)
     next_head(p);
 }
@@ -167,7 +164,7 @@ static void present(struct data *d, const struct entry *e, uint32_t number, uint
   uint64_t which = e->type == 50 ? value : 0;
   for (; which > 0 && first < end; which--) first += 1 + d->layout->entries[first].num_descendants;
   if (first >= end || (e->type == 51 && value > 1)) {
-    refuse(d->p, MS_BAD_VALUE, block, 0, value);
+    ms_demand(&d->vary, false, MS_BAD_VALUE, block, 0, value);
     return;
   }
   show(d, e, block, 4, element, value);
@@ -228,7 +225,8 @@ static void entries(struct data *d, uint32_t first, uint32_t end, uint64_t block
 static void part(struct data *d, uint32_t first, uint32_t end) {
   struct cursor *v = &d->vary;
   uint64_t block = v->pos, length = 0;
-  for (uint32_t i = first; i < end; i += 1 + d->layout->entries[i].num_descendants) length += octets_in_block(&d->layout->entries[i]);
+  const struct entry *e = d->layout->entries;
+  for (uint32_t i = first; i < end; i += 1 + e[i].num_descendants) length += octets_in_block(&e[i]);
   if (!ms_need(v, length)) return;
   v->pos += length;
   ms_zeros(v, pad8(length) - length);
@@ -258,7 +256,7 @@ static void piece(struct cursor *c, uint32_t device, unsigned level, uint64_t be
     if (ok(r)) part(&d, 0, layout->num_entries);
     ms_rest(&d.vary, start, h->len_data);
   }
-  if (ok(r) && p.pending) refuse(&p, MS_BAD_TARGET, p.next.pos + HEAD, 0, 0);
+  ms_demand(c, !p.pending, MS_BAD_TARGET, p.next.pos + HEAD, 0, 0);
   for (uint64_t i = 0, pos = first; ok(r) && i < h->num_subsections; i++) {
     const uint8_t *at = c->base + pos;
     struct head inner = {.length = ms_load(at, 4), .number = ms_load(at + 4, 2), .num_subsections = ms_load(at + 6, 2),

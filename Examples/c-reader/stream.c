@@ -19,7 +19,7 @@ static void preamble(struct reader *r) {
   struct cursor c = {.r = r, .base = at, .end = r->length};
   if (!ms_opening(&c, 'S')) return;
   uint64_t minor = ms_load(at + 12, 2);
-  uint64_t profile = ms_load(at + 14, 2), kind = ms_load(at + 24, 2), channels = ms_load(at + 26, 2), reserved = ms_load(at + 28, 4);
+  uint64_t profile = ms_load(at + 14, 2), kind = ms_load(at + 24, 2), channels = ms_load(at + 26, 2);
   r->flags = (unsigned)ms_load(at + 16, 4);
   r->num_channels = (unsigned)channels;
   r->promise = ms_load(at + 32, 8);
@@ -33,7 +33,8 @@ static void preamble(struct reader *r) {
   ms_demand(&c, channels >= 1 && channels <= CHANNELS_MAX, MS_BAD_VALUE, 26, CHANNELS_MAX, channels);
   ms_demand(&c, !r->image || channels == 1, MS_BAD_VALUE, 26, 1, channels);
   ms_demand(&c, (channels > 1) == ((r->flags & CHANNELS) != 0), MS_BAD_VALUE, 16, 0, r->flags);
-  ms_demand(&c, reserved == 0, MS_RESERVED_NOT_ZERO, 28, 0, reserved);
+  c.pos = 28;
+  ms_reserved(&c, 4);
 }
 
 /* What chapter 10 section 3.1 says of a kind, and the stage of its body. */
@@ -129,10 +130,11 @@ static const uint8_t *octets_at(struct reader *r, uint64_t offset, uint64_t leng
   return there ? r->octets + offset : NULL;
 }
 
+/* Octet by octet: one that is wrong comes before one that is missing. */
 static void padding(struct reader *r, uint64_t offset, uint64_t length) {
-  if (octets_at(r, offset, length) == NULL) return;
-  struct cursor c = {.r = r, .base = r->octets, .pos = offset, .end = offset + length};
-  ms_zeros(&c, length);
+  struct cursor c = {.r = r, .base = r->octets, .pos = offset, .end = r->length};
+  for (uint64_t end = offset + length; ok(r) && c.pos < end && c.pos < c.end;) ms_zeros(&c, 1);
+  octets_at(r, offset, length);
 }
 
 static void abort_body(struct cursor *c) {

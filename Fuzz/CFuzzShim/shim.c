@@ -1,6 +1,9 @@
 #include "CFuzzShim.h"
 #include <stdlib.h>
 #include <unistd.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 extern int LLVMFuzzerRunDriver(int *argc, char ***argv, fuzz_one_input callback) __attribute__((weak));
 extern size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t size_max) __attribute__((weak));
@@ -16,9 +19,18 @@ static void fix_environment(char **argv) {
   execv("/proc/self/exe", argv);
 }
 
+/* The allocator gives nothing back between executions: contexts of zstd are large, and pages cost more than the work. */
+static void keep_memory(void) {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+#endif
+}
+
 int fuzz_run_driver(int *argc, char ***argv, fuzz_one_input callback) {
   if (!LLVMFuzzerRunDriver) return -1;
   fix_environment(*argv);
+  keep_memory();
   return LLVMFuzzerRunDriver(argc, argv, callback);
 }
 
@@ -41,4 +53,10 @@ __attribute__((section("__libfuzzer_extra_counters"), used)) static uint8_t extr
 void fuzz_feature(uint32_t index) {
   uint8_t *slot = &extra_counters[index & 4095];
   if (*slot != 255) ++*slot;
+}
+
+int fuzz_is_plain_text(const uint8_t *data, size_t size) {
+  unsigned others = 0;
+  for (size_t i = 0; i < size; i++) others |= (data[i] != '\n') & ((uint8_t)(data[i] - 0x20) >= 0x5f);
+  return !others;
 }

@@ -33,6 +33,7 @@ final class DeviceMachine {
   }
 
   private let functions: mgsf_device
+  private let ops: mgs_device_ops
   private let watched: UnsafeMutablePointer<WatchedDevice>
   private let ledgerOfMachine: UnsafeMutablePointer<Ledger>
   private var machine: OpaquePointer?
@@ -42,6 +43,7 @@ final class DeviceMachine {
 
   init(_ device: FuzzedDevice) throws(DescriptionFault) {
     unsafe functions = unsafe device.functions
+    ops = device.ops
     guard let made = unsafe device.functions.create() else {
       throw DescriptionFault("its function `create` returned NULL")
     }
@@ -94,6 +96,8 @@ final class DeviceMachine {
   var tookBulk: Bool { unsafe watched.pointee.tookBulk }
   /// What the guest saw before the first commit of the session; nil when there was none.
   var viewBeforeCommit: DeviceView? { unsafe watched.pointee.beforeCommit }
+  /// Whether it has memory that streams fill, or octets of its own.
+  var takesBulk: Bool { unsafe ops.target != nil || ops.bytes_target != nil || ops.bytes != nil }
   var hasRun: Bool { unsafe functions.run != nil }
 
   /// What is wrong with the device; nil: nothing.

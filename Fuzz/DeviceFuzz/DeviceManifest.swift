@@ -12,11 +12,21 @@ enum DeviceManifest {
     for setting in model.parameters.listed { making.add(setting) }
     making.addLayouts(model.writerLayouts)
     for section in model.sections { making.add(section) }
-    for (position, subsection) in model.subsections.enumerated() { making.add(subsection, position) }
+    for subsection in model.subsections { making.add(subsection, in: section(around: subsection, model)) }
     guard making.status >= 0, let manifest = unsafe making.manifest else {
       throw DescriptionFault("no manifest follows from the model document: \(Verdict(making.error).text)")
     }
     return unsafe manifest
+  }
+
+  private static func section(around subsection: ResolvedSubsection, _ model: borrowing ResolvedModel) -> Int {
+    var owner = subsection.owner
+    while true {
+      switch owner {
+      case .section(let number): return number
+      case .subsection(let number): owner = model.subsections[number].owner
+      }
+    }
   }
 }
 
@@ -118,11 +128,11 @@ private struct Making {
     }
   }
 
-  mutating func add(_ subsection: ResolvedSubsection, _ position: Int) {
+  mutating func add(_ subsection: ResolvedSubsection, in section: Int) {
     guard status >= 0 else { return }
     unsafe announce(subsection.name, subsection.mark, subsection.version, subsection.versionMin, subsection.layout) {
       (making, entry) in
-      if case .section(let owner) = subsection.owner { unsafe entry.owner = UInt32(owner) }
+      unsafe entry.owner = UInt32(section)
       making.status = unsafe mgs_manifest_add_subsection(making.manifest, &entry, &making.error)
     }
   }

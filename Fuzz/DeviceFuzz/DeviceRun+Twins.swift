@@ -44,7 +44,10 @@ extension DeviceRun {
   /// A device that took what another saved is saved alike, and goes on like it.
   private func compareTwin() throws(DeviceFinding) {
     let stream = try save(subject, "the device")
+    var chance = unsafe Chance(UInt64(truncatingIfNeeded: stream.count) ^ Digest.xxh3(stream.span.bytes))
     let twin = try fresh()
+    // A destination that did something before must not remember it.
+    if chance.isOne(in: 2) { for _ in 0..<4 { twin.run(GuestOctets.some(&chance)) } }
     var session: UInt64 = 0
     let verdict = twin.load(stream)
     guard verdict.isGood else { throw DeviceFinding("R11", "what the device saved is refused: \(verdict.text)") }
@@ -54,7 +57,6 @@ extension DeviceRun {
     if again != stream {
       throw DeviceFinding("R3", "saved, resumed and saved again is not the same: \(Self.difference(again, stream))")
     }
-    var chance = unsafe Chance(UInt64(truncatingIfNeeded: stream.count) ^ Digest.xxh3(stream.span.bytes))
     for step in 1...Self.twinSteps where subject.hasRun {
       let octets = GuestOctets.some(&chance)
       tell?("device and twin: run \(Hexadecimal.text(octets))")

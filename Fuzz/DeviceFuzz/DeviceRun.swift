@@ -15,12 +15,16 @@ struct DeviceRun {
 
   /// What the next session is given.
   private var chosen: [UInt8]
+  /// The device saved it: it mentions all of the device's memory.
+  private var (isChosenOwn, isOwn) = (false, false)
   /// What the latest session is given, and how much of it was.
   private var stream: [UInt8]
   private var cursor = 0
   private var writeCount = 0
   private var session: UInt64 = 0
   private var viewBefore = DeviceView()
+  /// The guest did something, or a session came, before the latest one.
+  private var wasUsed = false
   private var saveCount = 0
   /// A session took a stream whole.
   private(set) var wasTaken = false
@@ -44,7 +48,9 @@ struct DeviceRun {
       let result = try perform(operation)
       done[done.count - 1].result = result
       tell?("  -> " + result.text)
-      if let fault = subject.fault, subject.state != MGS_STATE_ERROR {
+      // In these states nobody counts on what the device holds.
+      let isSettled = subject.state != MGS_STATE_ERROR && subject.state != MGS_STATE_RESUMING
+      if isSettled, let fault = subject.fault {
         throw DeviceFinding("A7", "the device is not well-formed: \(fault)")
       }
     }
@@ -55,13 +61,15 @@ struct DeviceRun {
   private mutating func perform(_ operation: DeviceOperation) throws(DeviceFinding) -> Verdict {
     switch operation {
     case .run(let octets):
-      if subject.state == MGS_STATE_RUNNING { subject.run(octets) }
+      guard subject.state == MGS_STATE_RUNNING else { return .good }
+      wasUsed = true
+      subject.run(octets)
       return .good
     case .resume: return resume()
     case .write(let size): return try write(size)
-    case .finish: return try finish()
-    case .start: return try start()
-    case .stop: return subject.request(MGS_STATE_STOP, session: &session)
+    case .finish: return try leave { (machine, session) in machine.finish(session: session) }
+    case .start: return try request(MGS_STATE_RUNNING)
+    case .stop: return try request(MGS_STATE_STOP)
     case .reset:
       try reset()
       return .good
@@ -73,10 +81,11 @@ struct DeviceRun {
       saveCount += 1
       guard saveCount <= Self.savesMax, canBeSaved else { return .good }
       chosen = try save(subject, "the device")
+      isChosenOwn = true
       return .good
     case .cancelledSave(let steps): return try cancelSave(steps)
     case .original:
-      chosen = input.stream
+      (chosen, isChosenOwn) = (input.stream, false)
       return .good
     }
   }
@@ -89,6 +98,8 @@ struct DeviceRun {
     let verdict = subject.request(MGS_STATE_RESUMING, session: &session)
     if session != old {
       (viewBefore, stream, cursor, writeCount) = (before, chosen, 0, 0)
+      isOwn = isChosenOwn
+      if old != 0 { wasUsed = true }
     }
     return verdict
   }
@@ -111,9 +122,21 @@ struct DeviceRun {
     return verdict
   }
 
-  private mutating func finish() throws(DeviceFinding) -> Verdict {
+  /// A request for another state than `resuming` ends a session, as finishing it does.
+  private mutating func request(_ goal: mgs_state) throws(DeviceFinding) -> Verdict {
+    if subject.state == MGS_STATE_RESUMING {
+      return try leave { (machine, _) in
+        var opened: UInt64 = 0
+        return machine.request(goal, session: &opened)
+      }
+    }
+    return subject.request(goal, session: &session)
+  }
+
+  /// Ends the session that is open, and holds the verdict against everything that is known of the stream.
+  private mutating func leave(_ end: (DeviceMachine, UInt64) -> Verdict) throws(DeviceFinding) -> Verdict {
     guard subject.state == MGS_STATE_RESUMING else { return .good }
-    let verdict = subject.finish(session: session)
+    let verdict = end(subject, session)
     guard verdict.isGood else {
       try refused(verdict)
       return verdict
@@ -128,6 +151,7 @@ struct DeviceRun {
     } else if writeCount > 1 {
       try compareCuts(.good)
     }
+    if wasUsed, isOwn || !subject.takesBulk { try compareWithNew() }
     try checkByDocument(.good)
     return verdict
   }
@@ -159,18 +183,21 @@ struct DeviceRun {
     if !isSame { throw DeviceFinding("R2", "in one piece: \(whole.text); in \(writeCount): \(verdict.text)") }
   }
 
+  /// A stream makes of a device that was used before what it makes of a new one; but memory that it does not mention
+  /// stays as it was (Specs/10-stream-format.md section 7).
+  private func compareWithNew() throws(DeviceFinding) {
+    let other = try fresh()
+    guard other.load(Array(stream.prefix(cursor))).isGood else { return }
+    if let text = subject.view.difference(from: other.view) {
+      throw DeviceFinding("R5", "a device that was used before is not, after a resume, like a new one: \(text)")
+    }
+    try Self.end(other)
+  }
+
   private func judgeElsewhere(_ stream: [UInt8]) throws(DeviceFinding) -> Verdict {
     let other = try fresh()
     let verdict = other.load(stream)
     try Self.end(other)
-    return verdict
-  }
-
-  private mutating func start() throws(DeviceFinding) -> Verdict {
-    let wasResuming = subject.state == MGS_STATE_RESUMING
-    let verdict = subject.request(MGS_STATE_RUNNING, session: &session)
-    if wasResuming, !verdict.isGood { try refused(verdict) }
-    if wasResuming, verdict.isGood { wasTaken = true }
     return verdict
   }
 

@@ -68,7 +68,8 @@ public struct ModelLayout: Sendable {
     for field in fields { try ModelLayout.add(field, to: &builder) }
     try builder.finish()
     let canonical = builder.canonical
-    return canonical.byteOffsets.map { canonical.octet(at: $0) }
+    // Safe: the pointer is used only inside the call.
+    return unsafe canonical.withUnsafeBytes { unsafe Array($0) }
   }
 
   private static func add(_ field: LayoutField, to builder: inout LayoutBuilder) throws(StreamError) {
@@ -90,13 +91,18 @@ public struct ModelLayout: Sendable {
 public struct RandomLayout {
   public private(set) var random: SeededGenerator
   private var fieldsLeft = 0
+  private let fieldsMax: Int
 
-  public init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+  public init(seed: UInt64) { self.init(random: SeededGenerator(seed: seed)) }
 
-  public init(random: SeededGenerator) { self.random = random }
+  /// - Parameter fieldsMax: About how many fields a layout has at most, at all levels.
+  public init(random: SeededGenerator, fieldsMax: Int = 24) {
+    self.random = random
+    self.fieldsMax = fieldsMax
+  }
 
   public mutating func layout(named name: String) -> ModelLayout {
-    fieldsLeft = random.pick(1...24)
+    fieldsLeft = random.pick(1...fieldsMax)
     let levels = random.once(in: 8) ? 8 : random.pick(0...4)
     var fields: [LayoutField] = []
     repeat { fields.append(field(fields.count, levels: levels)) } while fieldsLeft > 0 && fields.count < 12
@@ -133,9 +139,15 @@ public struct RandomLayout {
   }
 
   private mutating func width(of type: FieldType) -> UInt32 {
-    let legal = (1...64).map(UInt32.init).filter(type.allowsWidth)
+    let legal = Self.legalWidths[Int(type.rawValue)] ?? []
     return legal[random.pick(0...(legal.count - 1))]
   }
+
+  /// By the number of a type, up to 64 octets.
+  private static let legalWidths: [Int: [UInt32]] = Dictionary(
+    uniqueKeysWithValues: FieldType.allCases.map { type in
+      (Int(type.rawValue), (1...64).filter { type.allowsWidth($0) })
+    })
 
   private mutating func decorate(_ attributes: inout FieldAttributes) {
     let type = attributes.type

@@ -56,9 +56,11 @@ public struct RandomSection: Sendable {
     values = layouts[0].fields.map { maker.value(of: $0, depth: 0) }
   }
 
-  /// - Parameter random: Chooses layouts and values, and goes on behind them.
-  public init(random: inout SeededGenerator, claims: Bool = true) {
-    var layoutRandom = RandomLayout(random: random)
+  /// - Parameters:
+  ///   - random: Chooses layouts and values, and goes on behind them.
+  ///   - fieldsMax: About how many fields a layout has at most, at all levels.
+  public init(random: inout SeededGenerator, claims: Bool = true, fieldsMax: Int) {
+    var layoutRandom = RandomLayout(random: random, fieldsMax: fieldsMax)
     let layouts = (0..<3).map { number in
       let layout = layoutRandom.layout(named: "layout \(number)")
       return claims ? layout : ModelLayout(layout.name, layout.fields.map(\.withoutClaims))

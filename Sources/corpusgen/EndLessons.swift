@@ -46,6 +46,13 @@ extension LessonTable {
       "body-too-short", .truncatedData, .end, 232, released: 1, expected: 416, found: 408, "10 §11",
       "END has a fixed size",
       stream.changing(1) { $0.body = Base.endBody.dropLast(8) })
+    reject(
+      "body-too-long-before-wrong-totals", .unexpectedData, .end, 648, released: 1, expected: 424, found: 416, "40 §5",
+      "the length of the body is judged first", stream.changing(1) { $0.body = .zeros(424) })
+    reject(
+      "body-too-short-before-a-missing-section", .truncatedData, .end, 504, released: 2, expected: 416, found: 408,
+      "40 §5", "the length of the body is judged before what did not come",
+      Base.withoutSection.changing(2) { $0.body = Base.endBody.dropLast(8) })
     addAborts()
   }
 

@@ -13,6 +13,9 @@ extension LessonTable {
     head("fewer-layouts-than-there-are", 15216, image.changing(7) { $0.body.removeSubrange(32..<48) }, 0, 15216)
     head("more-byte-strings-than-there-are", 15228, image.changing(7) { $0.body += .zeros(24) }, 2, 15228)
     head("no-byte-string", 15228, image.changing(7) { $0.body.removeLast(24) }, 0, 15228)
+    head(
+      "wrong-number-before-others-are-missing", 15216, image.changing(7) { $0.body.removeLast($0.body.count - 8) }, 9,
+      15216)
     head("no-page", 15224, image.changing(7) { $0.body.removeSubrange(72..<112) }, 0, 15224)
     head("more-sections-than-there-are", 15220, image.changing(7) { $0.body += .zeros(24) }, 2, 15220)
     wrong("layout-elsewhere", 15248, "the record stands at 14336", image.patched(15248, .u64(64)))

@@ -23,6 +23,10 @@ extension LessonTable {
       "single-device-with-architecture", .badValue, .manifest, 132, released: 0, expected: 0, found: 6,
       "10 §4.4", "a machine's property", Base.single { $0.architecture = .text("x86_64") })
     reject(
+      "single-device-with-architecture-and-reserved", .reservedNotZero, .manifest, 148, released: 0,
+      "40 §5", "the head before what the form demands of it",
+      Base.single { $0.architecture = .text("x86_64") }.patched(148, .u32(1)))
+    reject(
       "single-device-with-endianness", .badValue, .manifest, 134, released: 0, expected: 0, found: 1,
       "10 §4.4", "a machine's property", Base.single { $0.endianness = 1 })
     reject(
@@ -34,6 +38,13 @@ extension LessonTable {
     reject(
       "single-device-of-none", .badValue, .manifest, 144, released: 0, expected: 1, found: 0, "10 §4.4",
       "num_devices is 1", Base.single { $0.devices = [] })
+    reject(
+      "single-device-of-none-with-page-size", .badValue, .manifest, 136, released: 0, expected: 0, found: 4096, "40 §5",
+      "page_size stands before num_devices",
+      Base.single {
+        $0.devices = []
+        $0.pageSize = 4096
+      })
     reject(
       "single-device-with-machine-memory", .badValue, .manifest, 164, released: 0, expected: 0,
       found: 0xffff_ffff, "10 §4.4", "regions are owned by device 0", Base.singleRegion(owner: none32))

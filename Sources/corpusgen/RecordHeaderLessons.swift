@@ -98,6 +98,9 @@ extension LessonTable {
     reject(
       "back-pad-not-zero", .badPadding, .record, 446, released: 1, expected: 0, found: 1, "10 §1",
       "the second of 3 octets is 1", Base.padded.patched(446, [1]))
+    reject(
+      "back-pad-not-zero-and-cut", .badPadding, .record, 445, released: 1, expected: 0, found: 1, "40 §5",
+      "the first octet is 1, the last is missing", Base.padded.patched(445, [1]).cut(to: 447))
     accept(
       "payload-between-pads", "10 §3", "48 octets before and 3 behind a payload of 61", Base.padded)
   }

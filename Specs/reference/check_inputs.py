@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""usage: check_inputs.py FOLDER [COUNT]   compares verdicts with the codec's on what FuzzDecode has found to be different
+"""usage: check_inputs.py FOLDER [COUNT [MUTANTS]]   compares verdicts with the codec's on what FuzzDecode finds different
 
-FOLDER holds inputs of that fuzzer: streams with one octet behind. Of more than COUNT, 1000, every nth is read. STREAMTOOL
-names the tool.
+FOLDER holds inputs of that fuzzer: streams with one octet behind. Of more than COUNT, 1000, every nth is read, and so are
+MUTANTS, none if not given, that the tool makes of them from fixed seeds. STREAMTOOL names the tool.
 """
 import pathlib
+import subprocess
 import sys
+import tempfile
 import check_codec
 import check_corpus
 
@@ -19,13 +21,31 @@ def streams(folder, count):
             yield path.name, octets
 
 
+def mutants(inputs, count):
+    """A few of every nth input: the tool breaks one thing of each, with digests that match again."""
+    if count == 0:
+        return
+    each, seed = 4, 1
+    right = [(name, octets) for name, octets in inputs if octets[:4] == b"\x89MGS"]
+    for name, octets in right[:: max(1, len(right) * each // count)]:
+        with tempfile.TemporaryDirectory() as folder:
+            command = [check_codec.TOOL, "mutate", "-", "--seed", str(seed), "--count", str(each), "-o", folder]
+            # Of what has nothing to break there are none.
+            subprocess.run(command, input=octets, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            for path in sorted(path for path in pathlib.Path(folder).iterdir() if path.suffix == ".mgs"):
+                yield f"{name}, seed {seed}, {path.name}", path.read_bytes()
+        seed += each
+
+
 def only_content_tells(ours, codecs):
     """Readers that do not look at the final content of memory accept what only that refuses."""
     return codecs["expect"] == "accept" and ours.get("stage") in ("index", "bulk")
 
 
 def main():
-    inputs = list(streams(sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1000))
+    counts = [int(word) for word in sys.argv[2:]]
+    inputs = list(streams(sys.argv[1], counts[0] if counts else 1000))
+    inputs += list(mutants(inputs, counts[1] if len(counts) > 1 else 0))
     wrong, found = 0, check_codec.verdicts([octets for _, octets in inputs])
     for (name, octets), codecs in zip(inputs, found):
         ours = check_corpus.verdict(octets)
@@ -33,7 +53,7 @@ def main():
         if different and not only_content_tells(ours, codecs):
             wrong += 1
             print(f"{name}: {different}")
-    print(f"{len(inputs)} inputs of the fuzzer, {wrong} disagreements")
+    print(f"{len(inputs)} inputs of the fuzzer and mutants of them, {wrong} disagreements")
     sys.exit(wrong != 0)
 
 

@@ -11,4 +11,6 @@ int fuzz_run_driver(int *_Nonnull argc, char *_Nullable *_Nonnull *_Nonnull argv
 size_t fuzz_mutate_bytes(uint8_t *_Nonnull data, size_t size, size_t size_max);
 /** Bumps slot `index` mod 4096 of libFuzzer's extra counters. */
 void fuzz_feature(uint32_t index);
+/** 1 if all octets are printable ASCII or line feeds; C is not instrumented, so looking at each is cheap. */
+int fuzz_is_plain_text(const uint8_t *_Nonnull data, size_t size);
 #endif

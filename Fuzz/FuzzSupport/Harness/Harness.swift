@@ -50,8 +50,7 @@ public enum Harness<Target: FuzzTarget> {
     return octets.count
   }
 
-  /// `MIGSTREAM_FUZZ_WITHOUT` names what the mutator goes without: `structure`, `repair`, `operations`.
-  private static var plan: MutationPlan { MutationPlanChoice.chosen }
+  private static var plan: MutationPlan { FuzzChoices.chosen.plan }
 
   /// - Parameter switches: Of libFuzzer, where no argument says otherwise.
   @unsafe
@@ -72,20 +71,25 @@ public enum Harness<Target: FuzzTarget> {
   }
 }
 
-enum MutationPlanChoice {
-  static let chosen = choose()
+/// `MIGSTREAM_FUZZ_WITHOUT` names what a fuzzer goes without: of the mutator `structure`, `repair`, `operations`, of the
+/// oracles `sampling`.
+struct FuzzChoices {
+  private(set) var plan = MutationPlan()
+  /// Every relation is judged for every input.
+  private(set) var judgesAll = false
 
-  private static func choose() -> MutationPlan {
-    var plan = MutationPlan()
-    guard let text = unsafe getenv("MIGSTREAM_FUZZ_WITHOUT") else { return plan }
+  static let chosen = FuzzChoices()
+
+  private init() {
+    guard let text = unsafe getenv("MIGSTREAM_FUZZ_WITHOUT") else { return }
     for word in unsafe String(cString: text).split(separator: ",") {
       switch word {
       case "structure": plan.usesStructure = false
       case "repair": plan.repairs = false
       case "operations": plan.changesOperations = false
-      default: fatalError("MIGSTREAM_FUZZ_WITHOUT takes structure, repair and operations, not \(word)")
+      case "sampling": judgesAll = true
+      default: fatalError("MIGSTREAM_FUZZ_WITHOUT takes structure, repair, operations and sampling, not \(word)")
       }
     }
-    return plan
   }
 }

@@ -12,11 +12,13 @@ import StreamTestKit
 /// | R10 | the way back is judged likewise, from what the way there gave, or from data of its own |
 /// | A10 | nothing is left after an allocator refused |
 ///
-/// Every input makes layouts and values, see `RandomSection`, then changes of the layouts, see ``ChangedLayouts``.
+/// Every input makes layouts and values, see `RandomSection`, then changes of the layouts, see ``ChangedLayouts``. R1 and
+/// what comes out are judged always, the others for one input in four each, as its last octet chooses.
 public enum MappingTarget: FuzzTarget {
   public static func check(_ input: [UInt8]) -> FuzzVerdict {
+    let sample = RelationSample(octet: input.last ?? 0, count: 4)
     var random = SeededGenerator(choices: input)
-    let section = RandomSection(random: &random, claims: false)
+    let section = RandomSection(random: &random, claims: false, fieldsMax: 10)
     var changed = ChangedLayouts(section.layouts)
     changed.change(&random)
     do throws(StreamError) {
@@ -29,17 +31,21 @@ public enum MappingTarget: FuzzTarget {
         let local = RandomSection(of: changed.layouts, random: &random).octets
         if there.isRight(local) { there.local = local }
       }
-      if let violation = there.check() { return .violation(violation) }
-      if let violation = identity(section, stream) { return .violation(violation) }
+      let found = there.outcome(.system)
+      if let violation = there.check(found, sample) { return .violation(violation) }
+      if sample.takes(2), let violation = identity(section, stream) { return .violation(violation) }
+      guard sample.takes(3) else { return .fine }
       // The way back: of what came over, or of other data when nothing did.
       let mapped =
-        if case .result(let octets) = there.outcome(.system) { octets } else {
+        if case .result(let octets) = found { octets } else {
           RandomSection(of: changed.layouts, random: &random).octets
         }
       guard there.isRight(mapped) else { return .fine }
       var back = MappedSection(stream: reader, reader: stream, data: mapped)
       back.version = there.version
-      if let violation = back.check() { return .violation(FuzzViolation("R10", "back: \(violation.detail)")) }
+      if let violation = back.check(back.outcome(.system), sample) {
+        return .violation(FuzzViolation("R10", "back: \(violation.detail)"))
+      }
       return .fine
     } catch {
       return .violation(FuzzViolation("R3", "a right layout is refused: \(DecodeOracle.describe(error))"))
@@ -90,22 +96,33 @@ struct MappedSection {
     self.data = data
   }
 
-  func check() -> FuzzViolation? {
-    let found = outcome(.system)
+  /// - Parameter found: What came of it.
+  func check(_ found: Outcome, _ sample: RelationSample) -> FuzzViolation? {
     if let violation = compare(found) { return violation }
     if case .result(let octets) = found, !isRight(octets) {
       return FuzzViolation("R3", "what was mapped is not right by the reader's layout")
     }
+    if sample.takes(0), let violation = overMemory(found) { return violation }
+    return sample.takes(1) ? refusingMemory(call: sample.rest % 32) : nil
+  }
+
+  /// R4.
+  private func overMemory(_ found: Outcome) -> FuzzViolation? {
     for filling in [0x5a, 0xff] as [UInt8] {
       let allocator = CountingAllocator(filling: filling)
       let again = outcome(allocator.allocator)
       guard again == found else { return FuzzViolation("R4", "memory of \(filling): \(again), else \(found)") }
       guard allocator.live == 0 else { return FuzzViolation("A10", "\(allocator.live) octets are left") }
     }
-    let allocator = CountingAllocator(refusing: data.count % 32)
+    return nil
+  }
+
+  /// A10.
+  private func refusingMemory(call: Int) -> FuzzViolation? {
+    let allocator = CountingAllocator(refusing: call)
     _ = outcome(allocator.allocator)
     guard allocator.live == 0 else {
-      return FuzzViolation("A10", "\(allocator.live) octets are left after call \(data.count % 32) was refused")
+      return FuzzViolation("A10", "\(allocator.live) octets are left after call \(call) was refused")
     }
     return nil
   }

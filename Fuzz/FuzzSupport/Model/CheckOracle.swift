@@ -4,7 +4,9 @@ import DeviceModel
 ///
 /// Source: Specs/device-models.md section 8.
 enum CheckOracle {
-  static func violation(source: ModelSide, destination: ModelSide) -> FuzzViolation? {
+  static func violation(
+    source: ModelSide, destination: ModelSide, _ relations: ModelRelations
+  ) -> FuzzViolation? {
     guard let from = info(source), let to = info(destination), let judge = try? CompatibilityCheck(source: from) else {
       return nil
     }
@@ -14,7 +16,8 @@ enum CheckOracle {
         return FuzzViolation("I44", "the plan for \(plan.device) writes a parameter twice")
       }
     }
-    return respelled(source, destination, from, to, verdict) ?? rewritten(from, to, verdict)
+    if relations.spelling, let violation = respelled(source, destination, from, to, verdict) { return violation }
+    return relations.printed ? rewritten(from, to, verdict) : nil
   }
 
   /// What a text says of a side: itself, or what a document that a side has says of it.

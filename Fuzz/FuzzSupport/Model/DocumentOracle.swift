@@ -4,12 +4,12 @@ import DeviceModel
 ///
 /// Source: Specs/device-models.md sections 2, 5, 7 and 10.
 enum DocumentOracle {
-  static func violation(_ side: ModelSide) -> FuzzViolation? {
+  static func violation(_ side: ModelSide, _ relations: ModelRelations) -> FuzzViolation? {
     let findings = ModelLint.findings(in: side.octets)
     if let wrong = findings.first(where: { $0.line < 1 }) {
       return FuzzViolation("A9", "lint says \(wrong.rule.rawValue) of line \(wrong.line)")
     }
-    if let json = side.json {
+    if relations.spelling, let json = side.json {
       let again = ModelSide(JSONOracle.respelled(json))
       if (again.document == nil) != (side.document == nil) {
         return FuzzViolation("I43", "whether a document loads depends on its spelling")
@@ -18,7 +18,9 @@ enum DocumentOracle {
     guard let document = side.document else {
       return findings.isEmpty ? FuzzViolation("A9", "lint finds nothing in what the loader refuses") : nil
     }
-    if let violation = printed(document, side.octets) ?? difference(document) { return violation }
+    if relations.printed, let violation = printed(document, side.octets) { return violation }
+    if relations.difference, let violation = difference(document) { return violation }
+    guard relations.compiled else { return nil }
     let isClean = findings.allSatisfy { $0.rule.level == .warning }
     return compiled(document, isClean: isClean)
   }

@@ -1,5 +1,6 @@
 public import StreamMutation
 import DeviceModel
+import MigrationStream
 
 /// Device model documents and information documents, as any octets.
 ///
@@ -18,13 +19,18 @@ public enum ModelTarget: FuzzTarget {
     guard input.count <= octetsMax else { return .uninteresting }
     let texts = ModelInput(input).texts
     let sides = texts.prefix(2).map { ModelSide($0) }
+    let relations = ModelRelations(input)
     for side in sides {
-      if let violation = JSONOracle.reference(side) ?? JSONOracle.violation(side.json) ?? DocumentOracle.violation(side) { return .violation(violation) }
+      if let violation = JSONOracle.reference(side) { return .violation(violation) }
+      if relations.printed, let violation = JSONOracle.violation(side.json) { return .violation(violation) }
+      if let violation = DocumentOracle.violation(side, relations) { return .violation(violation) }
     }
     guard let first = sides.first else { return .uninteresting }
     let second = sides.count > 1 ? sides[1] : first
-    if let old = second.document, let new = first.document, sides.count > 1 { _ = ModelDiff(old: old, new: new) }
-    if let violation = CheckOracle.violation(source: first, destination: second) { return .violation(violation) }
+    if relations.difference, sides.count > 1, let old = second.document, let new = first.document {
+      _ = ModelDiff(old: old, new: new)
+    }
+    if let violation = CheckOracle.violation(source: first, destination: second, relations) { return .violation(violation) }
     if texts.count > 2, let document = first.document { DocumentOracle.compile(document, settings: texts[2]) }
     return sides.contains { $0.json != nil } ? .fine : .uninteresting
   }
@@ -62,6 +68,25 @@ public enum ModelTarget: FuzzTarget {
     }
     return parts.octets.count <= byteCountMax ? parts.octets : Array(first.prefix(byteCountMax))
   }
+}
+
+/// What one input is judged by, besides loading, lint, verdict and plan, which are judged always.
+struct ModelRelations {
+  private let sample: RelationSample
+
+  /// No octet of a document is free to choose: its digest does.
+  init(_ input: [UInt8]) {
+    sample = RelationSample(octet: UInt8(truncatingIfNeeded: Digest.xxh3(input.span.octets)), count: 4)
+  }
+
+  /// Spelled otherwise it means the same.
+  var spelling: Bool { sample.takes(0) }
+  /// What is printed is read again as the same.
+  var printed: Bool { sample.takes(1) }
+  /// What lint has no error for compiles.
+  var compiled: Bool { sample.takes(2) }
+  /// Documents beside each other.
+  var difference: Bool { sample.takes(3) }
 }
 
 /// The texts of an input.

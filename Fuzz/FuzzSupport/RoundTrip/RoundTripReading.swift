@@ -2,20 +2,30 @@ import MigrationStream
 import StreamTestKit
 
 /// What a destination holds in the end.
-struct RoundTripState: Equatable {
+struct RoundTripState {
   var memory: [[UInt8]]
   var strings: [[UInt8]]
   /// By device and position, the data that came last.
   var sections: [[[UInt8]]]
 
   init(of program: RoundTripProgram) {
-    memory = program.regions.map { _ in [UInt8](repeating: 0, count: RoundTripProgram.regionByteCount) }
+    memory = program.regions.map { _ in RoundTripProgram.zeroRegion }
     strings = program.devices.map { _ in [] }
     sections = program.devices.map { [[UInt8]](repeating: [], count: $0.sections) }
   }
 
   mutating func put(_ region: Int, _ offset: Int, _ octets: [UInt8]) {
-    memory[region].replaceSubrange(offset..<(offset + octets.count), with: octets)
+    BulkOctets.put(octets, into: &memory[region], at: offset)
+  }
+
+  /// The first part in which the other state differs.
+  func difference(_ other: RoundTripState) -> String? {
+    if !BulkOctets.areEqual(memory, other.memory) { return "memory" }
+    if !BulkOctets.areEqual(strings, other.strings) { return "byte strings" }
+    let sectionsAreEqual =
+      sections.count == other.sections.count
+      && zip(sections, other.sections).allSatisfy { BulkOctets.areEqual($0, $1) }
+    return sectionsAreEqual ? nil : "sections"
   }
 
   /// What the program's calls mean.
@@ -25,7 +35,7 @@ struct RoundTripState: Equatable {
       switch call {
       case .memory(let region, let offset, let octets, _, _): state.put(region, offset, octets)
       case .run(let region, let offset, let length, _):
-        state.put(region, offset, [UInt8](repeating: 0, count: length))
+        BulkOctets.put(RoundTripProgram.zeroRegion, 0..<length, into: &state.memory[region], at: offset)
       case .bytes(let device, let octets, _, _): state.strings[device] += octets
       case .section(let device, let section, let data, _): state.sections[device][section] = data.octets
       case .barrier, .unknown: break
@@ -103,7 +113,7 @@ struct RoundTripReading {
     _ body: RawSpan, _ payload: [UInt8], _ encoder: inout StreamEncoder
   ) throws(StreamError) {
     let head = MemoryHead(body)
-    var place = [UInt8](repeating: 0, count: RoundTripProgram.regionByteCount)
+    var place = RoundTripProgram.zeroRegion
     var extents: [Extent] = []
     var at = 0
     for index in 0..<Int(head.extentCount) {
@@ -111,10 +121,10 @@ struct RoundTripReading {
       extents.append(extent)
       let (offset, length) = (Int(extent.offset), Int(extent.length))
       if extent.kind == .data {
-        place.replaceSubrange(offset..<(offset + length), with: payload[at..<(at + length)])
+        BulkOctets.put(payload, at..<(at + length), into: &place, at: offset)
         at += length
       }
-      state.put(Int(head.region), offset, Array(place[offset..<(offset + length)]))
+      BulkOctets.put(place, offset..<(offset + length), into: &state.memory[Int(head.region)], at: offset)
     }
     append(
       try encoder.memory(

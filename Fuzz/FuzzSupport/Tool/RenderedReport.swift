@@ -1,17 +1,23 @@
+import CFuzzShim
 import DeviceModel
+import Glibc
 import MigrationStream
 import StreamReport
 
 /// What a report looks like when it is printed.
 struct RenderedReport: ReportOutput, ~Copyable {
   private(set) var octets: [UInt8] = []
-  /// The first scalar that no report may print.
-  private(set) var control: Unicode.Scalar?
 
-  mutating func write(_ text: String) {
-    octets += Array(text.utf8)
-    guard control == nil, !text.utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f || $0 == 0x0a }) else { return }
-    control = text.unicodeScalars.first { Self.isControl($0) }
+  mutating func write(_ text: String) { octets.append(contentsOf: text.utf8) }
+
+  /// The first scalar that no report may print.
+  var control: Unicode.Scalar? {
+    let isPlain = unsafe octets.withUnsafeBufferPointer { octets in
+      guard let start = octets.baseAddress else { return true }
+      return unsafe fuzz_is_plain_text(start, octets.count) != 0
+    }
+    if isPlain { return nil }
+    return String(decoding: octets, as: UTF8.self).unicodeScalars.first { Self.isControl($0) }
   }
 
   /// Whether a terminal acts on the scalar, or shows others in another order because of it; the line feed is the report's.
@@ -100,11 +106,25 @@ final class ToolReport: ReportSink {
   }
 
   private func lines(_ octets: [UInt8]) -> FuzzViolation? {
-    for (number, line) in octets.split(separator: 0x0a).enumerated() {
-      do throws(DocumentFault) { _ = try JSONValue(parsing: Array(line), firstLine: number + 1) } catch {
-        return FuzzViolation("I36", "a line of a report is no JSON: \(error.text)")
+    var (start, number) = (0, 1)
+    while start < octets.count {
+      let end = lineEnd(octets, from: start)
+      if end > start {
+        do throws(DocumentFault) { _ = try JSONValue(parsing: Array(octets[start..<end]), firstLine: number) } catch {
+          return FuzzViolation("I36", "a line of a report is no JSON: \(error.text)")
+        }
       }
+      (start, number) = (end + 1, number + 1)
     }
     return nil
+  }
+
+  private func lineEnd(_ octets: [UInt8], from start: Int) -> Int {
+    unsafe octets.withUnsafeBytes { octets in
+      guard let first = octets.baseAddress,
+        let feed = unsafe memchr(first + start, 0x0a, octets.count - start)
+      else { return octets.count }
+      return unsafe UnsafeRawPointer(feed) - first
+    }
   }
 }

@@ -37,6 +37,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "migstream_fields.h"
+
 #if defined(__GNUC__)
 #define MGS_API __attribute__((visibility("default")))
 #else
@@ -193,8 +195,7 @@ typedef struct mgs_config {
 
 typedef struct mgs_manifest mgs_manifest;
 
-#define MGS_REQUIRED  0   /* a reader that does not know it refuses the stream */
-#define MGS_SKIPPABLE 1   /* it steps over it */
+/* Marks: MGS_REQUIRED, MGS_SKIPPABLE of migstream_fields.h. */
 
 typedef enum mgs_apply {  /* 0: staged */
     MGS_APPLY_STAGED = 1,   /* sections and byte string are checked whole before they are applied */
@@ -282,6 +283,27 @@ MGS_API int mgs_manifest_add_external_layout(mgs_manifest *manifest, mgs_text id
 MGS_API int mgs_manifest_add_section(mgs_manifest *manifest, const mgs_announcement *section, mgs_error *error);
 MGS_API int mgs_manifest_add_subsection(mgs_manifest *manifest, const mgs_announcement *subsection,
                                         mgs_error *error);
+/* Adds a device whose state lies in a struct, as a field table says (migstream_fields.h): its layouts, its sections and
+ * subsections. What `device` does not say (empty model, version 0) the table does; parameters may follow, pieces not.
+ *
+ * `model` and all that it points to, and `state`, live as long as the manifest and whatever was made of it. The
+ * struct is what the device is saved from and loaded into. Where it points to elements, there is memory for as many as
+ * the table says at most, before it is loaded; of counted octets for as many as their range says. Optional sections,
+ * and those that come many times, are announced as the struct has them now.
+ *
+ * A load changes the struct when all of the stream is right, by the table's types, ranges, symbols, references and
+ * versions, and there is memory behind pointers; else not one octet. Members marked verify are compared, and not
+ * changed. An optional section or a subsection that did not come: its has_ is false, and its members take their presets
+ * if all have one, else they stay.
+ *
+ * Returns the number of the device. Errors: of a table that is wrong MGS_ERROR_BAD_LAYOUT, or what a reader would say to
+ * its layout, in stage use; `expected` is the number of the layout (sections, then subsections, each followed by its
+ * own, then elements of lists), and `found` the position of the field in its table, counted through all levels. A table
+ * is wrong where members overlap or reach past the struct, where a pointer has no limit or lies in a union or list. */
+MGS_API int mgs_manifest_add_struct(mgs_manifest *manifest, const mgs_device *device, const struct mgs_model *model,
+                                    void *state, mgs_error *error);
+/* A device's layout in canonical form; valid until something is added to the manifest. */
+MGS_API int mgs_manifest_layout(mgs_manifest *manifest, uint32_t device, uint32_t layout, mgs_octets *canonical);
 MGS_API int mgs_manifest_free(mgs_manifest *manifest);
 
 /* Whether a machine of this manifest could take a stream, said from the stream's first octets: all of preamble
@@ -337,6 +359,13 @@ MGS_API int mgs_decode_device(mgs_manifest *manifest, const void *stream, size_t
                               int (*take)(void *context, const mgs_piece *piece), void *context, size_t *taken,
                               mgs_error *error);
 
+/* The same two for a manifest of one device that was added with a struct. The first writes no more than `capacity`
+ * octets, and tells in `error.expected` how many it needs. */
+MGS_API int mgs_encode_struct(mgs_manifest *manifest, const uint8_t *uuid, void *target, size_t capacity,
+                              size_t *written, mgs_error *error);
+MGS_API int mgs_decode_struct(mgs_manifest *manifest, const void *stream, size_t size, size_t *taken,
+                              mgs_error *error);
+
 /* ======   Encoder   ====== */
 
 typedef struct mgs_encoder mgs_encoder;
@@ -383,9 +412,12 @@ typedef enum mgs_extent_kind { MGS_EXTENT_DATA = 1, MGS_EXTENT_ZERO = 2, MGS_EXT
  * mgs_encoder_abort is left, unless it was the writer's (MGS_ERROR_CALLBACK_FAILED). */
 MGS_API int mgs_encoder_new(mgs_encoder **encoder, mgs_manifest *manifest, const mgs_stream_options *options,
                             mgs_writer writer, void *context, const mgs_config *config, mgs_error *error);
-/* Errors of the next four: what a reader would say. Sections of a device come in their order, after its bulk. */
+/* Errors of the next five: what a reader would say. Sections of a device come in their order, after its bulk. */
 MGS_API int mgs_encoder_section(mgs_encoder *encoder, uint32_t device, uint32_t section,
                                 const mgs_section_data *data, mgs_error *error);
+/* All sections and subsections of a device that was added with a struct. Errors: MGS_ERROR_BAD_VALUE for a number of
+ * elements, or a choice, that the table does not have. */
+MGS_API int mgs_encoder_struct(mgs_encoder *encoder, uint32_t device, mgs_error *error);
 /* A chunk of a region, at most 64 MiB, usually 1 MiB; pages of zeros are not sent. */
 MGS_API int mgs_encoder_memory(mgs_encoder *encoder, uint32_t region, uint64_t offset, const void *octets,
                                size_t size, uint32_t source, mgs_error *error);
@@ -532,7 +564,11 @@ typedef struct mgs_estimate { /* octets; advisory */
 } mgs_estimate;
 
 /* What the devices do. Device and region numbers are those of the manifest. A function returns 0, a positive
- * reason (then nothing has changed), or a negative one (the device does not know what state it is in). */
+ * reason (then nothing has changed), or a negative one (the device does not know what state it is in).
+ *
+ * Of a device that was added with a struct the library saves the sections, when `save` is NULL or said that it is done
+ * while stopped, and loads them, before `commit`; `check` is not called. The devices of a machine of structs alone need
+ * no function at all. */
 typedef struct mgs_device_ops {
     size_t size;
     /* Takes one step between two states; one that leaves RESUMING comes after commit. NULL: there is nothing to

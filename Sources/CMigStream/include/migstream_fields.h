@@ -18,7 +18,26 @@
  *     };
  *     static const struct mgs_layout nic_rx_layout = MGS_LAYOUT("receive", struct nic_rx, nic_rx_fields);
  *
- * `streamtool model layout --c MODEL@VERSION` writes such structs and tables from a device model.
+ * Layouts become sections and subsections, and these the state of a device:
+ *
+ *     struct nic {
+ *         struct nic_rx rx;
+ *         uint64_t held_since;
+ *     };
+ *
+ *     static const struct mgs_field nic_held_fields[] = { MGS_INSTANT(struct nic, held_since) };
+ *     static const struct mgs_layout nic_held_layout = MGS_LAYOUT("held", struct nic, nic_held_fields);
+ *     static bool nic_holds(const void *nic) { return ((const struct nic *)nic)->held_since != 0; }
+ *     static const struct mgs_section nic_subsections[] = {
+ *         MGS_SUBSECTION("held", nic_held_layout, nic_holds, .mark = MGS_SKIPPABLE),
+ *     };
+ *     static const struct mgs_section nic_sections[] = {
+ *         MGS_SECTION_MEMBER("receive", struct nic, rx, nic_rx_layout, .version = 2, MGS_SUBSECTIONS(nic_subsections)),
+ *     };
+ *     static const struct mgs_model nic_model = MGS_MODEL("example/nic", struct nic, nic_sections, .version = 2);
+ *
+ * mgs_manifest_add_struct in migstream.h takes it from there. `streamtool model layout --c MODEL@VERSION` writes such
+ * structs and tables from a device model.
  *
  * Needs C99, or C++20 (designated initialisers). In C++, stand tables between MGS_TABLES_BEGIN and MGS_TABLES_END.
  * Everything here is constant data: it may be shared by threads, and nothing has to be freed.
@@ -113,7 +132,8 @@ struct mgs_field {
     uint32_t count;          /* elements of an array, at most so many of a counted one; else 0 */
     uint32_t offset;         /* from the start of the struct to the member */
     uint32_t num_offset;     /* to its num_, has_ or choice_ member; MGS_NO_OFFSET: it has none */
-    uint32_t capacity;       /* octets or elements that an in-place MGS_TYPE_COUNTED_BYTES or STRING has room for */
+    uint32_t capacity;       /* octets that an in-place MGS_TYPE_COUNTED_BYTES or STRING has room for; of lists: octets
+                                of an element before its union */
     uint32_t stride;         /* octets from one element to the next in memory */
     const struct mgs_layout *fields;   /* of structures, unions and optionals. Of arrays of other types that have a
                                           num_, has_ or choice_ member: the struct of one element, with one field */
@@ -137,6 +157,8 @@ struct mgs_field {
     uint64_t preset;         /* value where an older stream does not have it */
     const struct mgs_symbol *symbols;  /* MGS_SYMBOLS sets it; in ascending order of value */
     uint32_t num_symbols;
+    bool open;               /* values, or bits, without a symbol are taken too */
+    const char *was;         /* the field's name in older streams */
     bool end_;               /* set by the macros */
 };
 
@@ -153,30 +175,43 @@ struct mgs_layout {
 #define MGS_CARDINALITY_OPTIONAL 1
 #define MGS_CARDINALITY_MANY     2   /* at most .max_count times, told apart by the field .key */
 
-/* A section, or a subsection. */
+/* A section, or a subsection.
+ *
+ * Each belongs to an owner: a section to the device, a subsection to the section or subsection that it lies in, or, with
+ * a .target, to one element of an array of structures there. Members up to key are set by the macros below. */
 struct mgs_section {
     const char *name;
     const struct mgs_layout *layout;
-    uint8_t mark;            /* MGS_REQUIRED, MGS_SKIPPABLE */
     uint8_t cardinality;     /* MGS_CARDINALITY_...; of subsections 0 */
-    uint32_t version;        /* that a writer gives it */
-    uint32_t version_min;
+    uint32_t offset;         /* from the start of the owner's struct to the one that `layout` is about */
+    uint32_t has_offset;     /* to a bool: whether it is there; of MGS_CARDINALITY_MANY to a uint32_t: how many. Not
+                                looked at where it always is there, or `needed` says whether */
+    uint32_t stride;         /* MGS_CARDINALITY_MANY: octets from one to the next in memory */
     uint32_t max_count;
-    const char *key;         /* NULL: none */
-    const char *target;      /* of subsections: path of the part of the parent it hangs on; NULL: the parent */
-    const struct mgs_section *subsections;
+    bool (*needed)(const void *owner);   /* whether it is to be saved; NULL: has_offset says so */
+    const char *key;         /* MGS_CARDINALITY_MANY: the field whose value differs in each; NULL: none */
+
+    uint8_t mark;            /* MGS_REQUIRED, MGS_SKIPPABLE */
+    uint32_t version;        /* that a writer gives it; 0 counts as 1 */
+    uint32_t version_min;    /* oldest that is loaded; 0 counts as 1 */
+    uint32_t since;          /* first version of the device that has it; all members have presets */
+    const char *target;      /* of subsections: field of the owner that it hangs on; NULL: the owner as a whole */
+    const struct mgs_section *subsections;   /* MGS_SUBSECTIONS sets it */
     uint32_t num_subsections;
+    bool end_;               /* set by the macros */
 };
 
-/* The state of a device. */
+/* The state of a device, which lies in one struct. */
 struct mgs_model {
     const char *name;        /* "DOMAIN/PATH" */
-    uint32_t version;        /* number of the definition */
-    uint32_t version_min;    /* oldest stream version that it loads */
+    uint32_t size;           /* octets of the struct */
     const struct mgs_section *sections;
     uint32_t num_sections;
+    uint32_t version;        /* number of the definition */
+    uint32_t version_min;    /* oldest stream version that it loads; 0 counts as 1 */
     const struct mgs_layout *const *elements;  /* layouts of the elements of lists */
     uint32_t num_elements;
+    bool end_;               /* set by the macros */
 };
 
 /* ======   Attributes, to stand behind the member   ====== */
@@ -184,6 +219,8 @@ struct mgs_model {
 #define MGS_RANGE(lowest, highest) .has_range = true, .min = (uint64_t)(lowest), .max = (uint64_t)(highest)
 #define MGS_PRESET(value)          .has_preset = true, .preset = (uint64_t)(value)
 #define MGS_SYMBOLS(table)         .symbols = table, .num_symbols = (uint32_t)MGS_LENGTH(table)
+#define MGS_SUBSECTIONS(table)     .subsections = table, .num_subsections = (uint32_t)MGS_LENGTH(table)
+#define MGS_ELEMENTS(table)        .elements = table, .num_elements = (uint32_t)MGS_LENGTH(table)
 
 /* ======   One value   ======
  *
@@ -282,6 +319,22 @@ struct mgs_model {
 #define MGS_LENGTH(table) (sizeof(table) / sizeof((table)[0]))
 #define MGS_LAYOUT(layout_name, type, table) \
     { .name = layout_name, .fields = table, .num_fields = (uint32_t)MGS_LENGTH(table), .size = (uint32_t)sizeof(type) }
+
+/* MGS_MODEL("DOMAIN/PATH", struct, sections, .version = 2, ...) */
+#define MGS_MODEL(...) MGS_MODEL_(__VA_ARGS__, .end_ = true)
+
+/* MGS_SECTION("name", layout, ...): `layout` is about the device's struct itself. */
+#define MGS_SECTION(...)          MGS_SECTION_(__VA_ARGS__, .end_ = true)
+/* MGS_SECTION_MEMBER("name", struct, member, layout, ...): about a member of it. */
+#define MGS_SECTION_MEMBER(...)   MGS_SECTION_MEMBER_(__VA_ARGS__, .end_ = true)
+/* MGS_SECTION_OPTIONAL("name", struct, member, has_, layout, ...): when a bool is true. */
+#define MGS_SECTION_OPTIONAL(...) MGS_SECTION_OPTIONAL_(__VA_ARGS__, .end_ = true)
+/* MGS_SECTION_MANY("name", struct, member, num_, layout, "key", ...): one for each of the first elements of an array. */
+#define MGS_SECTION_MANY(...)     MGS_SECTION_MANY_(__VA_ARGS__, .end_ = true)
+/* MGS_SUBSECTION("name", layout, needed, ...): about the owner's struct, when a function says so. */
+#define MGS_SUBSECTION(...)       MGS_SUBSECTION_(__VA_ARGS__, .end_ = true)
+/* MGS_SUBSECTION_MEMBER("name", struct, member, has_, layout, ...): about a member of it, when a bool is true. */
+#define MGS_SUBSECTION_MEMBER(...) MGS_SUBSECTION_MEMBER_(__VA_ARGS__, .end_ = true)
 
 #if defined(__cplusplus) && defined(__GNUC__)
 #define MGS_TABLES_BEGIN \
@@ -494,12 +547,36 @@ struct mgs_model {
     MGS_ENTRY_(n, MGS_TYPE_UNION, MGS_SHAPE_ONE, MGS_IN_PLACE, 4, 0, offsetof(s, m), MGS_NUMBER_(s, choice), 0, \
         MGS_SIZEOF_(s, m), &l, NULL, 0, __VA_ARGS__)
 #define MGS_FIELD_LIST_(n, s, m, num, el, ...) \
-    MGS_ENTRY_(n, MGS_TYPE_LIST, MGS_SHAPE_ONE, MGS_AT_POINTER, 4, 0, offsetof(s, m), MGS_NUMBER_(s, num), 0, \
-        MGS_SIZEOF_(s, m[0]), NULL, el, MGS_LENGTH(el), __VA_ARGS__)
+    MGS_ENTRY_(n, MGS_TYPE_LIST, MGS_SHAPE_ONE, MGS_AT_POINTER, 4, 0, offsetof(s, m), MGS_NUMBER_(s, num), \
+        MGS_UNION_OFFSET_(s, m[0]), MGS_SIZEOF_(s, m[0]), NULL, el, MGS_LENGTH(el), __VA_ARGS__)
+/* Octets before `u` in an element of a list: it begins with 4, and what is behind them is aligned or takes no more than
+ * 3 behind itself. */
+#define MGS_UNION_OFFSET_(s, e) \
+    (MGS_SIZEOF_(s, e) - MGS_SIZEOF_(s, e.u) < 8 ? 4 : MGS_SIZEOF_(s, e) - MGS_SIZEOF_(s, e.u))
 
 #define MGS_FIELD_EMPTY_LIST_(n, s, m, num, ...) \
     MGS_ENTRY_(n, MGS_TYPE_LIST, MGS_SHAPE_ONE, MGS_AT_POINTER, 4, 0, offsetof(s, m), MGS_NUMBER_(s, num), 0, \
         MGS_SIZEOF_(s, m[0]), NULL, NULL, 0, __VA_ARGS__)
+
+#define MGS_MODEL_(n, s, table, ...) \
+    { .name = n, .size = (uint32_t)sizeof(s), .sections = table, .num_sections = (uint32_t)MGS_LENGTH(table), __VA_ARGS__ }
+#define MGS_PIECE_(n, l, c, off, has, str, most, need, k, ...) \
+    { .name = n, .layout = &l, .cardinality = c, .offset = (uint32_t)(off), .has_offset = (uint32_t)(has), \
+      .stride = (uint32_t)(str), .max_count = (uint32_t)(most), .needed = need, .key = k, __VA_ARGS__ }
+#define MGS_HAS_(s, has) (offsetof(s, has) + MGS_CHECK_(MGS_SIZEOF_(s, has) == 1))
+#define MGS_SECTION_(n, l, ...) \
+    MGS_PIECE_(n, l, MGS_CARDINALITY_ONE, 0, MGS_NO_OFFSET, 0, 0, NULL, NULL, __VA_ARGS__)
+#define MGS_SECTION_MEMBER_(n, s, m, l, ...) \
+    MGS_PIECE_(n, l, MGS_CARDINALITY_ONE, offsetof(s, m), MGS_NO_OFFSET, 0, 0, NULL, NULL, __VA_ARGS__)
+#define MGS_SECTION_OPTIONAL_(n, s, m, has, l, ...) \
+    MGS_PIECE_(n, l, MGS_CARDINALITY_OPTIONAL, offsetof(s, m), MGS_HAS_(s, has), 0, 0, NULL, NULL, __VA_ARGS__)
+#define MGS_SECTION_MANY_(n, s, m, num, l, k, ...) \
+    MGS_PIECE_(n, l, MGS_CARDINALITY_MANY, offsetof(s, m), MGS_NUMBER_(s, num), MGS_SIZEOF_(s, m[0]), \
+        MGS_LENGTHOF_(s, m), NULL, k, __VA_ARGS__)
+#define MGS_SUBSECTION_(n, l, need, ...) \
+    MGS_PIECE_(n, l, MGS_CARDINALITY_ONE, 0, MGS_NO_OFFSET, 0, 0, need, NULL, __VA_ARGS__)
+#define MGS_SUBSECTION_MEMBER_(n, s, m, has, l, ...) \
+    MGS_PIECE_(n, l, MGS_CARDINALITY_ONE, offsetof(s, m), MGS_HAS_(s, has), 0, 0, NULL, NULL, __VA_ARGS__)
 
 #ifdef __cplusplus
 }

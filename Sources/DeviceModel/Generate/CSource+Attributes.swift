@@ -23,7 +23,10 @@ extension CSource {
       extras.append("MGS_RANGE(\(Self.literal(range.lowest.constant)), \(Self.literal(range.highest.constant)))")
     }
     if let value = field.defaultValue { extras.append("MGS_PRESET(\(Self.literal(value)))") }
-    if !field.symbols.isEmpty { extras.append("MGS_SYMBOLS(\(symbols(of: field, members)))") }
+    if !field.symbols.isEmpty {
+      extras.append("MGS_SYMBOLS(\(symbols(of: field, members)))")
+      if field.isOpen { extras.append(".open = true") }
+    }
     return extras
   }
 

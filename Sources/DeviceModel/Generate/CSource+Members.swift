@@ -13,6 +13,8 @@ extension CSource {
     var size: UInt64
     /// Type and prefix of the member beside it.
     var companion: (type: String, prefix: String)?
+    /// Where subsections are that its struct holds.
+    var inner: [InnerPlace] = []
   }
 
   mutating func add(_ field: ModelField, _ identifier: String, to members: inout CMembers) throws(GenerateFault) {
@@ -27,7 +29,9 @@ extension CSource {
       let group = try group([field.element], field.name, names.claim(nested), member: "value")
       member = Member(type: group.type, token: group.layout, size: group.size)
     } else {
-      member = try self.member(field, nested)
+      let inner = members.inner.filter { $0.target == field.name }
+      member = try self.member(field, nested, inner)
+      if !inner.isEmpty { members.innerPlaces[field.name] = member.inner }
     }
     let count = field.elementCount
     let isPointer =
@@ -50,7 +54,9 @@ extension CSource {
 
   // MARK: One element
 
-  private mutating func member(_ field: ModelField, _ nested: String) throws(GenerateFault) -> Member {
+  private mutating func member(
+    _ field: ModelField, _ nested: String, _ inner: [Inner]
+  ) throws(GenerateFault) -> Member {
     switch field.type.type {
     case .countedBytes, .string:
       let type = field.type.type == .string ? "char" : "uint8_t"
@@ -66,14 +72,16 @@ extension CSource {
         type: elements.type + " *", token: elements.table ?? "", size: 8, companion: ("uint32_t", "num_"))
     case .structure, .optional, .union:
       let isUnion = field.type.type == .union
-      let group = try group(field.fields, field.name, names.claim(nested), isUnion: isUnion)
+      // They are the owner's in the table, and the element's in memory.
+      let held = inner.map { Inner(piece: $0.piece, group: $0.group, target: nil) }
+      let group = try group(field.fields, field.name, names.claim(nested), isUnion: isUnion, inner: held)
       let companion: (String, String)? =
         switch field.type.type {
         case .optional: ("bool", "has_")
         case .union: ("uint32_t", "choice_")
         default: nil
         }
-      return Member(type: group.type, token: group.layout, size: group.size, companion: companion)
+      return Member(type: group.type, token: group.layout, size: group.size, companion: companion, inner: group.inner)
     default: return Self.leaf(field.type)
     }
   }

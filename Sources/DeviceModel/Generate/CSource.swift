@@ -16,10 +16,29 @@ struct CSource {
     var layout: String
     /// Octets, about.
     var size: UInt64
+    /// Table of its subsections.
+    var subsections: String?
+    /// Where the subsections are that were to be held.
+    var inner: [InnerPlace] = []
+  }
+
+  /// A subsection that is a member of a struct.
+  struct Inner {
+    let piece: SourceModel.Piece
+    let group: Group
+    /// The field whose struct it is a member of.
+    let target: String?
+  }
+
+  struct InnerPlace {
+    let type: String
+    let member: String
   }
 
   private let model: SourceModel
   private let prefix: String
+  /// Name of the struct of the device.
+  private let state: String
   /// Names at the top of the file, and macros.
   var names = IdentifierScope()
   var macros = IdentifierScope()
@@ -35,6 +54,7 @@ struct CSource {
     self.model = model
     let path = model.model.split(separator: "/").last.map(String.init) ?? ""
     self.prefix = Identifier.snake(prefix ?? path, empty: "device")
+    state = names.claim(self.prefix + "_state")
   }
 
   /// - Parameter prefix: Of all names in the text; nil: the last step of the model's identifier.
@@ -52,22 +72,18 @@ struct CSource {
       let type = elementStructs[piece.name]?.type ?? ""
       elements.append(try group(piece.fields, piece.layout, type, description: piece.description))
     }
-    var sections: [String] = []
-    for piece in model.sections { sections.append(try section(piece)) }
-    let modelName = names.claim(prefix + "_model")
-    let sectionsName = table("section", sections, names.claim(prefix + "_sections"))
-    var elementsName = "NULL"
+    let sectionsName = try writeSections()
+    var attributes = [".version = \(model.version), .version_min = \(model.versionMin)"]
     if !elements.isEmpty {
-      elementsName = names.claim(prefix + "_elements")
+      let elementsName = names.claim(prefix + "_elements")
       tables.block("static const struct mgs_layout *const \(elementsName)[] = {", "};") { tables in
         for element in elements { tables.line("&\(element.layout),") }
       }
+      attributes.append("MGS_ELEMENTS(\(elementsName))")
     }
-    tables.block("static const struct mgs_model \(modelName) = {", "};") { tables in
-      tables.line(".name = \(SourceEscape.c(model.model)), .version = \(model.version), .version_min = \(model.versionMin),")
-      tables.line(".sections = \(sectionsName), .num_sections = \(sections.count),")
-      tables.line(".elements = \(elementsName), .num_elements = \(elements.count),")
-    }
+    let start = [SourceEscape.c(model.model), "struct " + state, sectionsName]
+    tables.line(
+      "static const struct mgs_model \(names.claim(prefix + "_model")) = MGS_MODEL(\((start + attributes).joined(separator: ", ")));")
     return file()
   }
 
@@ -102,31 +118,80 @@ struct CSource {
 
   // MARK: Sections
 
-  /// Writes a section or subsection, and gives its initialiser.
-  private mutating func section(_ piece: SourceModel.Piece) throws(GenerateFault) -> String {
+  /// Writes all sections, and the struct of the device that holds theirs.
+  ///
+  /// - Returns: The name of their table.
+  private mutating func writeSections() throws(GenerateFault) -> String {
+    var members = StructMembers(type: "struct " + state)
+    var entries: [String] = []
+    var size: UInt64 = 0
+    for piece in model.sections {
+      let group = try section(piece)
+      let member = members.claim(piece.name)
+      var start = [SourceEscape.c(piece.name), members.type, member]
+      var macro = "MGS_SECTION_MEMBER"
+      var count: UInt64 = 1
+      switch piece.cardinality {
+      case .one: members.line("\(group.type) \(member);")
+      case .optional:
+        macro = "MGS_SECTION_OPTIONAL"
+        start.append("has_" + member)
+        members.line("bool has_\(member);")
+        members.line("\(group.type) \(member);")
+      case .many(let most, _):
+        macro = "MGS_SECTION_MANY"
+        start.append("num_" + member)
+        count = UInt64(most)
+        members.line("uint32_t num_\(member);")
+        members.line("\(group.type) \(member)[\(most)];")
+      }
+      start.append(group.layout)
+      if case .many(_, let key) = piece.cardinality { start.append(SourceEscape.c(key)) }
+      let (octets, overflow) = group.size.multipliedReportingOverflow(by: count)
+      size = overflow ? .max : size.addingReportingOverflow(octets).partialValue
+      guard !overflow, size <= Self.structMax else {
+        throw GenerateFault("the C struct of the device would take more than \(Self.structMax) octets")
+      }
+      entries.append("\(macro)(\((start + attributes(of: piece, group)).joined(separator: ", ")))")
+    }
+    elementTypes.block("\(members.type) {", "};") { $0.append(members.declarations) }
+    elementTypes.line()
+    return table("section", entries, names.claim(prefix + "_sections"))
+  }
+
+  /// What a section or subsection says besides its place.
+  private func attributes(of piece: SourceModel.Piece, _ group: Group) -> [String] {
+    var attributes: [String] = []
+    if piece.isSkippable { attributes.append(".mark = MGS_SKIPPABLE") }
+    attributes.append(".version = \(piece.version), .version_min = \(piece.versionMin)")
+    if piece.since > 1 { attributes.append(".since = \(piece.since)") }
+    if let target = piece.target { attributes.append(".target = \(SourceEscape.c(target))") }
+    if let subsections = group.subsections { attributes.append("MGS_SUBSECTIONS(\(subsections))") }
+    return attributes
+  }
+
+  /// Writes a section or subsection: those that lie in it, which become members of its struct, or of the elements of an
+  /// array there, and the struct itself.
+  private mutating func section(_ piece: SourceModel.Piece) throws(GenerateFault) -> Group {
     let name = names.claim(prefix + "_" + Identifier.snake(piece.name))
-    let group = try group(piece.fields, piece.layout, name, description: piece.description)
-    var subsections: [String] = []
-    for subsection in piece.subsections { subsections.append(try section(subsection)) }
-    var members = [
-      ".name = \(SourceEscape.c(piece.name))", ".layout = &\(group.layout)",
-      piece.isSkippable ? ".mark = MGS_SKIPPABLE" : ".mark = MGS_REQUIRED",
-    ]
-    switch piece.cardinality {
-    case .one: break
-    case .optional: members.append(".cardinality = MGS_CARDINALITY_OPTIONAL")
-    case .many: members.append(".cardinality = MGS_CARDINALITY_MANY")
+    var inner: [Inner] = []
+    for subsection in piece.subsections {
+      inner.append(Inner(piece: subsection, group: try section(subsection), target: Self.target(of: subsection, in: piece)))
     }
-    members.append(".version = \(piece.version), .version_min = \(piece.versionMin)")
-    if case .many(let count, let key) = piece.cardinality {
-      members.append(".max_count = \(count), .key = \(SourceEscape.c(key))")
+    var group = try group(piece.fields, piece.layout, name, description: piece.description, inner: inner)
+    guard !inner.isEmpty else { return group }
+    let entries = zip(inner, group.inner).map { inner, place in
+      let start = [SourceEscape.c(inner.piece.name), place.type, place.member, "has_" + place.member, inner.group.layout]
+      return "MGS_SUBSECTION_MEMBER(\((start + attributes(of: inner.piece, inner.group)).joined(separator: ", ")))"
     }
-    if let target = piece.target { members.append(".target = \(SourceEscape.c(target))") }
-    if !subsections.isEmpty {
-      let table = table("section", subsections, names.claim(name + "_subsections"))
-      members.append(".subsections = \(table), .num_subsections = \(subsections.count)")
-    }
-    return "{ \(members.joined(separator: ", ")) }"
+    group.subsections = table("section", entries, names.claim(name + "_subsections"))
+    return group
+  }
+
+  /// The field of the owner whose struct holds a subsection; nil: the owner's own does.
+  private static func target(of subsection: SourceModel.Piece, in piece: SourceModel.Piece) -> String? {
+    let field = piece.fields.first { $0.name == subsection.target }
+    return field?.type.type == .structure ? field?.name : nil
   }
 
   /// Writes a table of initialisers.
@@ -148,14 +213,28 @@ struct CSource {
   ///   - members: Names of the members; nil: made of those of the fields.
   mutating func group(
     _ fields: [ModelField], _ layout: String, _ name: String, description: String = "", isUnion: Bool = false,
-    member: String? = nil
+    member: String? = nil, inner: [Inner] = []
   ) throws(GenerateFault) -> Group {
     let type = (isUnion ? "union " : "struct ") + name
     var scope = IdentifierScope(reserved: Self.keywords)
     var members = CMembers(type: type, name: name, isUnion: isUnion)
+    members.inner = inner
     for field in fields {
       let identifier = scope.claim(member ?? Identifier.snake(field.name), with: ["num_", "has_", "choice_"])
       try add(field, identifier, to: &members)
+    }
+    var places: [InnerPlace] = []
+    for held in inner {
+      if let target = held.target, let place = members.innerPlaces[target]?.first {
+        members.innerPlaces[target]?.removeFirst()
+        places.append(place)
+        continue
+      }
+      let identifier = scope.claim(Identifier.snake(held.piece.name), with: ["has_"])
+      members.declarations.line("bool has_\(identifier);")
+      members.declarations.line("\(held.group.type) \(identifier);")
+      members.size = min(members.size, .max - held.group.size - 8) + held.group.size + 8
+      places.append(InnerPlace(type: type, member: identifier))
     }
     guard members.size <= Self.structMax else {
       throw GenerateFault("the C struct of \(layout) would take \(members.size) octets, more than \(Self.structMax)")
@@ -173,7 +252,7 @@ struct CSource {
     tables.line(
       "static const struct mgs_layout \(layoutName) = MGS_LAYOUT(\(SourceEscape.c(layout)), \(type), \(table));")
     tables.line()
-    return Group(type: type, layout: layoutName, size: members.size)
+    return Group(type: type, layout: layoutName, size: members.size, inner: places)
   }
 
   /// Writes the struct of a list's elements and the table of their layouts.
@@ -200,7 +279,7 @@ struct CSource {
   }
 
   /// Words that C and C++ keep for themselves, alternative spellings included, and lower-case macros of the headers.
-  private static let keywords: Set<String> = Set(
+  static let keywords: Set<String> = Set(
     """
     alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t char16_t char32_t class compl \
     concept const consteval constexpr constinit const_cast continue co_await co_return co_yield decltype default delete \
@@ -221,4 +300,20 @@ struct CMembers {
   var entries = SourceText(step: 4)
   /// Octets, about.
   var size: UInt64 = 0
+  /// Subsections that this struct, or that of a field, is to hold; and where those of fields came to be, by field.
+  var inner: [CSource.Inner] = []
+  var innerPlaces: [String: [CSource.InnerPlace]] = [:]
+}
+
+/// Members of the struct of a device in the making.
+struct StructMembers {
+  let type: String
+  var declarations = SourceText(step: 4)
+  private var scope = IdentifierScope(reserved: CSource.keywords)
+
+  init(type: String) { self.type = type }
+
+  mutating func claim(_ name: String) -> String { scope.claim(Identifier.snake(name), with: ["num_", "has_"]) }
+
+  mutating func line(_ text: String) { declarations.line(text) }
 }

@@ -76,7 +76,7 @@ extension SourceModel {
   private static func piece(_ piece: StatePiece, _ layout: UInt32, _ resolved: borrowing ResolvedModel) -> Piece {
     Piece(
       name: piece.name, description: piece.description, layout: piece.layout ?? piece.name,
-      fields: fields(Int(layout), resolved), isSkippable: piece.mark == .skippable)
+      fields: fields(Int(layout), resolved), isSkippable: piece.mark == .skippable, since: piece.since)
   }
 
   /// The fields of a layout with the document's texts.
@@ -97,6 +97,7 @@ extension SourceModel {
       let text = texts[entry]
       entry += 1
       field.description = text.field.description
+      field.isOpen = text.field.isOpen
       for (index, symbol) in zip(field.symbols.indices, text.symbols) {
         field.symbols[index].description = symbol.description
       }

@@ -11,6 +11,8 @@ struct SourceModel {
     var isSkippable = false
     var version: UInt32 = 1
     var versionMin: UInt32 = 1
+    /// First definition that has it; 0: the first.
+    var since: UInt32 = 0
     var cardinality = Cardinality.one
     var target: String?
     var subsections: [Piece] = []

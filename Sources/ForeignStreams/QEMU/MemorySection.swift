@@ -21,6 +21,8 @@ struct MemorySection: Sendable {
   }
 
   let pageSize: Int
+  /// Whether a word was read: without one the page size has changed nothing.
+  private(set) var hasBegun = false
   /// Whether block entries carry a guest address (capability `x-ignore-shared`).
   var hasGuestAddresses = false
   /// Whether pages lie at fixed places (capability `mapped-ram`).
@@ -43,6 +45,7 @@ struct MemorySection: Sendable {
   mutating func next(in reader: inout StreamReader) throws(ForeignError) -> Event {
     let start = reader.position
     let word = try reader.u64()
+    hasBegun = true
     let flags = word & UInt64(pageSize - 1)
     let offset = word & ~UInt64(pageSize - 1)
     switch flags & ~QEMUFormat.Memory.sameBlock {

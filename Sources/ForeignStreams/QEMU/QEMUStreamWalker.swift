@@ -85,7 +85,7 @@ struct QEMUStreamWalker {
         walker.finish()
         best = walker.stream
       }
-      if isTold { break }
+      if isTold || !walker.memory.hasBegun { break }
     }
     return best ?? stream
   }

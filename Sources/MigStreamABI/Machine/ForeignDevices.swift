@@ -14,6 +14,9 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
   let context: UnsafeMutableRawPointer?
   /// What devices save to.
   private let emitter: UnsafeMutablePointer<Handle<EmitterValue>>
+  private var structs: StructDevices
+  /// Why a device whose state lies in a struct refused: more than a ``DeviceFailure`` can say.
+  private(set) var failure: StreamError?
 
   /// - Parameter ops: They and `context` outlive the devices.
   /// - Throws: `outOfMemory`; `unknownLayout` and whatever else is wrong with what a manifest announces.
@@ -24,19 +27,12 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     let (limits, allocator) = (manifest.settings.limits, settings.allocator)
     let builder = try manifest.builder.copy(allocator: allocator)
     let notes = try manifest.notes.copy(limits: limits, allocator: allocator)
-    var rules = OwnedList<SectionRules>(allocator: allocator)
-    for device in 0..<notes.devices.count {
-      do throws(StreamError) {
-        try rules.append(notes.rules(of: device, allocator: allocator))
-      } catch {
-        // A machine that only saves need not know what is in its layouts.
-        guard error.code == .unknownLayout, unsafe ops.save != nil, notes.hasExternalLayouts else { throw error }
-        break
-      }
-    }
+    let structs = try StructDevices(notes, limits: limits, allocator: allocator)
+    let rules = try Self.rules(notes, structs, isSource: unsafe ops.save != nil, allocator)
     let emitted = try manifest.notes.copy(limits: limits, allocator: allocator)
     unsafe self.emitter = unsafe try Handle.make(EmitterValue(emitted), settings)
     self.builder = builder
+    self.structs = structs
     self.notes = notes
     self.rules = rules
     aliases = LayoutAliases(allocator: allocator)
@@ -46,11 +42,33 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
 
   deinit { unsafe Handle.destroy(emitter) }
 
+  private static func rules(
+    _ notes: borrowing ManifestNotes, _ structs: borrowing StructDevices, isSource: Bool, _ allocator: StreamAllocator
+  ) throws(StreamError) -> OwnedList<SectionRules> {
+    var rules = OwnedList<SectionRules>(allocator: allocator)
+    for device in 0..<notes.devices.count {
+      if let position = structs.position(of: device) {
+        try rules.append(structs.list[position].rules(allocator: allocator))
+        continue
+      }
+      do throws(StreamError) {
+        try rules.append(notes.rules(of: device, allocator: allocator))
+      } catch {
+        // A machine that only saves need not know what is in its layouts.
+        guard error.code == .unknownLayout, isSource, notes.hasExternalLayouts else { throw error }
+        break
+      }
+    }
+    return rules
+  }
+
   borrowing func manifest(allocator: StreamAllocator) throws(StreamError) -> ManifestBuilder {
     try builder.copy(allocator: allocator)
   }
 
   var deviceCount: Int { notes.devices.count }
+
+  var hasStructs: Bool { !structs.isEmpty }
 
   borrowing func traits(of device: Int) -> DeviceTraits { notes.devices[device].traits }
 
@@ -61,9 +79,27 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
 
   private func number(_ device: Int) -> UInt32 { UInt32(truncatingIfNeeded: device) }
 
+  /// Does something with a struct, and remembers why it did not.
+  private mutating func withStruct(
+    _ position: Int, _ device: Int, _ body: (inout StructDevice) throws(StreamError) -> Void
+  ) throws(DeviceFailure) {
+    do throws(StreamError) {
+      try body(&structs.list[position])
+    } catch {
+      var told = error
+      told.device = number(device)
+      failure = told
+      throw DeviceFailure(reason: 0)
+    }
+  }
+
   // MARK: States
 
   mutating func move(_ device: Int, along arc: MigrationArc) throws(DeviceFailure) {
+    failure = nil
+    if arc.end == .resuming, let position = structs.position(of: device) {
+      try withStruct(position, device) { (state) throws(StreamError) in try state.takeLocalValues() }
+    }
     guard let move = unsafe ops.move else { return }
     try check(unsafe move(context, number(device), arc.start.rawValue, arc.end.rawValue))
   }
@@ -89,6 +125,19 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
 
   mutating func save<Sink: OctetSink & ~Copyable>(
     _ device: Int, _ phase: SavePhase, into emitter: inout SaveEmitter<Sink>
+  ) throws(StreamError) -> SaveAnswer {
+    let answer = unsafe ops.save == nil ? .done : try ask(device, phase, &emitter)
+    guard answer == .done, phase == .stopCopy, structs.position(of: device) != nil else { return answer }
+    let base = emitter.layoutBase
+    try structs.save(device, notes, layoutBase: base) { (number, layout, data, subsections, count) throws(StreamError) in
+      try emitter.section(number, layout: layout, data: data, subsections: subsections, subsectionCount: count)
+    }
+    return .done
+  }
+
+  /// What the caller's own function gives.
+  private mutating func ask<Sink: OctetSink & ~Copyable>(
+    _ device: Int, _ phase: SavePhase, _ emitter: inout SaveEmitter<Sink>
   ) throws(StreamError) -> SaveAnswer {
     guard let save = unsafe ops.save else { return .done }
     let (context, handle) = unsafe (context, self.emitter)
@@ -117,11 +166,28 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     _ body: (_ rules: borrowing SectionRules, _ layouts: LayoutTable, _ aliases: AliasTable) throws(StreamError) -> Result
   ) throws(StreamError) -> Result {
     guard device < rules.count else { throw StreamError(.unknownLayout, .resume, at: 0, device: number(device)) }
+    if let position = structs.position(of: device) {
+      return try Self.lend(structs.list[position], rules[device], body)
+    }
     return try body(rules[device], notes.table(of: device), aliases.table)
   }
 
   @_lifetime(borrow self)
-  borrowing func localValues(_ device: Int, _ piece: RulePiece) -> RawSpan { RawSpan() }
+  borrowing func localValues(_ device: Int, _ piece: RulePiece) -> RawSpan {
+    guard let position = structs.position(of: device) else { return RawSpan() }
+    let octets = unsafe structs.list[position].withLocalValues(piece) { octets in
+      unsafe octets.withUnsafeBytes { unsafe $0 }
+    }
+    // Safe: they lie in memory of the device, which stays as it is while the device is borrowed.
+    return unsafe _overrideLifetime(octets.bytes, borrowing: self)
+  }
+
+  private static func lend<Result>(
+    _ device: borrowing StructDevice, _ rules: borrowing SectionRules,
+    _ body: (_ rules: borrowing SectionRules, _ layouts: LayoutTable, _ aliases: AliasTable) throws(StreamError) -> Result
+  ) throws(StreamError) -> Result {
+    try body(rules, device.layouts.table, device.aliases.table)
+  }
 
   @_lifetime(&self)
   mutating func memory(region: Int, offset: UInt64, byteCount: Int) throws(DeviceFailure) -> MutableRawSpan {
@@ -165,7 +231,10 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
   }
 
   mutating func prepare(_ device: Int, _ state: StagedState) throws(DeviceFailure) {
-    if let look = unsafe ops.check {
+    failure = nil
+    if let position = structs.position(of: device) {
+      try withStruct(position, device) { (taker) throws(StreamError) in try taker.prepare(state) }
+    } else if let look = unsafe ops.check {
       for index in state.pieces.indices {
         var piece = unsafe mgs_piece(state, index, notes.devices[device], notes)
         try check(unsafe look(context, number(device), &piece))
@@ -177,6 +246,9 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
   }
 
   mutating func commit(_ device: Int) throws(DeviceFailure) {
+    if let position = structs.position(of: device) {
+      try withStruct(position, device) { (taker) throws(StreamError) in try taker.commit() }
+    }
     guard let commit = unsafe ops.commit else { return }
     try check(unsafe commit(context, number(device)))
   }

@@ -46,7 +46,9 @@ struct MachineValue: HandleValue, ~Copyable {
 
   /// - Returns: The number of the session that was opened, 0 for none.
   mutating func request(_ goal: UInt32) throws(StreamError) -> UInt64 {
-    guard let opened = try control.request(goal) else { return 0 }
+    let opened: SessionHandle?
+    do throws(StreamError) { opened = try control.request(goal) } catch { throw explained(error) }
+    guard let opened else { return 0 }
     session = opened
     sessionNumber += 1
     return sessionNumber
@@ -76,7 +78,14 @@ struct MachineValue: HandleValue, ~Copyable {
   }
 
   mutating func finish(_ number: UInt64, isEmbedded: Bool) throws(StreamError) {
-    try control.finish(demand(number), exclusive: !isEmbedded)
+    let session = try demand(number)
+    do throws(StreamError) { try control.finish(session, exclusive: !isEmbedded) } catch { throw explained(error) }
+  }
+
+  /// What a device whose state lies in a struct had to say.
+  private func explained(_ error: StreamError) -> StreamError {
+    guard error.code == .deviceFailed, let failure = control.devices.failure else { return error }
+    return failure
   }
 
   mutating func abort(_ number: UInt64) throws(StreamError) { try control.abort(demand(number)) }
@@ -84,7 +93,7 @@ struct MachineValue: HandleValue, ~Copyable {
   // MARK: Save
 
   mutating func openSave(_ options: StreamOptions, _ sink: consuming WriterSink) throws(StreamError) {
-    guard unsafe control.devices.ops.save != nil else { throw noSave }
+    guard unsafe control.devices.ops.save != nil || control.devices.hasStructs else { throw noSave }
     save = try SaveSession(
       &control, sink, options.saveOptions, limits: settings.limits, allocator: settings.allocator)
   }

@@ -63,16 +63,39 @@ public func mgs_encode_device(
   _ target: UnsafeMutableRawPointer?, _ capacity: Int, _ written: UnsafeMutablePointer<Int>?,
   _ error: UnsafeMutablePointer<mgs_error>?
 ) -> Int32 {
+  guard num_sections >= 0, unsafe sections != nil || num_sections == 0 else {
+    if let written = unsafe written { unsafe written.pointee = 0 }
+    return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error)
+  }
+  return unsafe encodeDevice(manifest, uuid, target, capacity, written, error) { (manifest, encoder, sink) throws(StreamError) in
+    guard manifest.notes.devices.count == 1, num_sections == manifest.notes.devices[0].sectionCount else { return false }
+    for number in 0..<num_sections {
+      guard let data = unsafe octets(sections.unsafelyUnwrapped[number]),
+        let layout = manifest.notes.section(UInt32(number), of: 0)?.layout
+      else { return false }
+      sink.write(unsafe try encoder.section(device: 0, section: UInt16(number), layout: layout, data: data.bytes))
+    }
+    return true
+  }
+}
+
+/// Writes a stream of one device.
+///
+/// - Parameter sections: Writes its sections; returns false when an argument is wrong.
+func encodeDevice(
+  _ manifest: OpaquePointer?, _ uuid: UnsafePointer<UInt8>?, _ target: UnsafeMutableRawPointer?, _ capacity: Int,
+  _ written: UnsafeMutablePointer<Int>?, _ error: UnsafeMutablePointer<mgs_error>?,
+  _ sections: (borrowing ManifestValue, inout StreamEncoder, inout TargetSink) throws(StreamError) -> Bool
+) -> Int32 {
   if let written = unsafe written { unsafe written.pointee = 0 }
-  guard let target = unsafe writableOctets(target, capacity), num_sections >= 0, unsafe sections != nil || num_sections == 0
-  else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
+  guard let target = unsafe writableOctets(target, capacity) else {
+    return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error)
+  }
   var name = StreamUUID(low: 0, high: 0)
   if let uuid = unsafe uuid { name = unsafe StreamUUID(UnsafeRawBufferPointer(start: uuid, count: 16).bytes) }
   return unsafe withHandle(manifest, ManifestValue.self, error) { (manifest) throws(StreamError) in
     try manifest.close()
-    guard manifest.notes.devices.count == 1, num_sections == manifest.notes.devices[0].sectionCount else {
-      return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error)
-    }
+    guard manifest.notes.devices.count == 1 else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
     var sink = unsafe TargetSink(target)
     let options = StreamOptions(uuid: name, isSingleDevice: true)
     var encoder = try StreamEncoder(
@@ -80,13 +103,7 @@ public func mgs_encode_device(
       allocator: manifest.settings.allocator)
     let opening = try StreamOpening(manifest, options, manifest.settings)
     try opening.write(manifest.builder, with: &encoder, to: &sink)
-    for number in 0..<num_sections {
-      guard let data = unsafe octets(sections.unsafelyUnwrapped[number]) else {
-        return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error)
-      }
-      let layout = try opening.layout(UInt32(number), of: 0, at: encoder.byteCount)
-      sink.write(unsafe try encoder.section(device: 0, section: UInt16(number), layout: layout, data: data.bytes))
-    }
+    guard try sections(manifest, &encoder, &sink) else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
     sink.write(try encoder.end())
     guard sink.byteCount <= target.count else {
       return unsafe refuse(MGS_ERROR_TARGET_TOO_SMALL, error, expected: sink.byteCount, found: target.count)
@@ -133,7 +150,7 @@ public func mgs_decode_device(
 
 extension ManifestValue {
   /// A machine for the time of a call.
-  fileprivate mutating func machine(
+  mutating func machine(
     _ ops: mgs_device_ops, _ context: UnsafeMutableRawPointer?
   ) throws(StreamError) -> MachineValue {
     try close()

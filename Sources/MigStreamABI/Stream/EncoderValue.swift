@@ -9,6 +9,7 @@ struct EncoderValue: HandleValue, ~Copyable {
   private var opening: StreamOpening
   private var encoder: StreamEncoder
   private var sink: WriterSink
+  private var structs: StructDevices
   /// What the writer said when it failed: nothing is handed to it any more.
   private var failure: StreamError?
 
@@ -19,9 +20,11 @@ struct EncoderValue: HandleValue, ~Copyable {
     let encoder = try StreamEncoder(
       preamble: options.preamble(manifest.builder, manifest.notes), limits: settings.limits,
       checksSections: !options.has(MGS_UNCHECKED), allocator: settings.allocator)
+    let structs = try StructDevices(manifest.notes, limits: settings.limits, allocator: settings.allocator)
     self.opening = opening
     self.encoder = encoder
     self.sink = sink
+    self.structs = structs
   }
 
   /// Writes everything up to the first record of a device.
@@ -44,6 +47,34 @@ struct EncoderValue: HandleValue, ~Copyable {
         encoder.section(
           device: device, section: UInt16(truncatingIfNeeded: section), layout: layout, data: data,
           subsections: subsections, subsectionCount: count, replaces: replaces))
+    }
+  }
+
+  /// All sections of a device whose state lies in a struct.
+  mutating func structure(of device: UInt32) throws(StreamError) {
+    guard let base = opening.layoutBase(of: device) else {
+      throw StreamError(.unknownDevice, .use, at: byteCount, found: UInt64(device))
+    }
+    if let failure { throw failure }
+    do throws(StreamError) {
+      try Self.save(device, base, &structs, opening.notes, &encoder, &sink)
+    } catch {
+      if error.isCallbackFailure { failure = error }
+      throw error
+    }
+  }
+
+  private static func save(
+    _ device: UInt32, _ base: UInt32, _ structs: inout StructDevices, _ notes: borrowing ManifestNotes,
+    _ encoder: inout StreamEncoder, _ sink: inout WriterSink
+  ) throws(StreamError) {
+    try structs.save(Int(device), notes, layoutBase: base) {
+      (number, layout, data, subsections, count) throws(StreamError) in
+      let replaces = encoder.state.hasSection(number, of: device)
+      try sink.write(
+        encoder.section(
+          device: device, section: number, layout: base &+ layout, data: data, subsections: subsections,
+          subsectionCount: count, replaces: replaces))
     }
   }
 
@@ -101,7 +132,7 @@ struct EncoderValue: HandleValue, ~Copyable {
 /// What a stream begins with, and the numbers that its layouts got.
 struct StreamOpening: ~Copyable {
   let compresses: Bool
-  private let notes: ManifestNotes
+  let notes: ManifestNotes
 
   /// - Throws: `outOfMemory`.
   init(

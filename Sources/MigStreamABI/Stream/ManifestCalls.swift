@@ -40,14 +40,9 @@ public func mgs_manifest_add_device(
 ) -> Int32 {
   unsafe withHandle(manifest, ManifestValue.self, error) { (value) throws(StreamError) in
     guard let device = unsafe device, let given = unsafe readStruct(device, mgs_device()),
-      let path = unsafe octets(given.path), let address = unsafe octets(given.address),
-      let model = unsafe octets(given.model), let mark = unsafe mark(given.mark),
-      let apply = unsafe ApplyKind(rawValue: UInt8(clamping: given.apply == 0 ? 1 : given.apply)),
-      let clock = unsafe ClockDomain(rawValue: UInt8(clamping: given.clock)),
-      unsafe given.capabilities <= MGS_CAN_STOP_COPY | MGS_CAN_P2P | MGS_CAN_PRE_COPY, unsafe given.reaches_peers <= 1
+      let entry = unsafe NewDevice(given)
     else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
-    return unsafe try value.add(
-      given, path: path.bytes, address: address.bytes, model: model.bytes, mark: mark, apply: apply, clock: clock)
+    return unsafe try value.add(entry)
   }
 }
 
@@ -107,11 +102,14 @@ private func announce(
     guard let announcement = unsafe announcement, let given = unsafe readStruct(announcement, mgs_announcement()),
       let name = unsafe octets(given.name), let mark = unsafe mark(given.mark)
     else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
-    return unsafe try value.announce(given, name.bytes, mark, isSubsection: isSubsection)
+    let notes = unsafe PieceNotes(
+      version: given.version, versionMin: given.version_min, layout: given.layout, owner: given.owner, nameStart: 0,
+      nameCount: 0)
+    return unsafe try value.announce(notes, name.bytes, mark, isSubsection: isSubsection)
   }
 }
 
-private func mark(_ number: UInt32) -> Mark? {
+func mark(_ number: UInt32) -> Mark? {
   switch Int32(clamping: number) {
   case MGS_REQUIRED: .required
   case MGS_SKIPPABLE: .skippable

@@ -6,6 +6,8 @@ struct DeviceNotes: BitwiseCopyable {
   var traits: DeviceTraits
   var version: UInt32
   var versionMin: UInt32
+  /// The struct that its state lies in.
+  var place: StructPlace?
   var firstLayout: Int
   var layoutCount = 0
   /// Positions of its pieces in ``ManifestNotes/pieces``: sections first.

@@ -2,6 +2,31 @@ internal import CMigStream
 internal import MigrationStream
 internal import ResumePath
 
+/// A device that is to be added: the members of `mgs_device`, checked.
+@unsafe
+struct NewDevice {
+  let given: mgs_device
+  let path: UnsafeRawBufferPointer
+  let address: UnsafeRawBufferPointer
+  let model: UnsafeRawBufferPointer
+  let mark: Mark
+  let apply: ApplyKind
+  let clock: ClockDomain
+
+  /// nil when something in it is wrong.
+  init?(_ given: mgs_device) {
+    guard let path = unsafe octets(given.path), let address = unsafe octets(given.address),
+      let model = unsafe octets(given.model), let mark = unsafe MigStreamABI.mark(given.mark),
+      let apply = unsafe ApplyKind(rawValue: UInt8(clamping: given.apply == 0 ? 1 : given.apply)),
+      let clock = unsafe ClockDomain(rawValue: UInt8(clamping: given.clock)),
+      unsafe given.capabilities <= MGS_CAN_STOP_COPY | MGS_CAN_P2P | MGS_CAN_PRE_COPY, unsafe given.reaches_peers <= 1
+    else { return nil }
+    unsafe self.given = unsafe given
+    unsafe (self.path, self.address, self.model) = (path, address, model)
+    unsafe (self.mark, self.apply, self.clock) = (mark, apply, clock)
+  }
+}
+
 /// A manifest that is being put together.
 struct ManifestValue: HandleValue, ~Copyable {
   static var kind: UInt64 { HandleKind.manifest }
@@ -12,6 +37,8 @@ struct ManifestValue: HandleValue, ~Copyable {
   private var regionCount: Int32 = 0
   private var deviceIsOpen = false
   private var parameterCount: Int32 = 0
+  /// The device that is open, when its state lies in a struct.
+  private var pending: StructDevice?
   /// A call that ran out of memory left a part behind.
   private var poison: StreamError?
 
@@ -34,29 +61,43 @@ struct ManifestValue: HandleValue, ~Copyable {
     return regionCount - 1
   }
 
-  mutating func add(
-    _ device: mgs_device, path: RawSpan, address: RawSpan, model: RawSpan, mark: Mark, apply: ApplyKind,
-    clock: ClockDomain
-  ) throws(StreamError) -> Int32 {
+  mutating func add(_ device: NewDevice, place: StructPlace? = nil) throws(StreamError) -> Int32 {
     try close()
-    let given = unsafe UInt64(device.capabilities)
-    let capabilities = given == 0 ? MigrationCapabilities.stopCopy.rawValue : given
+    let given = unsafe device.given
+    let asked = unsafe UInt64(given.capabilities)
+    let capabilities = asked == 0 ? MigrationCapabilities.stopCopy.rawValue : asked
     try keeping { (value) throws(StreamError) in
       unsafe try value.builder.beginDevice(
-        path: path, address: address, model: model, parent: device.parent_plus_1 &- 1, mark: mark, apply: apply,
-        clock: clock, version: device.version, versionMin: device.version_min, initialByteCount: device.initial_size,
-        totalByteCount: device.total_size)
+        path: device.path.bytes, address: device.address.bytes, model: device.model.bytes,
+        parent: given.parent_plus_1 &- 1, mark: device.mark, apply: device.apply, clock: device.clock,
+        version: given.version, versionMin: given.version_min, initialByteCount: given.initial_size,
+        totalByteCount: given.total_size)
       unsafe try value.notes.devices.append(
         DeviceNotes(
           traits: DeviceTraits(
-            capabilities: MigrationCapabilities(rawValue: capabilities), apply: apply,
-            reachesPeers: device.reaches_peers != 0),
-          version: device.version, versionMin: device.version_min,
+            capabilities: MigrationCapabilities(rawValue: capabilities), apply: device.apply,
+            reachesPeers: given.reaches_peers != 0),
+          version: given.version, versionMin: given.version_min, place: place,
           firstLayout: value.notes.layouts.count, firstPiece: value.notes.pieces.count))
     }
     deviceIsOpen = true
     parameterCount = 0
     return Int32(clamping: notes.devices.count - 1)
+  }
+
+  /// A device whose state lies in a struct; its pieces are announced when it is closed.
+  mutating func add(_ device: NewDevice, _ place: StructPlace) throws(StreamError) -> Int32 {
+    let compiled = try StructDevice(place, limits: settings.limits, allocator: settings.allocator)
+    let number = unsafe try add(device, place: place)
+    try keeping { (value) throws(StreamError) in
+      let table = compiled.layouts.table
+      for layout in 0..<UInt32(table.count) {
+        try value.notes.layouts.add(canonical: table.layout(layout).octets, at: 0, limits: value.settings.limits)
+        value.notes.devices[value.notes.devices.count - 1].layoutCount += 1
+      }
+    }
+    pending = consume compiled
+    return number
   }
 
   mutating func addParameter(
@@ -72,7 +113,7 @@ struct ManifestValue: HandleValue, ~Copyable {
 
   /// - Parameter identity: Of an external layout; else `canonical` holds all of it.
   mutating func addLayout(canonical: RawSpan, identity: RawSpan?) throws(StreamError) -> Int32 {
-    guard deviceIsOpen else { throw wrongCall }
+    guard deviceIsOpen, openDevice.place == nil else { throw wrongCall }
     if let poison { throw poison }
     if let identity {
       try notes.layouts.addExternal(identity: identity, at: 0, limits: settings.limits)
@@ -84,36 +125,49 @@ struct ManifestValue: HandleValue, ~Copyable {
   }
 
   mutating func announce(
-    _ given: mgs_announcement, _ name: RawSpan, _ mark: Mark, isSubsection: Bool
+    _ given: PieceNotes, _ name: RawSpan, _ mark: Mark, isSubsection: Bool
   ) throws(StreamError) -> Int32 {
-    guard deviceIsOpen, isSubsection || openDevice.subsectionCount == 0 else { throw wrongCall }
-    try keeping { (value) throws(StreamError) in
-      if isSubsection {
-        unsafe try value.builder.subsection(name: name, mark: mark, version: given.version, versionMin: given.version_min)
-      } else {
-        unsafe try value.builder.section(name: name, mark: mark, version: given.version, versionMin: given.version_min)
-      }
-      let start = value.notes.names.count
-      try value.notes.names.append(name)
-      unsafe try value.notes.pieces.append(
-        PieceNotes(
-          version: given.version, versionMin: given.version_min, layout: given.layout, owner: given.owner,
-          nameStart: start, nameCount: name.byteCount))
-    }
-    let last = notes.devices.count - 1
+    guard deviceIsOpen, openDevice.place == nil, isSubsection || openDevice.subsectionCount == 0 else { throw wrongCall }
+    try keeping { (value) throws(StreamError) in try value.add(given, name, mark, isSubsection: isSubsection) }
+    return Int32(clamping: (isSubsection ? openDevice.subsectionCount : openDevice.sectionCount) - 1)
+  }
+
+  private mutating func add(
+    _ given: PieceNotes, _ name: RawSpan, _ mark: Mark, isSubsection: Bool
+  ) throws(StreamError) {
     if isSubsection {
-      notes.devices[last].subsectionCount += 1
-      return Int32(clamping: notes.devices[last].subsectionCount - 1)
+      try builder.subsection(name: name, mark: mark, version: given.version, versionMin: given.versionMin)
+    } else {
+      try builder.section(name: name, mark: mark, version: given.version, versionMin: given.versionMin)
     }
-    notes.devices[last].sectionCount += 1
-    return Int32(clamping: notes.devices[last].sectionCount - 1)
+    var added = given
+    (added.nameStart, added.nameCount) = (notes.names.count, name.byteCount)
+    try notes.names.append(name)
+    try notes.pieces.append(added)
+    let last = notes.devices.count - 1
+    if isSubsection { notes.devices[last].subsectionCount += 1 } else { notes.devices[last].sectionCount += 1 }
+  }
+
+  /// Announces what the struct has now.
+  private mutating func announce(_ compiled: borrowing StructDevice) throws(StreamError) {
+    for index in 0..<compiled.pieces.count {
+      let piece = compiled.pieces[index]
+      let added = PieceNotes(
+        version: piece.version, versionMin: piece.versionMin, layout: UInt32(index), owner: UInt32(max(piece.owner, 0)),
+        nameStart: 0, nameCount: 0)
+      let count = piece.isSubsection ? 1 : try compiled.announcedCount(of: index)
+      for _ in 0..<count { unsafe try add(added, piece.name.bytes, piece.mark, isSubsection: piece.isSubsection) }
+    }
   }
 
   /// Ends the device that is open: whoever uses the manifest does so first.
   mutating func close() throws(StreamError) {
     if let poison { throw poison }
     guard deviceIsOpen else { return }
-    try keeping { (value) throws(StreamError) in try value.builder.endDevice() }
+    try keeping { (value) throws(StreamError) in
+      if let compiled = value.pending.take() { try value.announce(compiled) }
+      try value.builder.endDevice()
+    }
     deviceIsOpen = false
   }
 

@@ -34,12 +34,12 @@ extension Manifest {
     }
     let regionCount = try Self.count(&reader, max: limits.regionsMax)
     let deviceCount = try Self.count(&reader, max: limits.devicesMax)
+    try reader.reserved(4)
     let isSingle = mandatoryFlags & MandatoryFlags.singleDevice != 0
     if isSingle {
       try Self.checkSingle(
         reader, architectureCount, guestEndianness, pageByteCount, deviceCount)
     }
-    try reader.reserved(4)
     producerRange = try Self.text(&reader, producerCount, limits)
     producerVersionRange = try Self.text(&reader, versionCount, limits)
     architectureRange = try Self.text(&reader, architectureCount, limits)
@@ -58,11 +58,11 @@ extension Manifest {
     _ reader: borrowing ByteReader, _ architectureCount: Int, _ endianness: UInt8, _ page: UInt32,
     _ devices: Int
   ) throws(StreamError) {
-    // The reader stands at octet 20 of the body.
-    if architectureCount != 0 { throw reader.refusal(.badValue, back: 16, found: UInt64(architectureCount)) }
-    if endianness != 0 { throw reader.refusal(.badValue, back: 14, found: UInt64(endianness)) }
-    if page != 0 { throw reader.refusal(.badValue, back: 12, found: UInt64(page)) }
-    if devices != 1 { throw reader.refusal(.badValue, back: 4, expected: 1, found: UInt64(devices)) }
+    // The reader stands at octet 24 of the body.
+    if architectureCount != 0 { throw reader.refusal(.badValue, back: 20, found: UInt64(architectureCount)) }
+    if endianness != 0 { throw reader.refusal(.badValue, back: 18, found: UInt64(endianness)) }
+    if page != 0 { throw reader.refusal(.badValue, back: 16, found: UInt64(page)) }
+    if devices != 1 { throw reader.refusal(.badValue, back: 8, expected: 1, found: UInt64(devices)) }
   }
 
   private mutating func parseRegion(

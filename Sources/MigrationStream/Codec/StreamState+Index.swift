@@ -75,15 +75,15 @@ extension StreamState {
     if phase == .records { try beginPages(at: recordOffset) }
     let start = recordOffset &+ UInt64(RecordHeader.byteCount)
     var reader = ByteReader(body, at: start, stage: .index)
-    let head = try IndexHead(&reader)
-    try Self.match(head.layoutCount, places.layouts.count, start)
-    try Self.match(head.sectionCount, places.sections.count, start &+ 4)
-    try Self.match(head.pageCount, places.pages.count, start &+ 8)
+    var head = IndexHead()
+    head.layoutCount = try Self.number(&reader, places.layouts.count)
+    head.sectionCount = try Self.number(&reader, places.sections.count)
+    head.pageCount = try Self.number(&reader, places.pages.count)
     if options.collectsContent, places.pagedExtentCount != content.count {
       throw StreamError(
         .badIndex, .index, at: start &+ 8, expected: UInt64(content.count), found: UInt64(places.pagedExtentCount))
     }
-    try Self.match(head.byteStringCount, byteStringEntryCount, start &+ 12)
+    head.byteStringCount = try Self.number(&reader, byteStringEntryCount)
     try head.checkRest(&reader, at: start)
     for index in 0..<places.layouts.count {
       let place = RecordPlace(try reader.take(IndexHead.layoutByteCount), at: 0)
@@ -139,10 +139,13 @@ extension StreamState {
       byteCount: bytes.byteCount)
   }
 
-  private static func match(_ listed: UInt32, _ count: Int, _ offset: UInt64) throws(StreamError) {
+  /// Reads a number of the head, which is how many there are.
+  private static func number(_ reader: inout ByteReader, _ count: Int) throws(StreamError) -> UInt32 {
+    let listed = try reader.u32()
     guard UInt64(listed) == UInt64(count) else {
-      throw StreamError(.badIndex, .index, at: offset, expected: UInt64(count), found: UInt64(listed))
+      throw reader.refusal(.badIndex, back: 4, expected: UInt64(count), found: UInt64(listed))
     }
+    return listed
   }
 
   /// An entry that was just read.

@@ -99,8 +99,8 @@ class Channel:
         return payload
 
     def zeros(self, start, length):
+        Cursor(self.source, start, len(self.source)).zeros(min(length, len(self.source) - start))
         self.take(start, length)
-        Cursor(self.source, start, start + length).zeros(length)
 
     def passed(self, header):
         self.octets, self.records = self.octets + header.length, self.records + 1
