@@ -41,7 +41,8 @@ class Results:
         return one if one["detected"] is not None or one["runs"] >= runs else None
 
     def of(self, number, ablation):
-        return [one for one in self.runs.values() if (one["class"], one["ablation"]) == (number, ablation)]
+        with self.lock:
+            return [one for one in self.runs.values() if (one["class"], one["ablation"]) == (number, ablation)]
 
 
 def key(one):

@@ -69,8 +69,21 @@ public enum Mutation: UInt8, CaseIterable, Sendable {
     }
   }
 
+  /// Changes values of fields, or the items of lists, and leaves records as they are.
+  var isAboutValues: Bool {
+    switch self {
+    case .fieldOctets, .fieldLimit, .fieldStep, .fieldBit, .fieldCopied, .rangeWrap, .fieldsEqual, .fieldsSwapped, .fieldsZero,
+      .flags, .tailResized, .itemDoubled, .itemDropped, .itemsSwapped, .itemMoved:
+      true
+    default: false
+    }
+  }
+
   var isAboutDigests: Bool { self == .digestWrong || self == .digestStale }
 
   /// All mutations of one stream, each as often as its weight says.
   static let weighted: [Mutation] = allCases.filter { $0 != .spliced }.flatMap { Array(repeating: $0, count: $0.weight) }
+
+  /// Those of them that are about values.
+  static let weightedValues: [Mutation] = weighted.filter(\.isAboutValues)
 }

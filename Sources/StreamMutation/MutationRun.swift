@@ -12,6 +12,8 @@ struct MutationRun {
   var tree: RecordTree
   var chance: Chance
   let byteCountMax: Int
+  /// Records are picked among sections, where there are any, and their headers stay.
+  var isAboutSections = false
   /// What the mutation broke, and the repair leaves broken.
   var kept = KeptOctets()
   var ending = Ending.none
@@ -42,6 +44,7 @@ struct MutationRun {
   /// A record to change; sections and bulk before those on which all others depend.
   mutating func pick() -> Int? {
     guard !tree.records.isEmpty else { return nil }
+    if isAboutSections, let section = pick(where: { spot, _ in spot.knownKind == .section }) { return section }
     var index = chance.below(tree.records.count)
     for _ in 0..<2 {
       switch tree.records[index].knownKind {
@@ -67,9 +70,9 @@ struct MutationRun {
   /// The fields of one part of the stream, and its record; nil: of the preamble.
   mutating func pickFields() -> (fields: BodyFields, record: Int?)? {
     guard tree.hasPreamble else { return nil }
-    if chance.isOne(in: 32) || tree.records.isEmpty { return (BodyFields(preambleOf: tree), nil) }
+    if !isAboutSections, chance.isOne(in: 32) || tree.records.isEmpty { return (BodyFields(preambleOf: tree), nil) }
     guard let index = pick() else { return nil }
-    if chance.isOne(in: 10) { return (BodyFields(headerAt: tree.records[index].start), index) }
+    if !isAboutSections, chance.isOne(in: 10) { return (BodyFields(headerAt: tree.records[index].start), index) }
     return (BodyFields(bodyOf: tree.records[index], in: tree), index)
   }
 

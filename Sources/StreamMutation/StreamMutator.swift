@@ -13,20 +13,22 @@ public enum StreamMutator {
   ///   - byteCountMax: The result has no more octets.
   ///   - chance: The only source of chance.
   ///   - repairs: false: lengths and digests stay as the mutation left them.
+  ///   - prefersSections: Mostly values in sections change: what devices judge, and readers of streams do not.
   ///   - leaf: Changes octets that have no structure; the result has at most so many.
   /// - Returns: What was broken.
   @discardableResult
   public static func mutate(
-    _ octets: inout [UInt8], byteCountMax: Int, chance: inout Chance, repairs: Bool,
+    _ octets: inout [UInt8], byteCountMax: Int, chance: inout Chance, repairs: Bool, prefersSections: Bool = false,
     leaf: (inout [UInt8], Int) -> Void
   ) -> MutationNote? {
     if octets.count < 64, chance.isOne(in: 2), RecordTree.smallest.count <= byteCountMax { octets = RecordTree.smallest }
     var run = MutationRun(taking: &octets, byteCountMax: byteCountMax, chance: chance)
     run.mend()
+    run.isAboutSections = prefersSections && !run.chance.isOne(in: 3)
+    let mutations = run.isAboutSections ? Mutation.weightedValues : Mutation.weighted
     var note: MutationNote?
     for _ in 0..<triesMax {
-      let mutation = Mutation.weighted[run.chance.below(Mutation.weighted.count)]
-      note = run.apply(mutation, leaf: leaf)
+      note = run.apply(mutations[run.chance.below(mutations.count)], leaf: leaf)
       if note != nil { break }
     }
     if note == nil { note = run.apply(.octets, leaf: leaf) }

@@ -98,7 +98,8 @@ public enum ProgramMutator {
     var octets: [UInt8] = []
     swap(&octets, &program.streams[number])
     let room = max(limit - program.byteCount, 64)
-    StreamMutator.mutate(&octets, byteCountMax: room, chance: &chance, repairs: plan.repairs) {
+    // FuzzDecode is for framing.
+    StreamMutator.mutate(&octets, byteCountMax: room, chance: &chance, repairs: plan.repairs, prefersSections: true) {
       LeafMutation.mutate(&$0, byteCountMax: $1)
     }
     swap(&octets, &program.streams[number])
