@@ -54,7 +54,7 @@ extension InvariantChecker {
   private func checkVerdict(_ call: CheckedCall, _ findings: inout Findings) {
     guard !call.opens, !call.isReset else { return }
     if call.isWrite, call.after.error == nil, call.reachesOpenSession, call.after.compatibility == .compatible,
-      !witness.hasManifest, !witness.isDamaged
+      call.after.offset == witness.byteCount, !witness.hasManifest, !witness.isDamaged
     {
       findings.add(.finalVerdict, "the verdict is compatible before MANIFEST came")
     }
