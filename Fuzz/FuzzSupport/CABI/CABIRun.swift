@@ -145,8 +145,9 @@ struct CABIRun {
   mutating func free(_ kind: CABIKind, _ slot: Int) {
     guard let handle = unsafe slots[kind.rawValue * 2 + slot] else { return }
     if unsafe free(handle, kind) != 0 { fail("C3", "a handle could not be freed") }
-    unsafe freed[kind.rawValue] = unsafe handle
     unsafe slots[kind.rawValue * 2 + slot] = nil
+    guard unsafe world.pointee.gaveBack(handle) else { return }
+    unsafe freed[kind.rawValue] = unsafe handle
     if unsafe free(handle, kind) != Self.badHandle { fail("C3", "a handle was freed twice") }
   }
 

@@ -87,6 +87,11 @@ struct CABIWorld {
     unsafe kept = unsafe piece
   }
 
+  /// Whether it is what was given back last. What came of another allocator may be somebody else's by now.
+  func gaveBack(_ memory: OpaquePointer) -> Bool {
+    unsafe kept.map { unsafe $0 + Self.headCount } == UnsafeMutableRawPointer(memory)
+  }
+
   // MARK: Callbacks
 
   /// Begins a callback: tries the handle that is in use, and says what to return.
