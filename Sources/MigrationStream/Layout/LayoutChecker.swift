@@ -3,7 +3,8 @@
 /// Time is that of sorting the names of siblings; memory is 4 octets a field, given back at the end.
 ///
 /// Source: Specs/20-layouts.md section 3.
-struct LayoutChecker: ~Escapable {
+struct LayoutChecker: ~Copyable, ~Escapable {
+  private let addressOnly = AddressOnly()
   let octets: RawSpan
   let base: UInt64
   let limits: StreamLimits
