@@ -2,9 +2,24 @@
 ///
 /// Source: Specs/20-layouts.md section 3.
 extension LayoutChecker {
-  mutating func checkEntry(_ number: Int, end: Int) throws(StreamError) -> FieldEntry {
+  /// What the tree asks of an entry, its place there, then everything else: the order of chapter 40 section 5.
+  ///
+  /// - Parameter first: Position in `entries` of the layout's first.
+  mutating func checkEntry(
+    _ number: Int, end: Int, appendingTo entries: inout OwnedBuffer<FieldEntry>, first: Int
+  ) throws(StreamError) {
+    let octets = EntryOctets(octets, number)
+    var field = try checkHead(number, octets, end: end)
+    try takePlace(number, field, entries: &entries, first: first)
+    try checkHints(number, octets, field.type)
+    try checkValues(number, octets, field)
+    try takeNames(number, octets, &field)
+    try entries.append(field)
+  }
+
+  /// Type to number of descendants; the texts are not known yet.
+  private func checkHead(_ number: Int, _ entry: EntryOctets, end: Int) throws(StreamError) -> FieldEntry {
     typealias Entry = LayoutOctets.Entry
-    let entry = EntryOctets(octets, number)
     let kind = try checkKind(number, entry)
     let width = entry.u32(Entry.width)
     let count = entry.u32(Entry.count)
@@ -21,20 +36,26 @@ extension LayoutChecker {
         .badLayout, at: offset(number, Entry.numDescendants), expected: UInt64(end - number - 1),
         found: UInt64(numDescendants))
     }
-    try checkHints(number, entry, kind.type)
-    try checkValues(number, entry, kind, width)
-    let lenName = entry.u16(Entry.lenName)
-    let lenUnit = entry.u16(Entry.lenUnit)
-    let textStart = try takeText(UInt64(lenName), least: 1, lengthOffset: offset(number, Entry.lenName))
-    _ = try takeText(UInt64(lenUnit), least: 0, lengthOffset: offset(number, Entry.lenUnit))
-    let symbolStart = UInt32(symbol)
-    try checkSymbols(number, entry.u32(Entry.numSymbols), kind.type, width)
     let isFree = kind.type.isLeaf && kind.type != .bool && kind.type != .padding
     return FieldEntry(
       type: kind.type, shape: kind.shape, mark: kind.mark, flags: kind.flags, width: width, count: count,
       numDescendants: numDescendants, reference: entry.u32(Entry.reference),
-      textStart: textStart, symbolStart: symbolStart, nameByteCount: UInt8(lenName),
-      unitByteCount: UInt8(lenUnit), isPlain: isFree && kind.shape != .countedArray)
+      isPlain: isFree && kind.shape != .countedArray)
+  }
+
+  /// Name, unit and symbols.
+  private mutating func takeNames(
+    _ number: Int, _ entry: EntryOctets, _ field: inout FieldEntry
+  ) throws(StreamError) {
+    typealias Entry = LayoutOctets.Entry
+    let lenName = entry.u16(Entry.lenName)
+    let lenUnit = entry.u16(Entry.lenUnit)
+    field.textStart = try takeText(UInt64(lenName), least: 1, lengthOffset: offset(number, Entry.lenName))
+    _ = try takeText(UInt64(lenUnit), least: 0, lengthOffset: offset(number, Entry.lenUnit))
+    field.nameByteCount = UInt8(lenName)
+    field.unitByteCount = UInt8(lenUnit)
+    field.symbolStart = UInt32(symbol)
+    try checkSymbols(number, entry.u32(Entry.numSymbols), field.type, field.width)
   }
 
   private struct Kind {
@@ -114,29 +135,29 @@ extension LayoutChecker {
 
   /// Range and default: there only with their flag, within the width, and in order.
   private func checkValues(
-    _ number: Int, _ entry: EntryOctets, _ kind: Kind, _ width: UInt32
+    _ number: Int, _ entry: EntryOctets, _ field: FieldEntry
   ) throws(StreamError) {
     typealias Entry = LayoutOctets.Entry
-    let hasRange = kind.flags.contains(.range)
-    let hasDefault = kind.flags.contains(.hasDefault)
-    let rangeIsLegal = kind.type.takesRange && width <= 8
-    let defaultIsLegal = kind.type.takesDefault && width <= 8 && kind.shape != .countedArray
+    let hasRange = field.flags.contains(.range)
+    let hasDefault = field.flags.contains(.hasDefault)
+    let rangeIsLegal = field.type.takesRange && field.width <= 8
+    let defaultIsLegal = field.type.takesDefault && field.width <= 8 && field.shape != .countedArray
     guard !hasRange || rangeIsLegal, !hasDefault || defaultIsLegal else {
-      throw refusal(.badLayout, at: offset(number, Entry.flags), found: UInt64(kind.flags.rawValue))
+      throw refusal(.badLayout, at: offset(number, Entry.flags), found: UInt64(field.flags.rawValue))
     }
-    try checkFits(number, entry, Entry.minimum, kind.type, hasRange ? width : 0)
-    try checkFits(number, entry, Entry.maximum, kind.type, hasRange ? width : 0)
-    try checkFits(number, entry, Entry.defaultValue, kind.type, hasDefault ? width : 0)
+    try checkFits(number, entry, Entry.minimum, field.type, hasRange ? field.width : 0)
+    try checkFits(number, entry, Entry.maximum, field.type, hasRange ? field.width : 0)
+    try checkFits(number, entry, Entry.defaultValue, field.type, hasDefault ? field.width : 0)
     let minimum = entry.u64(Entry.minimum)
     let maximum = entry.u64(Entry.maximum)
     let isOrdered =
-      kind.type.isSigned
+      field.type.isSigned
       ? Int64(bitPattern: minimum) <= Int64(bitPattern: maximum) : minimum <= maximum
     guard isOrdered else {
       throw refusal(.badLayout, at: offset(number, Entry.maximum), expected: minimum, found: maximum)
     }
     let value = entry.u64(Entry.defaultValue)
-    guard kind.type != .bool || value <= 1 else {
+    guard field.type != .bool || value <= 1 else {
       throw refusal(.badLayout, at: offset(number, Entry.defaultValue), expected: 1, found: value)
     }
   }
