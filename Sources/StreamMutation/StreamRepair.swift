@@ -5,9 +5,10 @@ import MigrationStream
 ///
 /// Deterministic. What was broken on purpose is named and stays broken.
 public enum StreamRepair {
-  public static func repair(_ octets: inout [UInt8]) {
+  /// - Parameter kept: Octets that stay as they are.
+  public static func repair(_ octets: inout [UInt8], keeping kept: Range<Int> = 0..<0) {
     var tree = RecordTree(taking: &octets)
-    tree.repair()
+    tree.repair(keeping: KeptOctets(first: kept))
     swap(&tree.octets, &octets)
   }
 }

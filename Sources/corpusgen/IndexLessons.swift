@@ -21,6 +21,9 @@ extension LessonTable {
     reject(
       "index-twice", .recordOutOfOrder, .record, 676, released: 4, found: 10, "10 §3.1",
       "INDEX comes directly before END", indexed.inserting(.index(), at: 4))
+    reject(
+      "abort-behind-an-index", .recordOutOfOrder, .record, 676, released: 4, found: 11, "30 §4",
+      "a source gives up before it writes INDEX", indexed.inserting(.abort(reason: 2, []), at: 4))
     for (name, flags) in [("required", UInt16(1)), ("skippable", 2)] {
       reject(
         "index-before-an-unknown-\(name)-kind", .recordOutOfOrder, .record, 676, released: 4, found: 0x8001,

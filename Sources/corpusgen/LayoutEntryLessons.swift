@@ -112,6 +112,22 @@ extension LessonTable {
     reject(
       "nine-levels", .limitExceeded, .layout, 880, released: 1, expected: 8, found: 9, "20 §3",
       "nesting is at most 8 deep; the ninth structure has entry 8", Base.nested(9))
+    addPlacesBeforeAttributes(child)
+  }
+
+  /// An entry's place in the tree is judged before its radix: entry 1 starts at 432, entry 8 at 880.
+  private mutating func addPlacesBeforeAttributes(_ child: RawField) {
+    reject(
+      "nesting-before-radix", .limitExceeded, .layout, 880, released: 1, expected: 8, found: 9, "40 §5",
+      "the ninth structure, and its radix is 3", Base.nested(9).patched(900, [3]))
+    reject(
+      "structure-width-before-the-radix-of-its-last-child", .badLayout, .layout, 372, released: 1,
+      "40 §5", "the child takes 4 octets, the structure says 8, and the child's radix is 3",
+      Base.section([RawField("s", .structure, width: 8, [child])], data: .zeros(8)).patched(452, [3]))
+    bad(
+      "radix-of-a-child-before-the-structure-width", 452, "a second child follows, and with it the width is judged",
+      Base.section([RawField("s", .structure, width: 16, [child, RawField("b", .bool)])], data: .zeros(16))
+        .patched(452, [3]))
   }
 
   /// Symbols of the one field: 432, 448; text 464.

@@ -44,6 +44,9 @@ extension LessonTable {
     bad(
       "content-shorter-than-its-size", 320, "100 octets where the header says 4096",
       memory(ZstdFrames.shorterThanItSays))
+    bad(
+      "content-short-and-octet-behind", 334, "100 octets where the header says 4096, and one octet behind the frame",
+      memory(ZstdFrames.shorterThanItSays + [0]))
     bad("frame-checksum", 320, "the frame's own checksum", good.patched(405, [0]))
     reject(
       "frame-not-shorter", .badValue, .bulk, 248, released: 1, found: 86, "10 §9",

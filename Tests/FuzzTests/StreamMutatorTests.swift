@@ -67,6 +67,23 @@ import Testing
     }
   }
 
+  @Test("A barrier whose sequence number is all ones names 0 as the next")
+  func repairCountsPastAllOnes() throws {
+    var octets = try #require(MutationCorpus.seeds.first { $0.name == "pass/memory-in-three-passes" }).octets
+    let records = RecordTree(octets).records
+    let number = try #require(records.firstIndex { $0.kind == RecordKind.barrier.rawValue })
+    func word(_ position: Int) -> UInt64 {
+      octets[position..<(position + 8)].reversed().reduce(0) { $0 << 8 | UInt64($1) }
+    }
+    let before = records[number - 1].start + 16
+    octets.replaceSubrange(before..<(before + 8), with: [0xfe] + [UInt8](repeating: 0xff, count: 7))
+    StreamRepair.repair(&octets, keeping: before..<(before + 8))
+    #expect(word(before) == UInt64.max - 1)
+    #expect(word(records[number].start + 16) == UInt64.max)
+    #expect(word(records[number].body.lowerBound + 8) == 0)
+    #expect(word(records[number + 1].start + 16) == 0)
+  }
+
   @Test("The same seed gives the same octets and the same note")
   func mutationIsDeterministic() throws {
     for (index, seed) in try MutationCorpus.seeds.enumerated() {

@@ -18,11 +18,11 @@ public struct FieldEntry: Equatable, Sendable, BitwiseCopyable {
   /// 1 + number of the array entry this count or index refers to; 0 none.
   public let reference: UInt32
   /// Position of the name in the canonical octets; the unit follows it, then the names of the symbols.
-  let textStart: UInt32
+  var textStart: UInt32 = 0
   /// Number of the first symbol entry.
-  let symbolStart: UInt32
-  let nameByteCount: UInt8
-  let unitByteCount: UInt8
+  var symbolStart: UInt32 = 0
+  var nameByteCount: UInt8 = 0
+  var unitByteCount: UInt8 = 0
   /// Whether any octets are legal here and nothing of the field lies in the variable part, so a check may step over it.
   public internal(set) var isPlain: Bool
   /// Levels of structures that a check steps over with the field: 0 for a leaf. They count as nesting all the same.

@@ -3,7 +3,8 @@
 /// Time is that of sorting the names of siblings; memory is 4 octets a field, given back at the end.
 ///
 /// Source: Specs/20-layouts.md section 3.
-struct LayoutChecker: ~Escapable {
+struct LayoutChecker: ~Copyable, ~Escapable {
+  private let addressOnly = AddressOnly()
   let octets: RawSpan
   let base: UInt64
   let limits: StreamLimits
@@ -27,13 +28,8 @@ struct LayoutChecker: ~Escapable {
     let first = entries.count
     try entries.reserve(numFields)
     for number in 0..<numFields {
-      try closeGroups(endingAt: number, entries: &entries, first: first)
-      let entry = try checkEntry(number, end: groups.end ?? numFields)
-      try entries.append(entry)
-      try groups.add(entry, limit: blockBytesMax, sumOffset: offset(number, LayoutOctets.Entry.width))
-      if entry.type.isGroup { try openGroup(number, entry) }
+      try checkEntry(number, end: groups.end ?? numFields, appendingTo: &entries, first: first)
     }
-    try closeGroups(endingAt: numFields, entries: &entries, first: first)
     try checkTotals()
     let added = entries.span.extracting(first..<(first + numFields))
     try checkReferences(added)
@@ -132,14 +128,26 @@ extension LayoutChecker {
 // MARK: - Tree
 
 extension LayoutChecker {
-  private mutating func openGroup(_ number: Int, _ entry: FieldEntry) throws(StreamError) {
+  /// Counts an entry in its parent, opens the group it is, or closes the groups that end with it.
+  mutating func takePlace(
+    _ number: Int, _ field: FieldEntry, entries: inout OwnedBuffer<FieldEntry>, first: Int
+  ) throws(StreamError) {
+    if field.type.isGroup { try checkNesting(number) }
+    try groups.add(field, limit: blockBytesMax, sumOffset: offset(number, LayoutOctets.Entry.width))
+    if field.type.isGroup {
+      groups.open(field, number: number)
+    } else {
+      try closeGroups(endingAt: number + 1, entries: &entries, first: first)
+    }
+  }
+
+  private func checkNesting(_ number: Int) throws(StreamError) {
     let deepest = min(Int(clamping: limits.nestingMax), OpenGroups.levels)
     guard groups.depth < deepest else {
       throw refusal(
         .limitExceeded, at: offset(number, LayoutOctets.Entry.type), expected: UInt64(deepest),
         found: UInt64(groups.depth + 1))
     }
-    groups.open(entry, number: number)
   }
 
   private mutating func closeGroups(
