@@ -35,7 +35,7 @@ struct Run {
 extension ChannelReading {
   /// On channel 0 a pass is the number of barriers so far; on others it never falls.
   private func judgePass(_ pass: UInt64, at offset: Int) throws(ReferenceRefusal) {
-    if number == 0 || !hasFlag(.passes) {
+    if number == 0 {
       let now = UInt64(barriers.count)
       return try demand(pass == now, .badPass, at: offset, now, pass)
     }

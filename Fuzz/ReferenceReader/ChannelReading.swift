@@ -46,6 +46,11 @@ struct ChannelReading {
   var runsOfPass = 0
   /// The others, once all were read.
   var channels: [ChannelReading] = []
+  /// What is wrong with the others, then with all of them together.
+  var faults: [ReferenceRefusal] = []
+  var hasReadOthers = false
+  /// END of channel 0 came, and nothing is wrong with any channel before it.
+  var isEachRight = false
 
   init(_ octets: [UInt8], _ reader: ReferenceReader) {
     self.octets = octets

@@ -78,6 +78,7 @@ extension ChannelReading {
         guard header.end == octets.count else {
           throw located(ReferenceRefusal(.trailingData, at: header.end, stage: .end), nil)
         }
+        if let first = faults.first { throw first }
         return
       }
       position = header.end
@@ -197,7 +198,7 @@ extension ChannelReading {
     try need(header.body.lowerBound, header.body.count)
     let found = digest(octets, header.body)
     try demand(found == header.bodyDigest, .digestMismatch, at: header.start + 32, header.bodyDigest, found)
-    if kind == .end, channelCount > 1 { try readOthers(others, header) }
+    if kind == .end, channelCount > 1 { readOthers(others, header) }
     var frame: Frame?
     if let kind {
       do throws(ReferenceRefusal) { frame = try readContents(header, kind) } catch { throw error.within(kind.stage) }

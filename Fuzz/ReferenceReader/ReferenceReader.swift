@@ -26,6 +26,12 @@ public struct ReferenceReader {
   public private(set) var areas: ReferenceRefusal?
   /// Octets of the largest content of a frame that was decompressed; nil: none came.
   public private(set) var frameContentMax: Int?
+  /// Of several channels: what is wrong with each, and when each is right, with all together. The verdict is one of them.
+  public private(set) var faults: [ReferenceRefusal] = []
+  /// Whether END of channel 0 came and nothing was wrong with any channel before it: ``faults`` then are all that there are.
+  public private(set) var isEachRight = false
+  /// As the preamble says.
+  public private(set) var channelCount = 1
   public private(set) var manifest = ReferenceManifest()
   public private(set) var layouts: [ReferenceLayout] = []
 
@@ -43,12 +49,15 @@ public struct ReferenceReader {
       manifest = channel.manifest ?? ReferenceManifest()
       layouts = channel.layouts
       frameContentMax = channel.frameContentMax
+      faults = channel.faults
+      isEachRight = channel.isEachRight
+      channelCount = channel.channelCount
     }
     areas = nil
     do throws(ReferenceRefusal) {
       try channel.readPreamble()
       try channel.readRecords(others)
-    } catch { return error }
+    } catch { return channel.verdict(error, others) }
     if collectsContent {
       do throws(ReferenceRefusal) { try channel.judgeAreas() } catch { areas = error.within(.bulk) }
     }

@@ -2,30 +2,59 @@
 ///
 /// Source: Specs/30-channels-passes-images.md sections 1 and 2.1.
 extension ChannelReading {
-  /// Reads the other channels whole, when END of channel 0 has come, and judges them together.
-  mutating func readOthers(_ others: [[UInt8]], _ header: Header) throws(ReferenceRefusal) {
+  /// Reads the other channels whole, when END of channel 0 has come, and judges all together.
+  mutating func readOthers(_ others: [[UInt8]], _ header: Header) {
+    readEach(of: others)
+    isEachRight = faults.isEmpty
+    if isEachRight { judgeTogether(header) }
+  }
+
+  /// The refusal of the stream when channel 0 has one; ``faults`` then are those of all channels.
+  mutating func verdict(_ refusal: ReferenceRefusal, _ others: [[UInt8]]) -> ReferenceRefusal {
+    guard channelCount > 1, manifest != nil, !hasReadOthers else {
+      let first = faults.first ?? refusal
+      if !faults.contains(refusal) { faults.append(refusal) }
+      return first
+    }
+    readEach(of: others)
+    faults.insert(refusal, at: 0)
+    return refusal
+  }
+
+  private mutating func readEach(of others: [[UInt8]]) {
+    hasReadOthers = true
+    let count = channelCount
     var found: [ChannelReading?] = []
-    for _ in 0..<channelCount { found.append(nil) }
+    for _ in 0..<count { found.append(nil) }
     for octets in others {
       var other = ChannelReading(joining: self, octets)
-      try other.readHello(count: channelCount)
+      note { () throws(ReferenceRefusal) in try other.readHello(count: count) }
       let number = Int(other.number)
+      guard number > 0 else { continue }
       if found[number] != nil {
-        throw fault(ReferenceRefusal(.foreignChannel, at: 10, found: UInt64(number)), .preamble, other.number, nil)
+        faults.append(
+          fault(ReferenceRefusal(.foreignChannel, at: 10, found: UInt64(number)), .preamble, other.number, nil))
+        // Whichever comes first is read.
+        note { () throws(ReferenceRefusal) in try other.readRecords() }
+      } else {
+        found[number] = other
       }
-      found[number] = other
     }
-    for number in 1..<channelCount where found[number] == nil {
-      let refusal = ReferenceRefusal(.foreignChannel, at: 0, expected: UInt64(number))
-      throw fault(refusal, .preamble, UInt16(number), nil)
-    }
-    for number in 1..<channelCount {
-      guard var channel = found[number] else { continue }
-      try channel.readRecords()
+    for number in 1..<count {
+      guard var channel = found[number] else {
+        let refusal = ReferenceRefusal(.foreignChannel, at: 0, expected: UInt64(number))
+        faults.append(fault(refusal, .preamble, UInt16(number), nil))
+        continue
+      }
+      note { () throws(ReferenceRefusal) in try channel.readRecords() }
       records += channel.records
       channels.append(channel)
     }
-    try judgeTogether(header)
+  }
+
+  /// Keeps what is thrown.
+  private mutating func note(_ judge: () throws(ReferenceRefusal) -> Void) {
+    do throws(ReferenceRefusal) { try judge() } catch { faults.append(error) }
   }
 
   private func fault(
@@ -45,6 +74,7 @@ extension ChannelReading {
     (records, values, channels) = ([], [], [])
     strings = [ByteString](repeating: ByteString(), count: main.strings.count)
     (passRecords, runs, runsOfPass) = ([], [], 0)
+    (faults, aborted, number) = ([], nil, 0)
     content = FinalContent(regions: content.runs.count)
   }
 
@@ -65,24 +95,27 @@ extension ChannelReading {
   }
 
   /// Passes against barriers, overlaps, byte strings.
-  private func judgeTogether(_ end: Header) throws(ReferenceRefusal) {
+  private mutating func judgeTogether(_ end: Header) {
+    let all = self
     let last = UInt64(barriers.count)
     for channel in channels {
-      for record in channel.passRecords where record.pass > last {
+      if let record = channel.passRecords.first(where: { $0.pass > last }) {
         let refusal = ReferenceRefusal(.badPass, at: record.offset, expected: last, found: record.pass)
-        throw fault(refusal, .bulk, channel.number, record.sequence)
+        faults.append(fault(refusal, .bulk, channel.number, record.sequence))
       }
-      for (pass, barrier) in barriers.enumerated() { try judge(barrier, UInt64(pass), channel) }
+      for (pass, barrier) in barriers.enumerated() {
+        note { () throws(ReferenceRefusal) in try all.judge(barrier, UInt64(pass), channel) }
+      }
     }
     for pass in 0...barriers.count {
       let (at, record) = pass < barriers.count ? (barriers[pass].start, barriers[pass].sequence) : (end.start, sequence)
-      try judgeOverlaps(UInt64(pass), at: at, record)
+      note { () throws(ReferenceRefusal) in try all.judgeOverlaps(UInt64(pass), at: at, record) }
     }
     for device in strings.indices {
       let senders = ([self] + channels).filter { $0.strings[device].start != 0 }.map { UInt64($0.number) }
       guard senders.count > 1 else { continue }
-      throw fault(
-        ReferenceRefusal(.foreignChannel, at: end.start, expected: senders[0], found: senders[1]), .bulk, 0, sequence)
+      let refusal = ReferenceRefusal(.foreignChannel, at: end.start, expected: senders[0], found: senders[1])
+      faults.append(fault(refusal, .bulk, 0, sequence))
     }
   }
 

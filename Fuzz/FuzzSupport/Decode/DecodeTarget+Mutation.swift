@@ -4,6 +4,11 @@ public import StreamMutation
 extension DecodeTarget {
   public static func mutate(_ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan) {
     guard plan.usesStructure, byteCountMax > 1 else { return LeafMutation.mutate(&input, byteCountMax: byteCountMax) }
+    if var several = ChannelInput(input) {
+      several.mutate(byteCountMax: byteCountMax, chance: &chance, repairs: plan.repairs)
+      input = several.octets
+      return
+    }
     let last = input.popLast() ?? 0
     StreamMutator.mutate(
       &input, byteCountMax: byteCountMax - 1, chance: &chance, repairs: plan.repairs,
@@ -16,6 +21,10 @@ extension DecodeTarget {
   ) -> [UInt8] {
     guard plan.usesStructure, byteCountMax > 1, let last = first.last, !second.isEmpty else {
       return Array(first.prefix(byteCountMax))
+    }
+    if var several = ChannelInput(first) {
+      several.crossOver(with: ChannelInput(second), byteCountMax: byteCountMax, chance: &chance, repairs: plan.repairs)
+      return several.octets
     }
     let stream = StreamMutator.crossOver(
       Array(first.dropLast()), Array(second.dropLast()), byteCountMax: byteCountMax - 1, chance: &chance,

@@ -1,14 +1,13 @@
-import MigrationStream
-import StreamTestKit
+public import MigrationStream
 
 /// One channel on its way through a decoder.
-final class ChannelFeed<Handler: StreamHandler> {
+public final class ChannelFeed<Handler: StreamHandler> {
   private var decoder: PushDecoder
   private let octets: [UInt8]
   private var position = 0
-  var handler: Handler
+  public private(set) var handler: Handler
 
-  init(_ octets: [UInt8], _ handler: Handler, limits: StreamLimits, allocator: StreamAllocator) throws(StreamError) {
+  public init(_ octets: [UInt8], _ handler: Handler, limits: StreamLimits, allocator: StreamAllocator) throws(StreamError) {
     var options = DecoderOptions()
     options.readsChannels = true
     decoder = try PushDecoder(limits: limits, options: options, allocator: allocator)
@@ -16,7 +15,7 @@ final class ChannelFeed<Handler: StreamHandler> {
     self.handler = handler
   }
 
-  init(
+  public init(
     _ octets: [UInt8], _ handler: Handler, joining first: ChannelFeed, allocator: StreamAllocator
   ) throws(StreamError) {
     decoder = try PushDecoder(joining: first.decoder.state, allocator: allocator)
@@ -24,18 +23,18 @@ final class ChannelFeed<Handler: StreamHandler> {
     self.handler = handler
   }
 
-  func gate(_ allocator: StreamAllocator) throws(StreamError) -> ChannelGate {
+  public func gate(_ allocator: StreamAllocator) throws(StreamError) -> ChannelGate {
     try ChannelGate(decoder.state, allocator: allocator)
   }
 
-  var isWaiting: Bool { decoder.isWaiting }
-  var isDone: Bool { position == octets.count }
-  var offset: UInt64 { decoder.offset }
+  public var isWaiting: Bool { decoder.isWaiting }
+  public var isDone: Bool { position == octets.count }
+  public var offset: UInt64 { decoder.offset }
 
   /// Pushes at most `count` octets.
   ///
   /// - Returns: Whether anything was taken.
-  func push(_ count: Int) throws(StreamError) -> Bool {
+  public func push(_ count: Int) throws(StreamError) -> Bool {
     let end = min(position + count, octets.count)
     let octets = octets
     let taken = try decoder.push(octets.span.octets.extracting(position..<end), to: &handler)
@@ -43,40 +42,42 @@ final class ChannelFeed<Handler: StreamHandler> {
     return taken > 0
   }
 
-  func exchange(_ gate: inout ChannelGate) throws(StreamError) { try gate.exchange(&decoder) }
+  public func exchange(_ gate: inout ChannelGate) throws(StreamError) { try gate.exchange(&decoder) }
 
-  func finish() throws(StreamError) { try decoder.finish() }
+  public func finish() throws(StreamError) { try decoder.finish() }
 
   /// Bypasses what was not taken: a stream that has ended does not take what follows.
-  var hasEnded: Bool { decoder.state.hasEnded }
+  public var hasEnded: Bool { decoder.state.hasEnded }
 }
 
 /// How the octets of several channels arrive.
-struct Arrival: CustomStringConvertible, Sendable {
-  var seed: UInt64
+public struct Arrival: CustomStringConvertible, Sendable {
+  public var seed: UInt64
   /// Octets that arrive at once, at most.
-  var piece: Int
+  public var piece: Int
   /// Channels whose octets arrive only when no other can go on: by position in the corpus file.
-  var last: Int?
+  public var last: Int?
 
-  var description: String { "seed \(seed), pieces of \(piece), last \(last.map { "\($0)" } ?? "none")" }
+  public init(seed: UInt64, piece: Int, last: Int?) { (self.seed, self.piece, self.last) = (seed, piece, last) }
+
+  public var description: String { "seed \(seed), pieces of \(piece), last \(last.map { "\($0)" } ?? "none")" }
 
   /// Each channel last, one octet and everything at once, and some at random.
-  static let several: [Arrival] =
+  public static let several: [Arrival] =
     [1, 100, 1 << 20].flatMap { piece in
       [nil, 0, 1, 2].map { Arrival(seed: 0, piece: piece, last: $0) }
     } + (1...8).map { Arrival(seed: $0, piece: 300, last: nil) }
 }
 
 /// A stream of several channels, read as its readers are told to.
-enum ChannelReading {
-  struct Outcome<Handler: StreamHandler> {
-    var refusal: StreamError?
+public enum ChannelReading {
+  public struct Outcome<Handler: StreamHandler> {
+    public var refusal: StreamError?
     /// By position: channel 0, then the others as they were given.
-    var handlers: [Handler]
+    public var handlers: [Handler]
   }
 
-  static func read<Handler: StreamHandler>(
+  public static func read<Handler: StreamHandler>(
     _ first: [UInt8], _ others: [[UInt8]], _ arrival: Arrival, limits: StreamLimits = StreamLimits(),
     allocator: StreamAllocator = .system, handler: (Int) -> Handler
   ) -> Outcome<Handler> {
