@@ -67,9 +67,11 @@ public struct ModelLayout: Sendable {
     try builder.begin(name: Array(name.utf8).span.octets)
     for field in fields { try ModelLayout.add(field, to: &builder) }
     try builder.finish()
-    let canonical = builder.canonical
-    // Safe: the pointer is used only inside the call.
-    return unsafe canonical.withUnsafeBytes { unsafe Array($0) }
+    var octets = [UInt8](repeating: 0, count: builder.canonical.byteCount)
+    var span = octets.mutableSpan
+    var target = span.octets
+    target.update(from: builder.canonical)
+    return octets
   }
 
   private static func add(_ field: LayoutField, to builder: inout LayoutBuilder) throws(StreamError) {
