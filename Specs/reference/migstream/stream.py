@@ -209,7 +209,7 @@ def read_channel(state, others=()):
             if name == "placement":  # the octets up to the next record belong to no record
                 over, state.octets = state.octets, content.ofs_records
                 state.take(over, state.octets - over)
-            if name == "end" and state.areas:
-                bulk.judge_areas(state, state.source)
             over = header.start + header.length
             demand(not last or over == len(state.source), "trailingData", over, stage="end")
+            if name == "end" and state.areas:
+                bulk.judge_areas(state, state.source)
