@@ -72,7 +72,7 @@ public struct StreamWitness: Sendable {
     // END: records before it, octets before it, chain.
     if waiting[start + 4] == 0x0d, waiting[start + 5] == 0 {
       isWhole = true
-      if word(96) != sequence || word(104) != position || word(112) != chain { isDamaged = true }
+      if bodyEnd < 120 || word(96) != sequence || word(104) != position || word(112) != chain { isDamaged = true }
     }
     chain = Digest.chain(chain, word(56))
     sequence += 1
