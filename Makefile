@@ -16,7 +16,6 @@ LIBDIR ?= $(PREFIX)/lib
 DESTDIR ?=
 LIBRARY := .build-embedded/library
 PACKAGING := Sources/CMigStream/Packaging
-VERSION := $(shell sed -n 's/^.define MGS_VERSION_STRING "\(.*\)"/\1/p' Sources/CMigStream/include/migstream.h)
 
 .PHONY: run test bench bench-build fuzz fuzz-library embedded lib tool install uninstall dist deb corpus packages bench-packages clean
 
@@ -83,4 +82,4 @@ bench-packages:
 	@.ci/packages xxhash python3 strace g++ capnproto libcapnp-dev flatbuffers-compiler libflatbuffers-dev protobuf-compiler libprotobuf-dev
 
 clean:
-	rm -rf .build .build-fuzz .build-fuzz-library .build-embedded .build-packages .build-checks Benchmarks/.build Benchmarks/Peers/.build
+	rm -rf .build .build-* Benchmarks/.build Benchmarks/Peers/.build

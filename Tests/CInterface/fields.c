@@ -1,5 +1,6 @@
 /* Structs are saved and loaded through field tables: every type there and back, older and newer versions of a table, streams
  * and tables that are refused without a trace in the struct, machines, and an allocator that fails at each of its calls. */
+#include "counted_memory.h"
 #include "migstream.h"
 
 #include <stdio.h>
@@ -13,31 +14,6 @@
             exit(1); \
         } \
     } while (0)
-
-/* ======   An allocator that counts, and fails when it is told to   ====== */
-
-struct memory {
-    long live;
-    long calls;
-    long failing; /* the call that fails; -1: none */
-};
-
-static void *counted_allocate(void *context, size_t size, size_t alignment)
-{
-    struct memory *memory = context;
-    void *piece = NULL;
-    if (memory->calls++ == memory->failing || posix_memalign(&piece, alignment < 16 ? 16 : alignment, size) != 0)
-        return NULL;
-    memory->live++;
-    return piece;
-}
-
-static void counted_deallocate(void *context, void *piece)
-{
-    struct memory *memory = context;
-    memory->live -= piece != NULL;
-    free(piece);
-}
 
 static struct memory memory = { 0, 0, -1 };
 

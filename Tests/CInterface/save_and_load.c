@@ -1,35 +1,11 @@
 /* A counter with some memory is saved by one machine and loaded by another: first well, then with an allocator that fails
  * at its first call, its second, and so on until all calls are good. */
+#include "counted_memory.h"
 #include "migstream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* ======   An allocator that counts, and fails when it is told to   ====== */
-
-struct memory {
-    long live;
-    long calls;
-    long failing; /* the call that fails; -1: none */
-};
-
-static void *counted_allocate(void *context, size_t size, size_t alignment)
-{
-    struct memory *memory = context;
-    void *piece = NULL;
-    if (memory->calls++ == memory->failing || posix_memalign(&piece, alignment < 16 ? 16 : alignment, size) != 0)
-        return NULL;
-    memory->live++;
-    return piece;
-}
-
-static void counted_deallocate(void *context, void *piece)
-{
-    struct memory *memory = context;
-    memory->live -= piece != NULL;
-    free(piece);
-}
 
 /* ======   A stream in memory   ====== */
 

@@ -11,12 +11,7 @@ extension ProgramOracle where Base: ~Copyable {
     let octets = Array(session.offered.prefix(Int(clamping: session.offset)))
     var options = run.options
     (options.isStrict, options.windowByteCount) = (false, nil)
-    var taker = Run(twinOf: run, octets, filling: 0x44, options: options)
-    taker.relation = "R3"
-    taker.perform(.request(MigrationState.resuming.rawValue))
-    taker.perform(.write(Run.names[0], .whole, .whole, inPlace: false))
-    taker.perform(.finish(embedded: false))
-    taker.perform(.expect(.ok))
+    var taker = load(octets, like: run, filling: 0x44, options: options)
     let outcome = taker.perform(.save("Z", precopy: false))
     let given = taker.run.streams["Z"]?.octets ?? []
     settle(&taker, &report)

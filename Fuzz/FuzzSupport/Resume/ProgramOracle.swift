@@ -184,9 +184,11 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
     report.verdict = .violation(FuzzViolation("R3", "what was loaded is saved otherwise than it came"))
   }
 
-  /// A machine that took a stream that a machine saved, whatever options that one has.
-  private static func load(_ stream: [UInt8], like run: borrowing Run, filling: UInt8) -> Run {
-    var loaded = Run(twinOf: run, stream, filling: filling, options: TraceOptions())
+  /// A machine that took a stream that must be taken: what a machine saved, whatever options that one has.
+  static func load(
+    _ stream: [UInt8], like run: borrowing Run, filling: UInt8, options: TraceOptions = TraceOptions()
+  ) -> Run {
+    var loaded = Run(twinOf: run, stream, filling: filling, options: options)
     loaded.relation = "R3"
     loaded.perform(.request(MigrationState.resuming.rawValue))
     loaded.perform(.write(Run.names[0], .whole, .whole, inPlace: false))
