@@ -105,8 +105,7 @@ static void values(struct check *k, const struct entry *entry, uint64_t default_
   layout_demand(k, range ? fits(entry->min, width, sign) : entry->min == 0, pos + 32);
   layout_demand(k, range ? fits(entry->max, width, sign) : entry->max == 0, pos + 40);
   layout_demand(k, has_default ? fits(default_value, width, sign) : default_value == 0, pos + 48);
-  bool ascends = sign ? (int64_t)entry->max >= (int64_t)entry->min : entry->max >= entry->min;
-  layout_demand(k, ascends, pos + 40);
+  layout_demand(k, sign ? (int64_t)entry->max >= (int64_t)entry->min : entry->max >= entry->min, pos + 40);
   layout_demand(k, entry->type != 4 || default_value <= 1, pos + 48);
 }
 
