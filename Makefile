@@ -36,7 +36,7 @@ bench: bench-build
 	python3 Benchmarks/run.py
 	python3 Benchmarks/run.py --readme
 
-bench-build: tool bench-packages
+bench-build: tool lib bench-packages
 	swift build -c release --package-path Benchmarks
 	$(MAKE) --no-print-directory -C Benchmarks/Peers
 
