@@ -29,15 +29,19 @@ static void keep_memory(void) {
 #endif
 }
 
+/* libFuzzer mutates for its own loop only: a program that does something else has no driver that it could ask. */
+static int is_driven;
+
 int fuzz_run_driver(int *argc, char ***argv, fuzz_one_input callback) {
   if (!LLVMFuzzerRunDriver) return -1;
+  is_driven = 1;
   fix_environment(*argv);
   keep_memory();
   return LLVMFuzzerRunDriver(argc, argv, callback);
 }
 
 size_t fuzz_mutate_bytes(uint8_t *data, size_t size, size_t size_max) {
-  return LLVMFuzzerMutate ? LLVMFuzzerMutate(data, size, size_max) : size;
+  return is_driven && LLVMFuzzerMutate ? LLVMFuzzerMutate(data, size, size_max) : size;
 }
 
 /* What -sanitize=fuzzer calls at each comparison, in fuzzers that Package.swift links so: libFuzzer's own takes half of
