@@ -175,8 +175,9 @@ typedef struct mgs_limits {
 
 typedef enum mgs_log_level { MGS_LOG_ERROR = 1, MGS_LOG_NOTICE = 2 } mgs_log_level;
 
-/* Told of each refusal, and (notice, code MGS_OK) of each record of an unknown kind that was stepped over.
- * `text` is one line. */
+/* Told of each refusal, and (notice, code MGS_OK) of what was stepped over: a decoder tells of each record of an unknown
+ * kind, who loads a device of each section or subsection that it does not know, in stage section, at the offset of its
+ * data. `text` is one line; it ends with the name of what a stream has and the device has not. */
 typedef void (*mgs_log)(void *context, uint32_t level, const mgs_error *what, const char *text);
 
 typedef struct mgs_config {

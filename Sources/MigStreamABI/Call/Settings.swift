@@ -12,10 +12,15 @@ struct LogHook {
     unsafe self.context = context
   }
 
-  func callAsFunction(_ level: mgs_log_level, _ what: mgs_error) {
+  /// - Parameter name: What it is about, as the stream has it; empty: the line says all.
+  func callAsFunction(_ level: mgs_log_level, _ what: mgs_error, _ name: RawSpan = RawSpan()) {
     guard let log = unsafe log else { return }
     var text = TextLine()
     text.describe(what)
+    if name.byteCount > 0 {
+      text.append(": ")
+      text.append(name)
+    }
     unsafe withUnsafePointer(to: what) { what in
       unsafe text.withCString { line in unsafe log(context, UInt32(level.rawValue), what, line) }
     }

@@ -12,6 +12,7 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
   private let aliases: LayoutAliases
   let ops: mgs_device_ops
   let context: UnsafeMutableRawPointer?
+  private let log: LogHook
   /// What devices save to.
   private let emitter: UnsafeMutablePointer<Handle<EmitterValue>>
   private var structs: StructDevices
@@ -36,6 +37,7 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     self.notes = notes
     self.rules = rules
     aliases = LayoutAliases(allocator: allocator)
+    log = settings.log
     self.ops = ops
     unsafe self.context = unsafe context
   }
@@ -180,6 +182,13 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     }
     // Safe: they lie in memory of the device, which stays as it is while the device is borrowed.
     return unsafe _overrideLifetime(octets.bytes, borrowing: self)
+  }
+
+  borrowing func skipped(_ device: Int, _ name: RawSpan, record: UInt64, at offset: UInt64) {
+    var what = mgs_error(
+      StreamError(.unknownSection, .section, at: offset, sequence: record, device: number(device)))
+    what.code = Int32(bitPattern: MGS_OK.rawValue)
+    log(MGS_LOG_NOTICE, what, name)
   }
 
   private static func lend<Result>(

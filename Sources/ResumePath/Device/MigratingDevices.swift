@@ -53,6 +53,15 @@ public protocol MigratingDevices: ~Copyable {
   @_lifetime(borrow self)
   borrowing func localValues(_ device: Int, _ piece: RulePiece) -> RawSpan
 
+  /// A section or subsection was stepped over: the device does not know it, and its mark allows that. The stream may still
+  /// be refused. Nothing need be done.
+  ///
+  /// - Parameters:
+  ///   - name: As the stream has it.
+  ///   - record: Sequence number of the record that has it.
+  ///   - offset: Octets from the start of the stream to its data.
+  borrowing func skipped(_ device: Int, _ name: RawSpan, record: UInt64, at offset: UInt64)
+
   /// Memory that the octets of a region belong in, from `offset` on: at most `byteCount` octets, at least one.
   ///
   /// - Parameter region: Number in the machine's own manifest.
@@ -77,6 +86,11 @@ public protocol MigratingDevices: ~Copyable {
 
   /// Applies what ``prepare(_:_:)`` took. Must not fail; a device that does is in ``MigrationState/error``.
   mutating func commit(_ device: Int) throws(DeviceFailure)
+}
+
+extension MigratingDevices where Self: ~Copyable {
+  @inlinable
+  public borrowing func skipped(_ device: Int, _ name: RawSpan, record: UInt64, at offset: UInt64) {}
 }
 
 /// What the resume path must know of a device before it asks it anything.
