@@ -13,7 +13,8 @@ pub(crate) const PANICKED: c_int = -1;
 /// # Safety
 /// `text` lives for ever.
 pub(crate) unsafe fn static_text(text: *const c_char) -> &'static str {
-    CStr::from_ptr(text).to_str().unwrap_or("unknown")
+    // SAFETY: said of `text`.
+    unsafe { CStr::from_ptr(text) }.to_str().unwrap_or("unknown")
 }
 
 pub(crate) fn no_error() -> sys::mgs_error {
@@ -43,7 +44,8 @@ pub(crate) unsafe fn octets<'a>(lent: sys::mgs_octets) -> &'a [u8] {
     if lent.size == 0 {
         return &[];
     }
-    std::slice::from_raw_parts(lent.octets.cast(), lent.size)
+    // SAFETY: said of `lent`.
+    unsafe { std::slice::from_raw_parts(lent.octets.cast(), lent.size) }
 }
 
 /// Makes a call that tells why it is refused.
@@ -82,7 +84,8 @@ macro_rules! kinds {
     ($($name:ident: $free:ident),*) => {
         $(impl Kind for sys::$name {
             unsafe fn free(raw: *mut Self) {
-                sys::$free(raw);
+                // SAFETY: said of `raw`.
+                unsafe { sys::$free(raw) };
             }
         })*
     };

@@ -237,7 +237,7 @@ unsafe extern "C" fn record<H: Handler>(context: *mut c_void, record: *const sys
 }
 
 unsafe extern "C" fn payload<H: Handler>(context: *mut c_void, data: *const c_void, size: usize, position: u64) -> c_int {
-    let data = octets(sys::mgs_octets { octets: data, size });
+    let data = unsafe { octets(sys::mgs_octets { octets: data, size }) };
     told(|| unsafe { &mut *context.cast::<H>() }.payload(data, position))
 }
 

@@ -7,7 +7,7 @@
 //! Handles may be sent to another thread and not be shared: each has one user at a time. What a call lends ends with the
 //! next call, or with the callback that was given it; the compiler sees to both. A callback that panics makes its call
 //! fail: nothing unwinds through C.
-#![deny(missing_docs)]
+#![deny(missing_docs, unsafe_op_in_unsafe_fn)]
 
 mod call;
 mod config;
