@@ -153,11 +153,8 @@ pub struct PushDecoder<H: Handler> {
 impl<H: Handler> PushDecoder<H> {
     /// `handler` is told; `()` for nobody.
     pub fn new(handler: H, tier: Tier, config: &Config) -> Result<Self, Error> {
-        let functions = sized!(mgs_handler {
-            record: Some(record::<H>),
-            payload: Some(payload::<H>),
-            end: Some(end::<H>),
-        });
+        let functions =
+            sized!(mgs_handler { record: Some(record::<H>), payload: Some(payload::<H>), end: Some(end::<H>) });
         let handler = Context::new(handler);
         // SAFETY: the handler outlives the handle, which is dropped first.
         let handle = Handle::make(config, |slot, config, error| unsafe {
@@ -236,7 +233,12 @@ unsafe extern "C" fn record<H: Handler>(context: *mut c_void, record: *const sys
     told(|| unsafe { &mut *context.cast::<H>() }.record(&Record { raw: unsafe { *record }, octets: PhantomData }))
 }
 
-unsafe extern "C" fn payload<H: Handler>(context: *mut c_void, data: *const c_void, size: usize, position: u64) -> c_int {
+unsafe extern "C" fn payload<H: Handler>(
+    context: *mut c_void,
+    data: *const c_void,
+    size: usize,
+    position: u64,
+) -> c_int {
     let data = unsafe { octets(sys::mgs_octets { octets: data, size }) };
     told(|| unsafe { &mut *context.cast::<H>() }.payload(data, position))
 }

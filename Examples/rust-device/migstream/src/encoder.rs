@@ -67,12 +67,25 @@ impl<'s, W: FnMut(&[IoSlice<'_>]) -> io::Result<()>> Encoder<'s, W> {
     ///
     /// # Safety
     /// `octets[0..<size]` may be read.
-    pub unsafe fn live_memory(&mut self, region: u32, offset: u64, octets: *const u8, size: usize) -> Result<(), Error> {
+    pub unsafe fn live_memory(
+        &mut self,
+        region: u32,
+        offset: u64,
+        octets: *const u8,
+        size: usize,
+    ) -> Result<(), Error> {
         // SAFETY: said of `octets`.
         unsafe { self.memory_at(region, offset, octets, size, sys::MGS_LIVE) }
     }
 
-    unsafe fn memory_at(&mut self, region: u32, offset: u64, octets: *const u8, size: usize, source: u32) -> Result<(), Error> {
+    unsafe fn memory_at(
+        &mut self,
+        region: u32,
+        offset: u64,
+        octets: *const u8,
+        size: usize,
+        source: u32,
+    ) -> Result<(), Error> {
         let raw = self.handle.raw();
         // SAFETY: the callers say that the octets are there.
         checked(|error| unsafe { sys::mgs_encoder_memory(raw, region, offset, octets.cast(), size, source, error) })?;

@@ -18,6 +18,7 @@ mod machine;
 mod manifest;
 mod piece;
 mod state;
+mod table;
 
 pub use config::{Config, Level, Limits};
 pub use decoder::{verify, Handler, Place, PullDecoder, PushDecoder, Record, Summary, Tier};
@@ -30,7 +31,7 @@ pub use piece::{Piece, Refusal};
 pub use state::{Address, Counted, Instant, Model, State, Subsection, Value};
 
 #[doc(hidden)]
-pub use state::{place, place_subsections, Field, SubsectionEntry};
+pub use table::{place, place_subsections, Field, SubsectionEntry};
 
 /// Of the library at run time.
 pub fn version() -> &'static str {

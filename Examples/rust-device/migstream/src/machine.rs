@@ -131,7 +131,11 @@ impl<D: Device> ResumeSession<'_, '_, D> {
     /// there; none: they must be written.
     ///
     /// `fill` is given octets to overwrite and returns how many it has; it fails by none.
-    pub fn fill<F: FnMut(&mut [u8]) -> Option<usize>>(&mut self, size: usize, mut fill: F) -> Result<Option<usize>, Error> {
+    pub fn fill<F: FnMut(&mut [u8]) -> Option<usize>>(
+        &mut self,
+        size: usize,
+        mut fill: F,
+    ) -> Result<Option<usize>, Error> {
         let mut filled = 0;
         let context: *mut F = &mut fill;
         let status = checked(|error| unsafe {
@@ -207,10 +211,15 @@ unsafe extern "C" fn reset<D: Device>(context: *mut c_void, device: u32) {
     });
 }
 
-unsafe extern "C" fn fill_memory<F: FnMut(&mut [u8]) -> Option<usize>>(context: *mut c_void, memory: *mut c_void, size: usize) -> i64 {
+unsafe extern "C" fn fill_memory<F: FnMut(&mut [u8]) -> Option<usize>>(
+    context: *mut c_void,
+    memory: *mut c_void,
+    size: usize,
+) -> i64 {
     let mut count = -1;
     guarded(|| {
-        let (fill, memory) = unsafe { (&mut *context.cast::<F>(), std::slice::from_raw_parts_mut(memory.cast(), size)) };
+        let (fill, memory) =
+            unsafe { (&mut *context.cast::<F>(), std::slice::from_raw_parts_mut(memory.cast(), size)) };
         count = fill(memory).map_or(-1, |count| count as i64);
         0
     });

@@ -72,9 +72,8 @@ impl<'s> Manifest<'s> {
         });
         let given = given.as_ref().map_or(std::ptr::null(), |given| given as *const _);
         // SAFETY: what is pointed to lives until the call returns; so in all calls of this crate where nothing else is said.
-        let handle = Handle::make(config, |slot, config, error| unsafe {
-            sys::mgs_manifest_new(slot, given, config, error)
-        })?;
+        let handle =
+            Handle::make(config, |slot, config, error| unsafe { sys::mgs_manifest_new(slot, given, config, error) })?;
         Ok(Manifest { handle, config: config.clone(), states: PhantomData })
     }
 

@@ -63,7 +63,11 @@ struct Machinery {
 impl Machinery {
     fn step(&self, name: &str) -> Result<(), Refusal> {
         assert!(self.panics != name, "{name} panics");
-        if self.refuses == name { Err(Refusal(77)) } else { Ok(()) }
+        if self.refuses == name {
+            Err(Refusal(77))
+        } else {
+            Ok(())
+        }
     }
 }
 
@@ -154,7 +158,11 @@ fn a_callback_that_panics_or_refuses_ends_the_session_and_a_reset_leads_out() {
         for panics in [true, false] {
             let mut state = Counter::default();
             let mut devices = machinery();
-            if panics { devices.panics = name } else { devices.refuses = name }
+            if panics {
+                devices.panics = name
+            } else {
+                devices.refuses = name
+            }
             let mut machine = Machine::new(manifest(&mut state), devices).unwrap();
             let error = resume(&mut machine, &stream).unwrap_err();
             assert_eq!(error.code(), code::DEVICE_FAILED, "{name}: {error}");
@@ -203,7 +211,11 @@ fn a_writer_that_fails_says_why() {
         let mut encoder = Encoder::new(manifest(&mut state), &Options::default(), move |_: &[IoSlice<'_>]| {
             calls += 1;
             assert!(calls < 4 || !panics, "the writer panics");
-            if calls < 4 { Ok(()) } else { Err(io::Error::from_raw_os_error(32)) }
+            if calls < 4 {
+                Ok(())
+            } else {
+                Err(io::Error::from_raw_os_error(32))
+            }
         })
         .unwrap();
         let error = encoder.state(0).unwrap_err();
