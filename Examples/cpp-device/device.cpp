@@ -1,4 +1,5 @@
-// A device of C++ is saved by one version of itself and loaded by another. Field tables need C++20; migstream.hpp does not.
+// A device of C++ is saved by one version of itself and loaded by another. Field tables need C++20, migstream.hpp does
+// not.
 //
 //     c++ -std=c++20 device.cpp $(pkg-config --cflags --libs migstream)
 #include "migstream.hpp"
@@ -27,8 +28,8 @@ const mgs_model model = MGS_MODEL("example/uart", uart, sections, .version = 1);
 MGS_TABLES_END
 } // namespace v1
 
-// The trigger is new: where an older stream lacks it, it is 14, and an older reader does without. A timeout that is due must
-// not get lost, and is sent only when there is one: an older reader takes all other streams. The overruns may.
+// The trigger is new: where an older stream lacks it, it is 14, and an older reader does without. A timeout that is due
+// must not get lost, and is sent only when there is one: an older reader takes all other streams. The overruns may.
 namespace v2 {
 struct uart {
     std::uint16_t divisor;
@@ -39,6 +40,9 @@ struct uart {
     std::uint64_t timeout_due; // 0: none
     std::uint32_t overruns;
 };
+
+bool has_timeout(const void *state) { return static_cast<const uart *>(state)->timeout_due != 0; }
+bool has_overruns(const void *state) { return static_cast<const uart *>(state)->overruns != 0; }
 
 MGS_TABLES_BEGIN
 const mgs_field fields[] = {
@@ -53,9 +57,8 @@ const mgs_layout timeout_layout = MGS_LAYOUT("timeout", uart, timeout_fields);
 const mgs_field overruns_fields[] = { MGS_U32(uart, overruns, MGS_PRESET(0)) };
 const mgs_layout overruns_layout = MGS_LAYOUT("overruns", uart, overruns_fields);
 const mgs_section subsections[] = {
-    MGS_SUBSECTION("timeout", timeout_layout, [](const void *state) { return static_cast<const uart *>(state)->timeout_due != 0; }),
-    MGS_SUBSECTION("overruns", overruns_layout, [](const void *state) { return static_cast<const uart *>(state)->overruns != 0; },
-        .mark = MGS_SKIPPABLE),
+    MGS_SUBSECTION("timeout", timeout_layout, has_timeout),
+    MGS_SUBSECTION("overruns", overruns_layout, has_overruns, .mark = MGS_SKIPPABLE),
 };
 const mgs_section sections[] = { MGS_SECTION("registers", layout, .version = 2, MGS_SUBSECTIONS(subsections)) };
 const mgs_model model = MGS_MODEL("example/uart", uart, sections, .version = 2);
@@ -94,8 +97,8 @@ void migrate(const char *what, const mgs_model &from, From &source, const mgs_mo
     try {
         const auto stream = manifest(from, source).encode();
         manifest(to, target).decode(stream);
-        std::printf("  version %u to version %u, %zu octets: divisor %u, %u received\n", from.version, to.version, stream.size(),
-            target.divisor, target.num_received);
+        std::printf("  version %u to version %u, %zu octets: divisor %u, %u received\n", from.version, to.version,
+            stream.size(), target.divisor, target.num_received);
     } catch (const migstream::error &refusal) {
         std::printf("  refused: %s\n", refusal.what());
         code = refusal.code();
@@ -118,7 +121,8 @@ int main()
     migrate("An older one steps over a subsection that may be skipped", v2::model, newer, v1::model, old, 0);
     newer.timeout_due = 1000;
     newer.divisor = 99;
-    migrate("It refuses one that is required, and is as before", v2::model, newer, v1::model, old, MGS_ERROR_UNKNOWN_REQUIRED);
+    migrate("It refuses one that is required, and is as before", v2::model, newer, v1::model, old,
+        MGS_ERROR_UNKNOWN_REQUIRED);
     failures += old.divisor != 12;
     v2::uart other {};
     migrate("A newer device takes all of it", v2::model, newer, v2::model, other, 0);

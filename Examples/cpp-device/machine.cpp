@@ -27,8 +27,9 @@ std::vector<unsigned char> counter_layout()
 {
     std::vector<unsigned char> layout(104);
     const std::pair<std::size_t, unsigned char> octets[] = {
-        { 0, 1 }, { 8, 12 }, { 12, 8 }, { 16, 7 },                                        // fields, text, block, name
-        { 24, 1 }, { 26, 1 }, { 27, 2 }, { 28, 8 }, { 40, 5 }, { 64, 0xe8 }, { 65, 3 },   // type, mark, range, width, name, max
+        { 0, 1 }, { 8, 12 }, { 12, 8 }, { 16, 7 },                       // fields, text, block, name
+        { 24, 1 }, { 26, 1 }, { 27, 2 }, { 28, 8 }, { 40, 5 },           // unsigned, required, range, width, name
+        { 64, 0xe8 }, { 65, 3 },                                         // highest
     };
     for (const auto &[place, value] : octets)
         layout[place] = value;

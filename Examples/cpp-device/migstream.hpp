@@ -146,7 +146,8 @@ public:
     }
     unsigned add_layout(view canonical)
     {
-        return number([&](mgs_error *why) { return mgs_manifest_add_layout(get(), canonical.data(), canonical.size(), why); });
+        return number(
+            [&](mgs_error *why) { return mgs_manifest_add_layout(get(), canonical.data(), canonical.size(), why); });
     }
     unsigned add_section(const mgs_announcement &section)
     {
@@ -226,7 +227,8 @@ public:
     {
         auto made = sized<mgs_section_data>();
         made.data = { data.data(), data.size() };
-        output_->kept.call([&](mgs_error *why) { return mgs_encoder_section(handle_.get(), device, section, &made, why); });
+        output_->kept.call(
+            [&](mgs_error *why) { return mgs_encoder_section(handle_.get(), device, section, &made, why); });
     }
     /// All of a device whose state lies in a struct.
     void state(std::uint32_t device)
@@ -337,7 +339,10 @@ public:
         throw std::logic_error("there is no such region");
     }
     /// Makes a run of a region read as zero.
-    virtual void clear(std::uint32_t, std::uint64_t, std::uint64_t) { throw std::logic_error("there is no such region"); }
+    virtual void clear(std::uint32_t, std::uint64_t, std::uint64_t)
+    {
+        throw std::logic_error("there is no such region");
+    }
     virtual void prepare(std::uint32_t) {}
     virtual void commit(std::uint32_t) {}
     /// As after power-on.
