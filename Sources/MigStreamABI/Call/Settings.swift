@@ -22,6 +22,16 @@ struct LogHook {
   }
 }
 
+extension LogHook {
+  /// Tells of an event.
+  func notice(_ event: mgs_event, at offset: UInt64, found: UInt64 = 0, device: UInt32 = .max) {
+    var what = mgs_error(
+      StreamError(.wrongCall, .resume, at: offset, expected: UInt64(event.rawValue), found: found, device: device))
+    (what.code, what.failure, what.host_error) = (Int32(bitPattern: MGS_OK.rawValue), 0, 0)
+    self(MGS_LOG_NOTICE, what)
+  }
+}
+
 /// What a handle is made with: the members of `mgs_config`, checked.
 struct Settings {
   var allocator = StreamAllocator.system

@@ -15,6 +15,7 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
   /// What devices save to.
   private let emitter: UnsafeMutablePointer<Handle<EmitterValue>>
   private var structs: StructDevices
+  private let log: LogHook
   /// Why a device whose state lies in a struct refused: more than a ``DeviceFailure`` can say.
   private(set) var failure: StreamError?
 
@@ -37,6 +38,7 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     self.rules = rules
     aliases = LayoutAliases(allocator: allocator)
     self.ops = ops
+    log = settings.log
     unsafe self.context = unsafe context
   }
 
@@ -249,8 +251,19 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     if let position = structs.position(of: device) {
       try withStruct(position, device) { (taker) throws(StreamError) in try taker.commit() }
     }
-    guard let commit = unsafe ops.commit else { return }
-    try check(unsafe commit(context, number(device)))
+    if let commit = unsafe ops.commit { try check(unsafe commit(context, number(device))) }
+    log.notice(MGS_EVENT_DEVICE_LOADED, at: 0, device: number(device))
+  }
+
+  borrowing func steppedOver(_ piece: SkippedPiece) {
+    let event =
+      switch piece.kind {
+      case .record: MGS_EVENT_RECORD_SKIPPED
+      case .device: MGS_EVENT_DEVICE_SKIPPED
+      case .section: MGS_EVENT_SECTION_SKIPPED
+      case .subsection: MGS_EVENT_SUBSECTION_SKIPPED
+      }
+    log.notice(event, at: piece.offset, found: UInt64(piece.number), device: piece.device)
   }
 }
 

@@ -87,7 +87,8 @@ struct EventHandler: StreamHandler {
       StreamError(
         .unknownRequired, .record, at: record.offset, found: UInt64(record.header.kind),
         sequence: record.header.sequence, device: record.header.device))
-    what.code = Int32(bitPattern: MGS_OK.rawValue)
+    (what.code, what.failure, what.host_error) = (Int32(bitPattern: MGS_OK.rawValue), 0, 0)
+    what.expected = UInt64(MGS_EVENT_RECORD_SKIPPED.rawValue)
     log(MGS_LOG_NOTICE, what)
   }
 }

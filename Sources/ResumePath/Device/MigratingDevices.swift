@@ -77,6 +77,37 @@ public protocol MigratingDevices: ~Copyable {
 
   /// Applies what ``prepare(_:_:)`` took. Must not fail; a device that does is in ``MigrationState/error``.
   mutating func commit(_ device: Int) throws(DeviceFailure)
+
+  /// Something skippable of the stream was stepped over, because the machine does not know it: for whoever watches.
+  borrowing func steppedOver(_ piece: SkippedPiece)
+}
+
+extension MigratingDevices where Self: ~Copyable {
+  @inlinable
+  public borrowing func steppedOver(_ piece: SkippedPiece) {}
+}
+
+/// What a machine does not know of a stream, and need not.
+@frozen
+public struct SkippedPiece: Equatable, Sendable, BitwiseCopyable {
+  @frozen
+  public enum Kind: UInt8, Sendable, BitwiseCopyable { case record, device, section, subsection }
+
+  public var kind: Kind
+  /// Number of the device in the stream; none for a record that is of none.
+  public var device: UInt32
+  /// Of the kind of a record, else of the piece in the stream's manifest.
+  public var number: UInt32
+  /// Octets from the start of the stream to it.
+  public var offset: UInt64
+
+  @inlinable
+  public init(_ kind: Kind, _ number: UInt32, of device: UInt32, at offset: UInt64) {
+    self.kind = kind
+    self.number = number
+    self.device = device
+    self.offset = offset
+  }
 }
 
 /// What the resume path must know of a device before it asks it anything.

@@ -83,6 +83,9 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
     case .memory: try beginMemory(record)
     case .bytes: try beginBytes(record)
     case .end: try session.settle(state, of: devices, manifestAt: manifestOffset, options)
+    case nil:
+      let header = record.header
+      devices.steppedOver(SkippedPiece(.record, UInt32(header.kind), of: header.device, at: record.offset))
     default: break
     }
   }
@@ -114,6 +117,10 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
       own, at: offset, isSingle: mandatoryFlags & MandatoryFlags.singleDevice != 0, allocator: session.allocator)
     try judge.judge(manifest, own, of: devices, options, into: &session)
     isJudged = true
+    for device in 0..<UInt32(manifest.devices.count) where session.position(of: device) == nil {
+      devices.steppedOver(
+        SkippedPiece(.device, device, of: device, at: offset &+ manifest.devices[Int(device)].start))
+    }
   }
 }
 

@@ -48,7 +48,10 @@ extension ResumeSession {
     guard let position = position(of: record.header.device) else { return }
     let head = SectionHead(record.body)
     let entry = state.manifest.devices[Int(record.header.device)]
-    guard let piece = announced[position].section(Int(head.section)) else { return }
+    guard let piece = announced[position].section(Int(head.section)) else {
+      return devices.steppedOver(
+        SkippedPiece(.section, UInt32(head.section), of: record.header.device, at: record.offset))
+    }
     let place = SectionPlace(
       device: position, own: taken[position].own, entry: entry, section: Int(head.section))
     let offset = record.bodyOffset &+ UInt64(SectionHead.byteCount)
@@ -106,7 +109,11 @@ extension ResumeSession {
     var rest = subsections
     while let subsection = try rest.next() {
       let number = Int(subsection.number)
-      guard let piece = announced[place.device].subsection(number) else { continue }
+      guard let piece = announced[place.device].subsection(number) else {
+        let device = UInt32(truncatingIfNeeded: taken[place.device].stream)
+        devices.steppedOver(SkippedPiece(.subsection, UInt32(subsection.number), of: device, at: subsection.dataOffset))
+        continue
+      }
       var inner = ArrivedPiece(
         piece, layout: subsection.layout, version: state.manifest.subsection(number, of: place.entry).version,
         target: subsection.target, data: subsection.data, at: subsection.dataOffset)
