@@ -20,12 +20,13 @@ static void transmit(struct serial *serial, uint8_t octet) {
   serial->held = 0;
 }
 
-void guest_out(struct guest *guest, unsigned port, uint8_t octet) {
-  if (port == SERIAL_PORT) transmit(&guest->serial, octet);
+void guest_out(struct guest *guest, unsigned address, uint8_t octet) {
+  if (address == SERIAL) transmit(&guest->serial, octet);
+  if (address == POWER) guest->state->halted = 1;
 }
 
-uint64_t guest_in(struct guest *guest, unsigned port) {
-  return port == TIMER_PORT ? ++guest->timer.reads * guest->timer.period : 0;
+uint64_t guest_in(struct guest *guest, unsigned address) {
+  return address == TIMER ? ++guest->timer.reads * guest->timer.period : 0;
 }
 
 /* ======   Execution   ====== */

@@ -6,7 +6,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-enum { PAGE = 4096, RAM = 16 << 20, PAGES = RAM / PAGE, FIFO = 16, SERIAL_PORT = 0, TIMER_PORT = 1 };
+enum { PAGE = 4096, RAM = 16 << 20, PAGES = RAM / PAGE, FIFO = 16 };
+enum { SERIAL = 0, TIMER = 8, POWER = 16 };  /* addresses of device registers */
 
 struct serial { uint64_t sent, held; uint8_t fifo[FIFO]; };  /* held: octets in the FIFO */
 struct timer { uint64_t period, reads; };                    /* advances by its period when it is read */
@@ -53,8 +54,8 @@ bool guest_wait(struct guest *guest, int milliseconds);  /* whether the guest ha
 uint32_t guest_take_dirty(struct guest *guest, uint32_t from);
 uint32_t guest_dirty_count(struct guest *guest);
 
-/* Ports, for processors. */
-void guest_out(struct guest *guest, unsigned port, uint8_t octet);
-uint64_t guest_in(struct guest *guest, unsigned port);
+/* The devices' registers, for processors. */
+void guest_out(struct guest *guest, unsigned address, uint8_t octet);
+uint64_t guest_in(struct guest *guest, unsigned address);
 
 #endif

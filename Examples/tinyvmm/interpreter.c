@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 enum { REGISTERS = 16, SLICE = 4096 };
-enum operation { HALT, LI, ADD, ADDI, MUL, XOR, AND, SHR, LOAD, STORE, OUT, IN, BNE, BLT, JMP };
+enum operation { ILLEGAL, LI, ADD, ADDI, MUL, XOR, AND, SHR, LOAD, STORE, OUT, IN, BNE, BLT, JMP };
 struct instruction { uint8_t operation, a, b, c; int32_t number; };
 
 struct cpu {
@@ -32,15 +32,15 @@ static const struct instruction program[] = {
   {LI, 7, 0, 0, ROUNDS},
   {MUL, 2, 2, 4, 0}, {ADDI, 2, 2, 0, SUMMAND}, {SHR, 5, 2, 0, 13}, {AND, 5, 5, 8, 0}, {LOAD, 6, 5, 0, DATA_START},
   {ADD, 6, 6, 2, 0}, {XOR, 3, 3, 6, 0}, {STORE, 6, 5, 0, DATA_START}, {ADDI, 7, 7, 0, -1}, {BNE, 7, 0, 0, -10},
-  {IN, 9, TIMER_PORT, 0, 0}, {XOR, 3, 3, 9, 0}, {ADDI, 1, 1, 0, 1},
+  {IN, 9, TIMER, 0, 0}, {XOR, 3, 3, 9, 0}, {ADDI, 1, 1, 0, 1},
   /* 24: 16 hexadecimal digits of register 3, the number of the line before them */
   {ADD, 10, 1, 0, 0}, {LI, 14, 0, 0, 2},
   {LI, 11, 0, 0, 16}, {LI, 12, 0, 0, 15},
   {SHR, 13, 10, 0, 60}, {LI, 9, 0, 0, 10}, {BLT, 13, 9, 0, 1}, {ADDI, 13, 13, 0, 39}, {ADDI, 13, 13, 0, 48},
-  {OUT, 13, SERIAL_PORT, 0, 0}, {LI, 9, 0, 0, 16}, {MUL, 10, 10, 9, 0}, {ADDI, 11, 11, 0, -1}, {BNE, 11, 0, 0, -10},
+  {OUT, 13, SERIAL, 0, 0}, {LI, 9, 0, 0, 16}, {MUL, 10, 10, 9, 0}, {ADDI, 11, 11, 0, -1}, {BNE, 11, 0, 0, -10},
   {ADD, 10, 3, 0, 0}, {ADDI, 14, 14, 0, -1}, {LI, 13, 0, 0, 32}, {BNE, 14, 0, 0, 1}, {LI, 13, 0, 0, 10},
-  {OUT, 13, SERIAL_PORT, 0, 0}, {BNE, 14, 0, 0, -19},
-  {BLT, 1, 15, 0, -36}, {HALT, 0, 0, 0, 0}};
+  {OUT, 13, SERIAL, 0, 0}, {BNE, 14, 0, 0, -19},
+  {BLT, 1, 15, 0, -36}, {OUT, 0, POWER, 0, 0}};
 
 static uint64_t load(const struct guest *guest, uint64_t address) {
   uint64_t value = 0;

@@ -1,8 +1,11 @@
-/* A virtual processor of the host, through /dev/kvm: registers, log of dirty pages, ports. 64-bit x86 only.
+/* A virtual processor of the host, through /dev/kvm: registers, log of dirty pages, device registers. 64-bit x86 only.
  *
  * What travels is what the guest can see of it. The program uses no floating point, no interrupt controller (there is
  * none) and no model-specific register but EFER, which is one of the system registers: XSAVE, LAPIC and other MSRs stay
- * as the host makes them. SPDX-License-Identifier: MIT */
+ * as the host makes them.
+ *
+ * The program is unprivileged and reaches its devices by loads and stores: hosts that are virtual themselves may execute
+ * nothing else at full speed, and interpret what is privileged, ports among it. SPDX-License-Identifier: MIT */
 #define _GNU_SOURCE
 #include "guest.h"
 #include "program.h"
@@ -127,7 +130,7 @@ static bool load(struct guest *guest) {
 #define TEXT_(text) #text
 #define TEXT(text) TEXT_(text)
 
-/* At address 0, with one page for each address: rbx the number of the line, r12 the random number, r13 the sum. */
+/* At address 0; devices behind the memory, at 16 MiB. rbx the number of the line, r12 the random number, r13 the sum. */
 extern const uint8_t kvm_program[], kvm_program_end[];
 __asm__(
   ".pushsection .rodata\n"
@@ -153,7 +156,7 @@ __asm__(
   "  movq %rax, " TEXT(DATA_START) "(%rsi)\n"
   "  decl %edi\n"
   "  jnz 3b\n"
-  "  inl $1, %eax\n"                    /* TIMER_PORT */
+  "  movl (16 << 20) + 8, %eax\n"       /* TIMER */
   "  xorq %rax, %r13\n"
   "  incq %rbx\n"
   "  movq %rbx, %rsi\n"                 /* 16 digits of the line's number, a space, 16 of the sum, a line feed */
@@ -166,37 +169,38 @@ __asm__(
   "  jb 6f\n"
   "  addl $39, %eax\n"
   "6: addl $48, %eax\n"
-  "  outb %al, $0\n"                    /* SERIAL_PORT */
+  "  movb %al, 16 << 20\n"              /* SERIAL */
   "  decl %ecx\n"
   "  jnz 5b\n"
   "  movl %edx, %eax\n"
-  "  outb %al, $0\n"
+  "  movb %al, 16 << 20\n"
   "  movq %r13, %rsi\n"
   "  subl $22, %edx\n"                  /* 32 is a space, 10 a line feed */
   "  cmpl $10, %edx\n"
   "  je 4b\n"
   "  cmpq $" TEXT(LINES) ", %rbx\n"
   "  jb 2b\n"
-  "  hlt\n"
+  "  movb %al, (16 << 20) + 16\n"       /* POWER */
+  "7: jmp 7b\n"
   "kvm_program_end:\n"
   ".popsection\n");
 
 enum { LEVEL4 = 0x1000, LEVEL3 = 0x2000, LEVEL2 = 0x3000, HUGE_PAGE = 2 << 20 };
-enum { PRESENT = 1, WRITABLE = 2, ACCESSED = 32, DIRTY = 64, HUGE = 128 };
+enum { PRESENT = 1, WRITABLE = 2, USER = 4, ACCESSED = 32, DIRTY = 64, HUGE = 128 };
 
 static void map(struct guest *guest, uint32_t table, unsigned entry, uint64_t value) {
-  const uint64_t flagged = value | PRESENT | WRITABLE | ACCESSED;
+  const uint64_t flagged = value | PRESENT | WRITABLE | USER | ACCESSED;
   memcpy(guest->ram + table + 8 * entry, &flagged, 8);
 }
 
-/* 64-bit mode from the first instruction on, every address for itself. */
+/* 64-bit mode from the first instruction on; every address, those of the devices too, is that of the page it means. */
 static void power_on(struct guest *guest, struct vcpu *state) {
-  const struct kvm_segment code = {.limit = UINT32_MAX, .selector = 8, .type = 11, .present = 1, .s = 1, .l = 1, .g = 1};
-  const struct kvm_segment data = {.limit = UINT32_MAX, .selector = 16, .type = 3, .present = 1, .s = 1, .db = 1, .g = 1};
+  const struct kvm_segment code = {.limit = UINT32_MAX, .selector = 8 | 3, .type = 11, .present = 1, .dpl = 3, .s = 1, .l = 1, .g = 1};
+  const struct kvm_segment data = {.limit = UINT32_MAX, .selector = 16 | 3, .type = 3, .present = 1, .dpl = 3, .s = 1, .db = 1, .g = 1};
   memcpy(guest->ram, kvm_program, (size_t)(kvm_program_end - kvm_program));
   map(guest, LEVEL4, 0, LEVEL3);
   map(guest, LEVEL3, 0, LEVEL2);
-  for (unsigned i = 0; i < RAM / HUGE_PAGE; i++) map(guest, LEVEL2, i, (uint64_t)i * HUGE_PAGE | HUGE | DIRTY);
+  for (unsigned i = 0; i <= RAM / HUGE_PAGE; i++) map(guest, LEVEL2, i, (uint64_t)i * HUGE_PAGE | HUGE | DIRTY);
   state->system.cs = code;
   state->system.ds = state->system.es = state->system.fs = state->system.gs = state->system.ss = data;
   state->system.cr3 = LEVEL4;
@@ -215,30 +219,27 @@ static void fail(const char *what) {
   exit(1);
 }
 
-static void port(struct guest *guest, struct kvm_run *run) {
-  uint8_t *data = (uint8_t *)run + run->io.data_offset;
-  for (uint32_t i = 0; i < run->io.count; i++, data += run->io.size) {
-    if (run->io.direction == KVM_EXIT_IO_OUT) {
-      guest_out(guest, run->io.port, *data);
-    } else {
-      const uint64_t value = guest_in(guest, run->io.port);
-      memcpy(data, &value, run->io.size);
-    }
+static void access_device(struct guest *guest, struct kvm_run *run) {
+  const unsigned address = (unsigned)(run->mmio.phys_addr - RAM);
+  if (run->mmio.is_write) {
+    guest_out(guest, address, run->mmio.data[0]);
+  } else {
+    const uint64_t value = guest_in(guest, address);
+    memcpy(run->mmio.data, &value, run->mmio.len);
   }
+  if (guest->state->halted) run->immediate_exit = 1;
 }
 
-/* An access to a port is completed when the processor is entered again. So this is left by an entry that executed
- * nothing, and never right behind an access: the registers are then those of a whole instruction. */
+/* An access to a device is completed when the processor is entered again. So this is left only by an entry that executes
+ * nothing (immediate_exit): the registers are then those between two instructions. */
 static void run(struct guest *guest) {
   struct host *host = guest->host;
-  while (!host->state.execution.halted) {
+  for (;;) {
     if (ioctl(host->vcpu, KVM_RUN, 0) != 0) {
       if (errno != EINTR) fail("the processor cannot be entered");
-      if (!atomic_load(&guest->wanted)) break;
-    } else if (host->run->exit_reason == KVM_EXIT_IO) {
-      port(guest, host->run);
-    } else if (host->run->exit_reason == KVM_EXIT_HLT) {
-      host->state.execution.halted = 1;
+      if (!atomic_load(&guest->wanted) || guest->state->halted) break;
+    } else if (host->run->exit_reason == KVM_EXIT_MMIO) {
+      access_device(guest, host->run);
     } else {
       fprintf(stderr, "tinyvmm: exit %u of the processor\n", host->run->exit_reason);
       exit(1);

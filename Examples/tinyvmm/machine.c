@@ -2,8 +2,7 @@
 #include "machine.h"
 #include <string.h>
 
-enum { CPU, SERIAL, TIMER, DEVICES };
-enum { CHUNK_PAGES = 64 };
+enum { CPU = 0, CHUNK_PAGES = 64 };  /* the processor's device number */
 
 /* ======   What travels of the devices: the processors' own tables are beside them   ====== */
 
