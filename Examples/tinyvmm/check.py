@@ -88,7 +88,7 @@ def main():
                 sys.exit(f"{sys.argv[2]}, {what}: {wrong}; source {source}, destination {destination}; {said}")
             return source, destination, said
 
-        for after in (1, 50, 200):
+        for after in (1, 30, 100):
             said = attempt(f"after {after} ms", (FINISHED, FINISHED), after)[2]
         if sys.argv[2] == "kvm":
             attempt("to another processor", (REFUSED, REFUSED), 20, receiver=[sys.argv[1], "-p", "interpreted"])
@@ -97,7 +97,7 @@ def main():
         for victim, moment, source, destination in moments:
             attempt(f"{SIDES[victim]} killed: {moment}", (source, destination), 20, victim, moment)
         for number in range(kills):
-            victim, moment = chance.randrange(2), 0.03 + chance.random() * 0.15
+            victim, moment = chance.randrange(2), 0.03 + chance.random() * 0.12
             outcome = attempt(f"seed {seed} kill {number}, {SIDES[victim]} after {moment:.3f} s", None, 50, victim, moment)
             outcome = (SIDES[victim], *outcome[:2])
             outcomes[outcome] = outcomes.get(outcome, 0) + 1

@@ -8,7 +8,8 @@
 
 /* ======   Devices   ====== */
 
-/* The line takes what it held when the FIFO is full or a line ends; until then it is the device's state. */
+/* The line takes what it held when the FIFO is full or a line ends; until then it is the device's state. A line of text
+ * takes a millisecond, so that no processor is too fast to be moved. */
 static void transmit(struct serial *serial, uint8_t octet) {
   serial->fifo[serial->held++] = octet;
   if (serial->held < FIFO && octet != '\n') return;
@@ -18,6 +19,7 @@ static void transmit(struct serial *serial, uint8_t octet) {
   }
   serial->sent += serial->held;
   serial->held = 0;
+  if (octet == '\n') nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 }
 
 void guest_out(struct guest *guest, unsigned address, uint8_t octet) {

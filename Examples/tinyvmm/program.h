@@ -6,8 +6,8 @@
 
 #define DATA_START 65536
 #define WORKING_SET 1048576
-#define LINES 400
-#define ROUNDS 32768      /* changes before a line is due */
+#define LINES 300
+#define ROUNDS 8192       /* changes before a line is due */
 #define FACTOR 1103515245
 #define SUMMAND 12345     /* and the first random number */
 
