@@ -175,12 +175,12 @@ typedef struct mgs_limits {
 
 typedef enum mgs_log_level { MGS_LOG_ERROR = 1, MGS_LOG_NOTICE = 2 } mgs_log_level;
 
-/* What a notice is about: `what->expected`, with `what->found` as said here. Device numbers are those of the stream
- * where it is stepped over, else the machine's own. */
+/* What a notice is about: `what->expected`, with `what->found` as said here. Devices are numbered as in the stream where
+ * it is they that are stepped over, and as in the machine's manifest else. */
 typedef enum mgs_event {
     MGS_EVENT_RECORD_SKIPPED = 1,     /* of a kind that is not known: found */
     MGS_EVENT_DEVICE_SKIPPED = 2,     /* that the machine does not have, with all its state */
-    MGS_EVENT_SECTION_SKIPPED = 3,    /* found: its number in the stream's manifest */
+    MGS_EVENT_SECTION_SKIPPED = 3,    /* that the device does not know; found: its number in the stream's manifest */
     MGS_EVENT_SUBSECTION_SKIPPED = 4, /* likewise, with all that lies in it */
     MGS_EVENT_STREAM_FITS = 5,        /* its manifest and the machine's */
     MGS_EVENT_DEVICE_LOADED = 6,      /* it has committed */
@@ -193,7 +193,8 @@ typedef enum mgs_event {
 } mgs_event;
 
 /* Told of each refusal (error; also what a destination says of its own), and of events (notice, code MGS_OK): what an
- * operator wants to read after a migration. `text` is one line. */
+ * operator wants to read after a migration. `text` is one line; it ends with the name of what a stream has and the
+ * machine has not. Decoders tell of records only. */
 typedef void (*mgs_log)(void *context, uint32_t level, const mgs_error *what, const char *text);
 
 typedef struct mgs_config {

@@ -3,7 +3,7 @@ internal import MigrationStream
 
 /// A line of text about an error, in memory of its own: no allocator is asked when one has just refused.
 ///
-/// ASCII, shorter than 256 octets: every number and name that it is made of is.
+/// Shorter than 256 octets. ASCII, as every number and name of this library is, but for texts of a stream.
 struct TextLine: ~Copyable {
   private var octets = InlineArray<256, UInt8>(repeating: 0)
   private(set) var count = 0
@@ -11,6 +11,12 @@ struct TextLine: ~Copyable {
   mutating func append(_ text: StaticString) {
     let span = text.octets
     for index in 0..<span.byteCount { append(span.octet(at: index)) }
+  }
+
+  /// A text of a stream, or nothing where there is no room for all of it.
+  mutating func append(_ text: RawSpan) {
+    guard text.byteCount < 256 - count else { return }
+    for index in 0..<text.byteCount { append(text.octet(at: index)) }
   }
 
   /// The last octet stays 0.

@@ -184,6 +184,18 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     return unsafe _overrideLifetime(octets.bytes, borrowing: self)
   }
 
+  borrowing func skipped(_ piece: SkippedPiece, _ name: RawSpan) {
+    let (event, stage): (mgs_event, StreamError.Stage) =
+      switch piece.kind {
+      case .record: (MGS_EVENT_RECORD_SKIPPED, .record)
+      case .device: (MGS_EVENT_DEVICE_SKIPPED, .manifest)
+      case .section: (MGS_EVENT_SECTION_SKIPPED, .section)
+      case .subsection: (MGS_EVENT_SUBSECTION_SKIPPED, .section)
+      }
+    log.notice(
+      event, stage, at: piece.offset, found: UInt64(piece.number), record: piece.record, device: piece.device, name)
+  }
+
   private static func lend<Result>(
     _ device: borrowing StructDevice, _ rules: borrowing SectionRules,
     _ body: (_ rules: borrowing SectionRules, _ layouts: LayoutTable, _ aliases: AliasTable) throws(StreamError) -> Result
@@ -253,17 +265,6 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     }
     if let commit = unsafe ops.commit { try check(unsafe commit(context, number(device))) }
     log.notice(MGS_EVENT_DEVICE_LOADED, at: 0, device: number(device))
-  }
-
-  borrowing func steppedOver(_ piece: SkippedPiece) {
-    let event =
-      switch piece.kind {
-      case .record: MGS_EVENT_RECORD_SKIPPED
-      case .device: MGS_EVENT_DEVICE_SKIPPED
-      case .section: MGS_EVENT_SECTION_SKIPPED
-      case .subsection: MGS_EVENT_SUBSECTION_SKIPPED
-      }
-    log.notice(event, at: piece.offset, found: UInt64(piece.number), device: piece.device)
   }
 }
 

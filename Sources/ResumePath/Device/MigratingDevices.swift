@@ -78,13 +78,16 @@ public protocol MigratingDevices: ~Copyable {
   /// Applies what ``prepare(_:_:)`` took. Must not fail; a device that does is in ``MigrationState/error``.
   mutating func commit(_ device: Int) throws(DeviceFailure)
 
-  /// Something skippable of the stream was stepped over, because the machine does not know it: for whoever watches.
-  borrowing func steppedOver(_ piece: SkippedPiece)
+  /// Something was stepped over: the machine does not know it, and its mark allows that. The stream may still be refused.
+  /// Nothing need be done.
+  ///
+  /// - Parameter name: As the stream has it; a record has none.
+  borrowing func skipped(_ piece: SkippedPiece, _ name: RawSpan)
 }
 
 extension MigratingDevices where Self: ~Copyable {
   @inlinable
-  public borrowing func steppedOver(_ piece: SkippedPiece) {}
+  public borrowing func skipped(_ piece: SkippedPiece, _ name: RawSpan) {}
 }
 
 /// What a machine does not know of a stream, and need not.
@@ -94,18 +97,21 @@ public struct SkippedPiece: Equatable, Sendable, BitwiseCopyable {
   public enum Kind: UInt8, Sendable, BitwiseCopyable { case record, device, section, subsection }
 
   public var kind: Kind
-  /// Number of the device in the stream; none for a record that is of none.
+  /// Of a section or subsection the machine's own number of its device, else that of the stream.
   public var device: UInt32
   /// Of the kind of a record, else of the piece in the stream's manifest.
   public var number: UInt32
-  /// Octets from the start of the stream to it.
+  /// Sequence number of the record that has it.
+  public var record: UInt64
+  /// Octets from the start of the stream to it, of sections and subsections to their data.
   public var offset: UInt64
 
   @inlinable
-  public init(_ kind: Kind, _ number: UInt32, of device: UInt32, at offset: UInt64) {
+  public init(_ kind: Kind, _ number: UInt32, of device: UInt32, record: UInt64, at offset: UInt64) {
     self.kind = kind
     self.number = number
     self.device = device
+    self.record = record
     self.offset = offset
   }
 }

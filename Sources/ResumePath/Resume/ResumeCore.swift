@@ -85,7 +85,9 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
     case .end: try session.settle(state, of: devices, manifestAt: manifestOffset, options)
     case nil:
       let header = record.header
-      devices.steppedOver(SkippedPiece(.record, UInt32(header.kind), of: header.device, at: record.offset))
+      devices.skipped(
+        SkippedPiece(.record, UInt32(header.kind), of: header.device, record: header.sequence, at: record.offset),
+        RawSpan())
     default: break
     }
   }
@@ -118,8 +120,9 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
     try judge.judge(manifest, own, of: devices, options, into: &session)
     isJudged = true
     for device in 0..<UInt32(manifest.devices.count) where session.position(of: device) == nil {
-      devices.steppedOver(
-        SkippedPiece(.device, device, of: device, at: offset &+ manifest.devices[Int(device)].start))
+      let entry = manifest.devices[Int(device)]
+      devices.skipped(
+        SkippedPiece(.device, device, of: device, record: 0, at: offset &+ entry.start), manifest.path(of: entry))
     }
   }
 }
