@@ -681,8 +681,8 @@ MGS_API int mgs_machine_reset(mgs_machine *machine);
 
 /* Walks all devices to RESUMING and opens a session that answers: calls hand `answer` the octets that the source is to
  * get, a few hundred in all. What it returns changes nothing: a source that does not hear waits in limbo, which is
- * safe. A session that was refused, given up or reset before its devices ran has said so, and this machine takes no
- * stream of that uuid again.
+ * safe. It and `context` live until the next session, a reset, or free. A session that was refused, given up or reset
+ * before its devices ran has said so, and this machine takes no stream of that uuid again.
  *
  * Errors: MGS_ERROR_SESSION_BUSY, MGS_ERROR_DEVICE_FAILED, MGS_ERROR_STATE_REFUSED, also when a guest that came with
  * a stream is here. */
