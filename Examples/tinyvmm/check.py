@@ -97,7 +97,7 @@ def main():
         for victim, moment, source, destination in moments:
             attempt(f"{SIDES[victim]} killed: {moment}", (source, destination), 20, victim, moment)
         for number in range(kills):
-            victim, moment = chance.randrange(2), 0.03 + chance.random() * 0.12
+            victim, moment = chance.randrange(2), 0.03 + chance.random() * 0.1
             outcome = attempt(f"seed {seed} kill {number}, {SIDES[victim]} after {moment:.3f} s", None, 50, victim, moment)
             outcome = (SIDES[victim], *outcome[:2])
             outcomes[outcome] = outcomes.get(outcome, 0) + 1

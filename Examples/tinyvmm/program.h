@@ -6,7 +6,7 @@
 
 #define DATA_START 65536
 #define WORKING_SET 1048576
-#define LINES 300
+#define LINES 200
 #define ROUNDS 8192       /* changes before a line is due */
 #define FACTOR 1103515245
 #define SUMMAND 12345     /* and the first random number */
