@@ -11,6 +11,7 @@ COMMANDS = [
     "swift build -c release --package-path Benchmarks",
     "make -C Benchmarks/Peers     (c++ -O2 -std=c++17; code from capnp compile -oc++, flatc --cpp, protoc --cpp_out)",
     "CodecBench --peers Benchmarks/Peers/.build/libpeers.so     (C peers: cc -O2)",
+    "field_tables; field_tables_small     (cc -O2, libmigstream.so of make lib; C++ peers as above)",
     "streamtool verify FILE; xxhsum -H3 FILE; streamgen MIB | streamtool verify -; streamtool info FILE",
     "streamtool convert FILE -o FILE; strace -c -f; LD_PRELOAD of malloccount.c",
     "intoplace --dense; intoplace --dense --bare",

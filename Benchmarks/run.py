@@ -4,13 +4,14 @@
 usage: run.py [--quick] [--only GROUP,...] [--readme]
 
   --quick    a few seconds: shows that everything works, and writes nothing
-  --only     some of: bulk place resume record small growth processes calls socket
+  --only     some of: bulk place resume record small tables growth processes calls socket
   --readme   measures nothing; puts the tables of results/results.json into README.md
 
 Ratios are of times taken in turns in one run: median, lowest and highest. Standard library only.
 """
 import argparse
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -24,23 +25,39 @@ HERE = pathlib.Path(__file__).resolve().parent
 RESULTS = HERE / "results"
 IN_MEMORY = ["bulk", "place", "resume", "record", "small", "growth"]
 WHOLE = ["processes", "calls", "socket"]
+# Programs of Peers that save and load structs through the C library, and count what that asks for.
+TABLES = ["field_tables", "field_tables_small"]
 
 
 def in_memory(groups, quick):
     """The rows of CodecBench as they come."""
     command = [HERE / ".build/release/CodecBench", "--peers", HERE / "Peers/.build/libpeers.so"]
     command += (["--quick"] if quick else []) + groups
-    with subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True) as bench:
+    yield from rows_of(command)
+
+
+def field_tables(quick):
+    """The rows of the C library: a device of 5 KB and one of 300 octets; calls that do nothing; allocations."""
+    folder = HERE / "Peers/.build"
+    for name in TABLES:
+        yield from rows_of([folder / name] + (["--quick"] if quick else []))
+    yield from rows_of([folder / TABLES[0], "--interface"] + (["--quick"] if quick else []))
+    yield from rows_of([folder / TABLES[0]], os.environ | {"LD_PRELOAD": str(folder / "malloccount.so")})
+
+
+def rows_of(command, env=None):
+    """The rows that a program prints."""
+    with subprocess.Popen([str(part) for part in command], stdout=subprocess.PIPE, text=True, env=env) as bench:
         for line in bench.stdout:
             yield json.loads(line)
     if bench.returncode:
-        sys.exit("CodecBench failed")
+        sys.exit(f"{command[0].name} failed")
 
 
 def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--quick", action="store_true")
-    arguments.add_argument("--only", default=",".join(IN_MEMORY + WHOLE))
+    arguments.add_argument("--only", default=",".join(IN_MEMORY + ["tables"] + WHOLE))
     arguments.add_argument("--readme", action="store_true")
     options = arguments.parse_args()
     if options.readme:
@@ -51,13 +68,15 @@ def main():
     sources = []
     if any(group in IN_MEMORY for group in groups):
         sources.append(in_memory([group for group in groups if group in IN_MEMORY], options.quick))
+    if "tables" in groups:
+        sources.append(field_tables(options.quick))
     bench = processes.Processes(HERE, options.quick, rows)
     sources += [getattr(bench, group)() for group in groups if group in WHOLE]
     for source in sources:
         for row in source:
             rows.append(row)
             print(tables.line(row), flush=True)
-    if options.quick or set(groups) != set(IN_MEMORY + WHOLE):
+    if options.quick or set(groups) != set(IN_MEMORY + ["tables"] + WHOLE):
         return
     results = {"version": 1, "environment": environment.describe(HERE), "rows": rows}
     RESULTS.mkdir(exist_ok=True)

@@ -26,7 +26,7 @@ void net_state_fill(net_state *state) {
   state->rss_enabled = 1;
   state->rss_redirects = 1;
   state->mac_first_multicast = 4;
-  state->mac_count = 16;
+  state->mac_count = NET_MACS / 4;
   state->rss_hash_types = 0x1ff;
   state->rss_indirection_count = NET_INDIRECTIONS;
   for (int i = 0; i < 40; i++) state->vlans[(i * 37) % NET_VLAN_WORDS] |= UINT64_C(1) << (i * 11 % 64);

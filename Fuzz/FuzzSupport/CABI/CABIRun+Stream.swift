@@ -119,7 +119,7 @@ extension CABIRun {
         let start = unsafe world.pointee.outputCount
         let room = CABIWorld.outputMax - start
         let status = unsafe mgs_encode_device(
-          manifest, &data, sections, nil, world.pointee.output + start, choice > 12 ? 64 : room, &written, error)
+          manifest, &data, sections, nil, world.pointee.output + start, choice > 12 ? min(64, room) : room, &written, error)
         unsafe world.pointee.outputCount += written
         return status
       }

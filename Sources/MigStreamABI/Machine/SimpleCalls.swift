@@ -79,10 +79,16 @@ public func mgs_encode_device(
   }
 }
 
+/// 16 octets of the caller; NULL: zeros.
+func streamUUID(_ uuid: UnsafePointer<UInt8>?) -> StreamUUID {
+  guard let uuid = unsafe uuid else { return StreamUUID(low: 0, high: 0) }
+  return unsafe StreamUUID(UnsafeRawBufferPointer(start: uuid, count: 16).bytes)
+}
+
 /// Writes a stream of one device.
 ///
 /// - Parameter sections: Writes its sections; returns false when an argument is wrong.
-func encodeDevice(
+private func encodeDevice(
   _ manifest: OpaquePointer?, _ uuid: UnsafePointer<UInt8>?, _ target: UnsafeMutableRawPointer?, _ capacity: Int,
   _ written: UnsafeMutablePointer<Int>?, _ error: UnsafeMutablePointer<mgs_error>?,
   _ sections: (borrowing ManifestValue, inout StreamEncoder, inout TargetSink) throws(StreamError) -> Bool
@@ -91,25 +97,10 @@ func encodeDevice(
   guard let target = unsafe writableOctets(target, capacity) else {
     return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error)
   }
-  var name = StreamUUID(low: 0, high: 0)
-  if let uuid = unsafe uuid { name = unsafe StreamUUID(UnsafeRawBufferPointer(start: uuid, count: 16).bytes) }
+  let name = unsafe streamUUID(uuid)
   return unsafe withHandle(manifest, ManifestValue.self, error) { (manifest) throws(StreamError) in
     try manifest.close()
-    guard manifest.notes.devices.count == 1 else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
-    var sink = unsafe TargetSink(target)
-    let options = StreamOptions(uuid: name, isSingleDevice: true)
-    var encoder = try StreamEncoder(
-      preamble: options.preamble(manifest.builder, manifest.notes), limits: manifest.settings.limits,
-      allocator: manifest.settings.allocator)
-    let opening = try StreamOpening(manifest, options, manifest.settings)
-    try opening.write(manifest.builder, with: &encoder, to: &sink)
-    guard try sections(manifest, &encoder, &sink) else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
-    sink.write(try encoder.end())
-    guard sink.byteCount <= target.count else {
-      return unsafe refuse(MGS_ERROR_TARGET_TOO_SMALL, error, expected: sink.byteCount, found: target.count)
-    }
-    if let written = unsafe written { unsafe written.pointee = sink.byteCount }
-    return 0
+    return unsafe try manifest.encode(name, target, written, error, sections)
   }
 }
 
@@ -149,6 +140,39 @@ public func mgs_decode_device(
 }
 
 extension ManifestValue {
+  /// Writes a stream of one device.
+  ///
+  /// - Parameter sections: Writes its sections; returns false when an argument is wrong.
+  /// - Returns: The result of the call.
+  func encode(
+    _ uuid: StreamUUID, _ target: UnsafeMutableRawBufferPointer, _ written: UnsafeMutablePointer<Int>?,
+    _ error: UnsafeMutablePointer<mgs_error>?,
+    _ sections: (borrowing ManifestValue, inout StreamEncoder, inout TargetSink) throws(StreamError) -> Bool
+  ) throws(StreamError) -> Int32 {
+    guard notes.devices.count == 1 else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
+    var sink = unsafe TargetSink(target)
+    let options = StreamOptions(uuid: uuid, isSingleDevice: true)
+    var encoder = try StreamEncoder(
+      preamble: options.preamble(builder, notes), limits: settings.limits, allocator: settings.allocator)
+    let opening = try StreamOpening(self, options, settings)
+    try opening.write(builder, with: &encoder, to: &sink)
+    guard try sections(self, &encoder, &sink) else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
+    sink.write(try encoder.end())
+    return unsafe told(sink, target, written, error)
+  }
+
+  /// Tells how much was written, or how much room it takes.
+  func told(
+    _ sink: borrowing TargetSink, _ target: UnsafeMutableRawBufferPointer, _ written: UnsafeMutablePointer<Int>?,
+    _ error: UnsafeMutablePointer<mgs_error>?
+  ) -> Int32 {
+    guard sink.byteCount <= target.count else {
+      return unsafe refuse(MGS_ERROR_TARGET_TOO_SMALL, error, expected: sink.byteCount, found: target.count)
+    }
+    if let written = unsafe written { unsafe written.pointee = sink.byteCount }
+    return 0
+  }
+
   /// A machine for the time of a call.
   mutating func machine(
     _ ops: mgs_device_ops, _ context: UnsafeMutableRawPointer?

@@ -39,6 +39,9 @@ struct ManifestValue: HandleValue, ~Copyable {
   private var parameterCount: Int32 = 0
   /// The device that is open, when its state lies in a struct.
   private var pending: StructDevice?
+  /// Of a manifest of one device whose state lies in a struct, once it was saved, or loaded for the second time; else none.
+  var routines: OwnedList<StructRoutine>
+  var hasLoaded = false
   /// A call that ran out of memory left a part behind.
   private var poison: StreamError?
 
@@ -46,6 +49,16 @@ struct ManifestValue: HandleValue, ~Copyable {
     self.settings = settings
     self.builder = builder
     notes = ManifestNotes(allocator: settings.allocator)
+    routines = OwnedList(allocator: settings.allocator)
+  }
+
+  /// Whether there is a routine now; where none can be made the long way says why.
+  mutating func hasRoutine() -> Bool {
+    guard routines.count == 0 else { return true }
+    do throws(StreamError) {
+      try routines.append(StructRoutine(self))
+      return true
+    } catch { return false }
   }
 
   // MARK: Putting together

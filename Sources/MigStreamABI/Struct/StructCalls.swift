@@ -55,16 +55,47 @@ public func mgs_encode_struct(
   _ manifest: OpaquePointer?, _ uuid: UnsafePointer<UInt8>?, _ target: UnsafeMutableRawPointer?, _ capacity: Int,
   _ written: UnsafeMutablePointer<Int>?, _ error: UnsafeMutablePointer<mgs_error>?
 ) -> Int32 {
-  unsafe encodeDevice(manifest, uuid, target, capacity, written, error) { (manifest, encoder, sink) throws(StreamError) in
-    guard manifest.notes.devices.count == 1, manifest.notes.devices[0].place != nil else { return false }
-    var structs = try StructDevices(
-      manifest.notes, limits: manifest.settings.limits, allocator: manifest.settings.allocator)
-    try structs.save(0, manifest.notes, layoutBase: 0) { (number, layout, data, subsections, count) throws(StreamError) in
-      sink.write(
-        try encoder.section(
-          device: 0, section: number, layout: layout, data: data, subsections: subsections, subsectionCount: count))
+  if let written = unsafe written { unsafe written.pointee = 0 }
+  guard let target = unsafe writableOctets(target, capacity) else {
+    return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error)
+  }
+  let name = unsafe streamUUID(uuid)
+  return unsafe withHandle(manifest, ManifestValue.self, error) { (manifest) throws(StreamError) in
+    try manifest.close()
+    guard manifest.holdsOneStruct else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
+    if manifest.hasRoutine(), manifest.routines[0].save(name, manifest.notes) {
+      var sink = unsafe TargetSink(target)
+      manifest.routines[0].write(to: &sink)
+      return unsafe manifest.told(sink, target, written, error)
     }
-    return true
+    return unsafe try manifest.encode(name, target, written, error) { (manifest, encoder, sink) throws(StreamError) in
+      var structs = try StructDevices(
+        manifest.notes, limits: manifest.settings.limits, allocator: manifest.settings.allocator)
+      try structs.save(0, manifest.notes, layoutBase: 0) { (number, layout, data, subsections, count) throws(StreamError) in
+        sink.write(
+          try encoder.section(
+            device: 0, section: number, layout: layout, data: data, subsections: subsections, subsectionCount: count))
+      }
+      return true
+    }
+  }
+}
+
+extension ManifestValue {
+  fileprivate var holdsOneStruct: Bool { notes.devices.count == 1 && notes.devices[0].place != nil }
+
+  /// Loads on the long way, and remembers how the stream began.
+  ///
+  /// - Returns: Octets of the stream.
+  fileprivate mutating func load(_ stream: RawSpan) throws(StreamError) -> Int {
+    var machine = unsafe try machine(mgs_device_ops(), nil)
+    let session = try machine.request(MigrationState.resuming.rawValue)
+    let count = try machine.write(stream, session)
+    try machine.finish(session, isEmbedded: true)
+    // Whoever loads once is not made to pay for more.
+    if hasLoaded, hasRoutine(), routines[0].opens(stream) { routines[0].noteTaken() }
+    hasLoaded = true
+    return count
   }
 }
 
@@ -76,13 +107,14 @@ public func mgs_decode_struct(
   if let taken = unsafe taken { unsafe taken.pointee = 0 }
   guard let stream = unsafe octets(stream, size) else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
   return unsafe withHandle(manifest, ManifestValue.self, error) { (manifest) throws(StreamError) in
-    guard manifest.notes.devices.count == 1, manifest.notes.devices[0].place != nil else {
-      return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error)
+    guard manifest.holdsOneStruct else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
+    try manifest.close()
+    var count = 0
+    if manifest.routines.count > 0, let short = unsafe manifest.routines[0].load(stream.bytes, manifest.notes) {
+      count = short
+    } else {
+      count = unsafe try manifest.load(stream.bytes)
     }
-    var machine = unsafe try manifest.machine(mgs_device_ops(), nil)
-    let session = try machine.request(MigrationState.resuming.rawValue)
-    let count = unsafe try machine.write(stream.bytes, session)
-    try machine.finish(session, isEmbedded: true)
     if let taken = unsafe taken { unsafe taken.pointee = count }
     return 0
   }

@@ -23,7 +23,7 @@ extension StructDevice {
   ///
   /// - Throws: `deviceFailed`, at the section, when elements came and a pointer is NULL; `outOfMemory`.
   mutating func prepare(_ state: StagedState) throws(StreamError) {
-    unsafe arrivals.removeAll()
+    forgetArrivals()
     for index in state.pieces.indices {
       let piece = state.pieces[index]
       let steps = piece.targetStepCount
@@ -33,10 +33,23 @@ extension StructDevice {
           element: steps > 0 ? state.element(steps - 1, of: piece) : 0, offset: piece.offset,
           data: mgs_octets(state.data(of: piece)), memory: nil))
     }
-    try load(.check)
+    try lookForMemory()
   }
 
-  /// Puts into the struct what ``prepare(_:)`` found good.
+  mutating func forgetArrivals() { unsafe arrivals.removeAll() }
+
+  /// Notes a section that came.
+  ///
+  /// - Throws: `outOfMemory`.
+  mutating func arrived(_ data: RawSpan, at index: Int) throws(StreamError) {
+    unsafe try arrivals.append(
+      ArrivedStruct(index: index, owner: -1, element: 0, offset: 0, data: mgs_octets(data), memory: nil))
+  }
+
+  /// - Throws: `deviceFailed`, when there is none for what came.
+  mutating func lookForMemory() throws(StreamError) { try load(.check) }
+
+  /// Puts into the struct what came, when there was memory for it.
   mutating func commit() throws(StreamError) { try load(.apply) }
 
   private mutating func load(_ purpose: StructLoader.Purpose) throws(StreamError) {

@@ -47,10 +47,28 @@ extension StructDevice {
   ) throws(StreamError) {
     octets.data.removeAll()
     octets.subsections.removeAll()
-    let given = unsafe pieces[index].table.pointee
-    let base = unsafe UnsafeRawPointer(place.state) + Int(given.offset) + element * Int(given.stride)
+    let base = unsafe base(of: index, element)
     unsafe try write(index, base, layoutBase, to: &octets.data)
     octets.subsectionCount = unsafe try saveSubsections(of: index, base, layoutBase, to: &octets.subsections)
+  }
+
+  /// Writes the data of one section, of a stream whose first layout is the device's own.
+  borrowing func write(_ index: Int, element: Int, to octets: inout OwnedBytes) throws(StreamError) {
+    unsafe try write(index, base(of: index, element), 0, to: &octets)
+  }
+
+  private borrowing func base(of index: Int, _ element: Int) -> UnsafeRawPointer {
+    let given = unsafe pieces[index].table.pointee
+    return unsafe UnsafeRawPointer(place.state) + Int(given.offset) + element * Int(given.stride)
+  }
+
+  /// Whether a subsection lies in a section; one that may, because it hangs on an element, counts.
+  borrowing func hasSubsections(_ index: Int, element: Int) -> Bool {
+    for inner in sectionCount..<max(pieces.count, sectionCount) where pieces[inner].owner == index {
+      if pieces[inner].targetEntry != nil { return true }
+      if unsafe isThere(pieces[inner], in: base(of: index, element)) { return true }
+    }
+    return false
   }
 
   borrowing func write(

@@ -149,6 +149,13 @@ struct StructDevice: ~Copyable {
     return false
   }
 
+  /// The same by position.
+  @_lifetime(borrow self)
+  borrowing func localValues(of index: Int) -> RawSpan {
+    let own = pieces[index]
+    return local.bytes.extracting(own.localStart..<(own.localStart + own.localCount))
+  }
+
   /// The configuration in a section, to compare a stream's with; empty where there is none.
   func withLocalValues<Result>(_ piece: RulePiece, _ body: (RawSpan) -> Result) -> Result {
     let own = pieces[position(of: piece)]

@@ -241,6 +241,8 @@ final class BlockDevice: StatefulDevice<BlockState>, ReferenceDevice {
         throw DeviceReason.indexOutOfRange.failure
       }
     }
+    // Tags count from 1; the section's rule compares it with those in flight only.
+    guard state.nextTag >= 1 else { throw DeviceReason.indexOutOfRange.failure }
     var taken = [Int](repeating: 0, count: state.queueCount)
     for request in state.inFlight {
       let queue = state.queues[Int(request.queue)]
@@ -254,6 +256,7 @@ final class BlockDevice: StatefulDevice<BlockState>, ReferenceDevice {
     for (number, queue) in state.queues.enumerated() where Int(queue.chainsTaken) != taken[number] {
       throw DeviceReason.indexOutOfRange.failure
     }
+    guard state.nextTag > 0 else { throw DeviceReason.indexOutOfRange.failure }
   }
 }
 

@@ -7,11 +7,19 @@
  *  Fields are those of a virtio network device: the transport's part of each queue, the common configuration, the tables
  *  that the control queue fills, receive-side scaling. Members are ordered so that the compiler adds nothing between them.
  */
+#ifndef NET_SMALL
 #define NET_QUEUES 64
 #define NET_MACS 64
 #define NET_VLAN_WORDS 64
 #define NET_INDIRECTIONS 128
 #define NET_KEY 40
+#else /* a device of few hundred octets */
+#define NET_QUEUES 2
+#define NET_MACS 16
+#define NET_VLAN_WORDS 4
+#define NET_INDIRECTIONS 16
+#define NET_KEY 40
+#endif
 
 typedef struct {
   uint64_t descriptors, available, used;
