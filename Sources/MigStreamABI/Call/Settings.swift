@@ -27,6 +27,20 @@ struct LogHook {
   }
 }
 
+extension LogHook {
+  /// Tells of an event.
+  func notice(
+    _ event: mgs_event, _ stage: StreamError.Stage = .resume, at offset: UInt64, found: UInt64 = 0,
+    record: UInt64 = .max, device: UInt32 = .max, _ name: RawSpan = RawSpan()
+  ) {
+    var what = mgs_error(
+      StreamError(
+        .wrongCall, stage, at: offset, expected: UInt64(event.rawValue), found: found, sequence: record, device: device))
+    (what.code, what.failure, what.host_error) = (Int32(bitPattern: MGS_OK.rawValue), 0, 0)
+    self(MGS_LOG_NOTICE, what, name)
+  }
+}
+
 /// What a handle is made with: the members of `mgs_config`, checked.
 struct Settings {
   var allocator = StreamAllocator.system
