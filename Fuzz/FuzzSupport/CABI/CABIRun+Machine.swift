@@ -32,7 +32,7 @@ extension CABIRun {
       var options = mgs_stream_options()
       options.size = structSize(MemoryLayout<mgs_stream_options>.size)
       options.flags = MGS_ANSWERED | UInt32(choice >> 1 & 15)
-      unsafe options.uuid.0 = octet()
+      options.uuid.0 = octet()
       return unsafe call(.machine) { unsafe mgs_save_open($0, &options, CABICallbacks.writer, context, $1) }
     }
     let opened = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
