@@ -87,6 +87,11 @@ def where(environment):
         f"{environment['date']}, commit {environment['commit']}; {environment['cpu']}, {environment['memory_mebibytes']} MiB; "
         f"{environment['system']}; load at the end {environment['load_at_the_end']}.",
         f"{environment['swift']}; {environment['c']}; {packages}."]
+    later = {}
+    for group, run in environment.get("later", {}).items():
+        later.setdefault((run["date"], run["commit"], run["load_at_the_end"]), []).append(group)
+    for (date, commit, load), groups in later.items():
+        out.append(f"Measured later, {date}, commit {commit}, load {load}: {', '.join(sorted(groups))}.")
     return "\n".join(out)
 
 

@@ -378,7 +378,10 @@ MGS_API int mgs_decode_device(mgs_manifest *manifest, const void *stream, size_t
                               mgs_error *error);
 
 /* The same two for a manifest of one device that was added with a struct. The first writes no more than `capacity`
- * octets, and tells in `error.expected` how many it needs. */
+ * octets, and tells in `error.expected` how many it needs.
+ *
+ * A manifest may be used again and again: it compiles the table once, and neither call asks for memory from the third
+ * time on where each section is there once, without subsections and lists. */
 MGS_API int mgs_encode_struct(mgs_manifest *manifest, const uint8_t *uuid, void *target, size_t capacity,
                               size_t *written, mgs_error *error);
 MGS_API int mgs_decode_struct(mgs_manifest *manifest, const void *stream, size_t size, size_t *taken,

@@ -131,8 +131,8 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     let answer = unsafe ops.save == nil ? .done : try ask(device, phase, &emitter)
     guard answer == .done, phase == .stopCopy, structs.position(of: device) != nil else { return answer }
     let base = emitter.layoutBase
-    try structs.save(device, notes, layoutBase: base) { (number, layout, data, subsections, count) throws(StreamError) in
-      try emitter.section(number, layout: layout, data: data, subsections: subsections, subsectionCount: count)
+    try structs.save(device, notes, layoutBase: base) { (number, layout, write) throws(StreamError) in
+      try emitter.section(number, layout: layout, write)
     }
     return .done
   }

@@ -256,7 +256,6 @@ final class BlockDevice: StatefulDevice<BlockState>, ReferenceDevice {
     for (number, queue) in state.queues.enumerated() where Int(queue.chainsTaken) != taken[number] {
       throw DeviceReason.indexOutOfRange.failure
     }
-    guard state.nextTag > 0 else { throw DeviceReason.indexOutOfRange.failure }
   }
 }
 
