@@ -194,7 +194,7 @@ typedef enum mgs_event {
 
 /* Told of each refusal (error; also what a destination says of its own), and of events (notice, code MGS_OK): what an
  * operator wants to read after a migration. `text` is one line; it ends with the name of what a stream has and the
- * machine has not. Decoders tell of records only. */
+ * machine has not. Machines tell of all events, decoders of records only, simple calls of what is stepped over. */
 typedef void (*mgs_log)(void *context, uint32_t level, const mgs_error *what, const char *text);
 
 typedef struct mgs_config {

@@ -6,6 +6,8 @@ internal import MigrationStream
 struct LogHook {
   private let log: mgs_log?
   private let context: UnsafeMutableRawPointer?
+  /// Whether it hears how far machines are, and not only what was stepped over.
+  var tellsProgress = false
 
   init(_ log: mgs_log?, _ context: UnsafeMutableRawPointer?) {
     unsafe self.log = log
@@ -33,6 +35,7 @@ extension LogHook {
     _ event: mgs_event, _ stage: StreamError.Stage = .resume, at offset: UInt64, found: UInt64 = 0,
     record: UInt64 = .max, device: UInt32 = .max, _ name: RawSpan = RawSpan()
   ) {
+    guard tellsProgress || event.rawValue <= MGS_EVENT_SUBSECTION_SKIPPED.rawValue else { return }
     var what = mgs_error(
       StreamError(
         .wrongCall, stage, at: offset, expected: UInt64(event.rawValue), found: found, sequence: record, device: device))

@@ -17,6 +17,8 @@ public func mgs_machine_new(
     try manifest.close()
     return unsafe makeHandle(slot, MachineValue.self, config, error) { (settings) throws(StreamError) in
       _ = try Manifest(manifest.builder, limits: settings.limits, allocator: settings.allocator)
+      var settings = settings
+      settings.log.tellsProgress = true
       let devices = unsafe try ForeignDevices(manifest, functions, context, settings)
       return try MachineValue(devices, options, settings.limits, settings)
     }
