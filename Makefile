@@ -48,9 +48,11 @@ fuzz: packages
 embedded: packages
 	swift build -c release --traits Embedded --target EmbeddedProbe --scratch-path .build-embedded
 
-# The C library, shared and static, from the objects of that build.
-lib: embedded
-	.ci/build-library .build-embedded/release $(LIBRARY)
+# The C library, shared and static. The rooms are compiled to bitcode for size, and optimised as one when they are linked.
+lib: packages
+	swift build -c release --traits Embedded --target MigStreamABI --scratch-path .build-library \
+	  --experimental-lto-mode full -Xswiftc -Osize -Xswiftc -gnone
+	.ci/build-library .build-library/release $(LIBRARY)
 	.ci/check-library $(LIBRARY)
 
 install: lib tool

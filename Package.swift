@@ -1,8 +1,17 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// Long runs of fuzzers are built with the environment variable MIGSTREAM_QUICK_FUZZERS (`build_target` in
+/// Fuzz/targets.sh), and with -sanitize=fuzzer as ever: libFuzzer then counts edges and traces nothing else, and of what
+/// only judges or changes inputs it counts functions. Without the variable no target has unsafe flags for it.
+let hasQuickFuzzers = Context.environment["MIGSTREAM_QUICK_FUZZERS"] != nil
+
+func counting(_ what: String) -> [SwiftSetting] {
+  hasQuickFuzzers ? [.unsafeFlags(["-sanitize-coverage=\(what),inline-8bit-counters,pc-table"])] : []
+}
+
 /// Every Swift target of this package.
-let strict: [SwiftSetting] = [
+let strict: [SwiftSetting] = counting("edge") + [
   .swiftLanguageMode(.v6),
   .strictMemorySafety(),
   .treatAllWarnings(as: .error),
@@ -12,6 +21,9 @@ let strict: [SwiftSetting] = [
   .enableExperimentalFeature("Lifetimes"),
 ]
 
+/// Targets that no fuzzer is about.
+let helping = strict + counting("func")
+
 /// The rooms that build a second time as Embedded Swift, without the Swift runtime.
 let codec: [SwiftSetting] =
   strict + [
@@ -19,12 +31,25 @@ let codec: [SwiftSetting] =
     .enableExperimentalFeature("Embedded", .when(traits: ["Embedded"])),
   ]
 
-/// Fuzzers go without libFuzzer's tracing of comparisons (Fuzz/CFuzzShim/shim.c).
-let ignoresComparisons: [LinkerSetting] = [
+/// Names that fuzzers link to functions of Fuzz/CFuzzShim/shim.c, for speed: they go without libFuzzer's tracing of
+/// comparisons, and use contexts for decompression again.
+let fuzzerNames: [String: [String]] = [
+  "fuzz_ignore_comparison": [
+    "__sanitizer_cov_trace_cmp1", "__sanitizer_cov_trace_cmp2", "__sanitizer_cov_trace_cmp4", "__sanitizer_cov_trace_cmp8",
+    "__sanitizer_cov_trace_const_cmp1", "__sanitizer_cov_trace_const_cmp2", "__sanitizer_cov_trace_const_cmp4",
+    "__sanitizer_cov_trace_const_cmp8", "__sanitizer_cov_trace_switch", "__sanitizer_cov_trace_pc_indir",
+    "__sanitizer_weak_hook_memcmp",
+  ],
+  "fuzz_decompress": ["ZSTD_decompress"],
+  "fuzz_lend_context": ["ZSTD_createDCtx_advanced"],
+  "fuzz_take_context_back": ["ZSTD_freeDCtx"],
+]
+
+let fuzzerLinking: [LinkerSetting] = [
   .unsafeFlags(
-    ["cmp1", "cmp2", "cmp4", "cmp8", "const_cmp1", "const_cmp2", "const_cmp4", "const_cmp8", "switch", "pc_indir"].flatMap {
-      ["-Xlinker", "--defsym=__sanitizer_cov_trace_\($0)=fuzz_ignore_comparison"]
-    } + ["-Xlinker", "--defsym=__sanitizer_weak_hook_memcmp=fuzz_ignore_comparison"])
+    fuzzerNames.sorted { $0.key < $1.key }.flatMap { name, others in
+      others.flatMap { ["-Xlinker", "--defsym=\($0)=\(name)"] }
+    })
 ]
 
 let package = Package(
@@ -75,24 +100,24 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
 
-    .target(name: "StreamTestKit", dependencies: ["DeviceModel", "MigrationStream"], swiftSettings: strict),
+    .target(name: "StreamTestKit", dependencies: ["DeviceModel", "MigrationStream"], swiftSettings: helping),
     .executableTarget(
       name: "corpusgen",
       dependencies: ["DeviceModel", "MigrationStream", "StreamMutation", "StreamTestKit", "CFuzzShim"],
       swiftSettings: strict),
 
-    .target(name: "CFuzzShim", path: "Fuzz/CFuzzShim", cSettings: [.treatAllWarnings(as: .error)]),
+    .target(name: "CFuzzShim", dependencies: ["CZstd"], path: "Fuzz/CFuzzShim", cSettings: [.treatAllWarnings(as: .error)]),
     .target(
-      name: "StreamMutation", dependencies: ["ForeignStreams", "MigrationStream"], swiftSettings: strict),
+      name: "StreamMutation", dependencies: ["ForeignStreams", "MigrationStream"], swiftSettings: helping),
     .target(
-      name: "ReferenceReader", dependencies: ["CXXHash", "CZstd"], path: "Fuzz/ReferenceReader", swiftSettings: strict),
+      name: "ReferenceReader", dependencies: ["CXXHash", "CZstd"], path: "Fuzz/ReferenceReader", swiftSettings: helping),
     .target(
       name: "FuzzSupport",
       dependencies: [
         "CFuzzShim", "CMigStream", "DeviceModel", "ForeignStreams", "MigStreamABI", "MigrationStream", "ReferenceDevices",
         "ReferenceReader", "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport", "StreamTestKit",
       ],
-      path: "Fuzz/FuzzSupport", swiftSettings: strict),
+      path: "Fuzz/FuzzSupport", swiftSettings: helping),
     .target(
       name: "CDeviceFuzz", dependencies: ["CMigStream"], path: "Fuzz/CDeviceFuzz",
       cSettings: [.treatAllWarnings(as: .error)]),
@@ -101,31 +126,31 @@ let package = Package(
       path: "Fuzz/DeviceFuzz", swiftSettings: strict),
     .executableTarget(
       name: "FuzzDecode", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzDecode", swiftSettings: strict,
-      linkerSettings: ignoresComparisons),
+      linkerSettings: fuzzerLinking),
     .executableTarget(
       name: "FuzzRoundTrip", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzRoundTrip", swiftSettings: strict,
-      linkerSettings: ignoresComparisons),
+      linkerSettings: fuzzerLinking),
     .executableTarget(
       name: "FuzzMapping", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzMapping", swiftSettings: strict,
-      linkerSettings: ignoresComparisons),
+      linkerSettings: fuzzerLinking),
     .executableTarget(
       name: "FuzzResume", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzResume", swiftSettings: strict,
-      linkerSettings: ignoresComparisons),
+      linkerSettings: fuzzerLinking),
     .executableTarget(
       name: "FuzzSave", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzSave", swiftSettings: strict,
-      linkerSettings: ignoresComparisons),
+      linkerSettings: fuzzerLinking),
     .executableTarget(
       name: "FuzzModel", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzModel", swiftSettings: strict,
-      linkerSettings: ignoresComparisons),
+      linkerSettings: fuzzerLinking),
     .executableTarget(
       name: "FuzzForeign", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzForeign", swiftSettings: strict,
-      linkerSettings: ignoresComparisons),
+      linkerSettings: fuzzerLinking),
     .executableTarget(
       name: "FuzzTool", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzTool", swiftSettings: strict,
-      linkerSettings: ignoresComparisons),
+      linkerSettings: fuzzerLinking),
     .executableTarget(
       name: "FuzzCABI", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCABI", swiftSettings: strict,
-      linkerSettings: ignoresComparisons),
+      linkerSettings: fuzzerLinking),
     .executableTarget(
       name: "FuzzCanary", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCanary", swiftSettings: strict),
 

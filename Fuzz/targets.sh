@@ -2,8 +2,8 @@
 # What the scripts of this folder share: the targets, where things are, and the switches of libFuzzer.
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
-# The folder that instrumented release builds go to, so that the other builds stay.
-scratch=$root/.build-fuzz-release
+# The folder that quick release builds (Package.swift) go to, so that the other builds stay.
+scratch=$root/.build-fuzz-quick
 binaries=$scratch/release
 
 # The targets: all that Package.swift has.
@@ -20,11 +20,11 @@ known_target() {
   }
 }
 
-# build_target NAME [swift build's further arguments]: an instrumented release build.
+# build_target NAME [swift build's further arguments]: a quick release build.
 build_target() {
   local name=$1
   shift
-  (cd "$root" && swift build -c release -Xswiftc -sanitize=fuzzer --scratch-path "$scratch" --product "$name" "$@")
+  (cd "$root" && MIGSTREAM_QUICK_FUZZERS=1 swift build -c release -Xswiftc -sanitize=fuzzer --scratch-path "$scratch" --product "$name" "$@")
 }
 
 # read_arguments [--no-build] [--help] TARGET [MORE...]: sets `target` and `positional`, TARGET and MORE, and builds it.

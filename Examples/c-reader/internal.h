@@ -138,6 +138,7 @@ uint8_t *ms_unpack(struct cursor *frame, uint64_t length, uint64_t wanted);
 void ms_manifest(struct cursor *c);
 void ms_layout(struct cursor *c, const struct record *record);
 void ms_section(struct cursor *c, const struct record *record);
+uint64_t ms_octets_in_block(const struct entry *e);
 bool ms_memory(struct cursor *c, const struct record *record);
 bool ms_byte_record(struct cursor *c, const struct record *record);
 void ms_barrier(struct cursor *c);

@@ -81,13 +81,14 @@ static void place(struct check *k, uint32_t number, const struct entry *entry, u
   struct group *parent = &k->groups[k->depth];
   bool group = types[entry->type].attributes & GROUP;
   k->names[number] = (struct named){.parent = k->depth == 0 ? NONE32 : parent->number, .pos = pos};
-  uint64_t octets = entry->shape == 2 ? 4 : entry->shape == 1 ? (uint64_t)entry->width * entry->count : entry->width;
-  parent->width += octets;
+  parent->width += ms_octets_in_block(entry);
   parent->children++;
   layout_demand(k, entry->num_descendants < parent->end - number, pos + 12);
   ms_demand(k->c, !group || k->depth < NESTING_MAX, MS_LIMIT_EXCEEDED, pos, NESTING_MAX, NESTING_MAX + 1);
   bool in_union = k->depth > 0 && k->layout->entries[parent->number].type == 50;
   layout_demand(k, !in_union || parent->children <= 256, pos);
+  uint64_t most = k->c->r->limits.block;
+  ms_demand(k->c, in_union || parent->width <= most, MS_LIMIT_EXCEEDED, pos + 4, most, parent->width);
   if (ok(k->c->r) && group)
     k->groups[++k->depth] = (struct group){.number = number, .end = number + 1 + entry->num_descendants};
   else
@@ -104,8 +105,7 @@ static void values(struct check *k, const struct entry *entry, uint64_t default_
   layout_demand(k, range ? fits(entry->min, width, sign) : entry->min == 0, pos + 32);
   layout_demand(k, range ? fits(entry->max, width, sign) : entry->max == 0, pos + 40);
   layout_demand(k, has_default ? fits(default_value, width, sign) : default_value == 0, pos + 48);
-  bool ascends = sign ? (int64_t)entry->max >= (int64_t)entry->min : entry->max >= entry->min;
-  layout_demand(k, ascends, pos + 40);
+  layout_demand(k, sign ? (int64_t)entry->max >= (int64_t)entry->min : entry->max >= entry->min, pos + 40);
   layout_demand(k, entry->type != 4 || default_value <= 1, pos + 48);
 }
 
@@ -183,7 +183,6 @@ static void canonical(struct cursor *c, struct layout *layout) {
   layout_demand(&k, k.symbols_left == 0, 4);
   layout_demand(&k, k.text == k.text_end, 8);
   layout_demand(&k, k.groups[0].width == len_block, 12);
-  ms_demand(c, len_block <= r->limits.block, MS_LIMIT_EXCEEDED, 12, r->limits.block, len_block);
   c->pos = k.text_end;
   if (ok(r)) ms_zeros(c, whole - k.text_end);
   references(&k);

@@ -81,7 +81,7 @@ static void meet(struct piece *p, unsigned steps, bool external) {
     next_head(p);
 }
 
-static uint64_t octets_in_block(const struct entry *e) {
+uint64_t ms_octets_in_block(const struct entry *e) {
   return e->shape == 2 ? 4 : e->shape == 1 ? (uint64_t)e->width * e->count : e->width;
 }
 
@@ -208,7 +208,7 @@ static void entries(struct data *d, uint32_t first, uint32_t end, uint64_t block
   for (uint32_t i = first; ok(d->p->r) && i < end; i += 1 + d->layout->entries[i].num_descendants) {
     const struct entry *e = &d->layout->entries[i];
     uint64_t count = e->shape == 0 ? 1 : e->shape == 1 ? e->count : ms_load(v->base + block, 4), at = block;
-    block += octets_in_block(e);
+    block += ms_octets_in_block(e);
     if (e->shape == 2) {
       ms_demand(v, count <= e->count, MS_BAD_VALUE, at, e->count, count);
       at = v->pos;
@@ -226,7 +226,7 @@ static void part(struct data *d, uint32_t first, uint32_t end) {
   struct cursor *v = &d->vary;
   uint64_t block = v->pos, length = 0;
   const struct entry *e = d->layout->entries;
-  for (uint32_t i = first; i < end; i += 1 + e[i].num_descendants) length += octets_in_block(&e[i]);
+  for (uint32_t i = first; i < end; i += 1 + e[i].num_descendants) length += ms_octets_in_block(&e[i]);
   if (!ms_need(v, length)) return;
   v->pos += length;
   ms_zeros(v, pad8(length) - length);

@@ -1,6 +1,8 @@
 #include "CFuzzShim.h"
 #include <stdlib.h>
 #include <unistd.h>
+#define ZSTD_STATIC_LINKING_ONLY
+#include <zstd.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -27,20 +29,68 @@ static void keep_memory(void) {
 #endif
 }
 
+/* libFuzzer mutates for its own loop only: a program that does something else has no driver that it could ask. */
+static int is_driven;
+
 int fuzz_run_driver(int *argc, char ***argv, fuzz_one_input callback) {
   if (!LLVMFuzzerRunDriver) return -1;
+  is_driven = 1;
   fix_environment(*argv);
   keep_memory();
   return LLVMFuzzerRunDriver(argc, argv, callback);
 }
 
 size_t fuzz_mutate_bytes(uint8_t *data, size_t size, size_t size_max) {
-  return LLVMFuzzerMutate ? LLVMFuzzerMutate(data, size, size_max) : size;
+  return is_driven && LLVMFuzzerMutate ? LLVMFuzzerMutate(data, size, size_max) : size;
 }
 
 /* What -sanitize=fuzzer calls at each comparison, in fuzzers that Package.swift links so: libFuzzer's own takes half of
    their time, for words that only its octet mutations look at. */
 void fuzz_ignore_comparison(void) {}
+
+/* Contexts for decompression, of which fuzzers use a few again and again: making one asks the processor what it can do,
+   which leaves a virtual machine and takes longer than all decompression of an execution. Package.swift links these in
+   the place of ZSTD_createDCtx_advanced, ZSTD_freeDCtx and ZSTD_decompress. The caller's allocator is asked for the
+   memory of a context all the same, so whoever counts it, or refuses it, sees no difference. */
+static struct lent_context {
+  struct lent_context *next;
+  ZSTD_DCtx *context;
+  ZSTD_customMem memory;
+  void *octets; /* Of the caller's; 0: the context is free. */
+} *contexts;
+
+static struct lent_context *free_context(size_t size) {
+  struct lent_context *free = contexts;
+  while (free && free->octets) free = free->next;
+  if (free) return free;
+  if (!(free = malloc(sizeof *free))) return 0;
+  *free = (struct lent_context){.next = contexts, .context = ZSTD_initStaticDCtx(malloc(size), size)};
+  return contexts = free;
+}
+
+ZSTD_DCtx *fuzz_lend_context(ZSTD_customMem memory) {
+  const size_t size = ZSTD_estimateDCtxSize();
+  struct lent_context *lent = free_context(size);
+  if (!lent || !lent->context || !(lent->octets = memory.customAlloc(memory.opaque, size))) return 0;
+  lent->memory = memory;
+  ZSTD_DCtx_reset(lent->context, ZSTD_reset_session_and_parameters);
+  return lent->context;
+}
+
+size_t fuzz_take_context_back(ZSTD_DCtx *context) {
+  struct lent_context *lent = contexts;
+  while (lent && lent->context != context) lent = lent->next;
+  if (!context || !lent) return 0;
+  lent->memory.customFree(lent->memory.opaque, lent->octets);
+  lent->octets = 0;
+  return 0;
+}
+
+size_t fuzz_decompress(void *target, size_t capacity, const void *frame, size_t size) {
+  static ZSTD_DCtx *own;
+  if (!own) own = ZSTD_initStaticDCtx(malloc(ZSTD_estimateDCtxSize()), ZSTD_estimateDCtxSize());
+  return ZSTD_decompressDCtx(own, target, capacity, frame, size);
+}
 
 /* -sanitize=fuzzer links libFuzzer into every executable of the package, and libFuzzer needs this name. */
 __attribute__((weak)) int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {

@@ -115,14 +115,17 @@ struct LayoutParser {
       try demand(
         UInt64(groups.count) < limits.nestingMax, .limitExceeded, at: start, limits.nestingMax, UInt64(groups.count + 1))
     }
+    var sum = topByteCount + block
     if let parent = groups.last {
       let isUnion = layout.fields[parent.number].type == .union
       try demand(!isUnion || parent.children < 256, .badLayout, at: start)
       groups[groups.count - 1].children += 1
-      groups[groups.count - 1].byteCount += block
+      sum = isUnion ? block : parent.byteCount + block
+      groups[groups.count - 1].byteCount = sum
     } else {
-      topByteCount += block
+      topByteCount = sum
     }
+    try demand(sum <= limits.blockBytesMax, .limitExceeded, at: start + 4, limits.blockBytesMax, sum)
     if type.isGroup { groups.append(Group(number: number, last: Int(last))) }
     for group in groups.reversed() where group.last == number && group.number != number {
       let field = layout.fields[group.number]

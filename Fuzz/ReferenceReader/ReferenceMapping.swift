@@ -110,7 +110,7 @@ public struct ReferenceMapping {
         taken.insert(value.field)
         made.append(try pair(entry, value, part.layout, layout, depth))
       } else {
-        made.append(try absent(entry, part.at, layout, since: 0))
+        made.append(try absent(entry, part.at, layout, since: 0, depth))
       }
     }
     for value in theirs where !taken.contains(value.field) {
@@ -220,7 +220,7 @@ public struct ReferenceMapping {
         .duplicateName, at: value.at, expected: UInt64(ours[found[1]]), found: UInt64(value.field))
     }
     let isPadding = reader[layout].fields[our].type == .padding && stream[part.layout].fields[value.field].type == .padding
-    if isPadding { return .union(first, try emptiest(our, value.at, layout)) }
+    if isPadding { return .union(first, try emptiest(our, value.at, layout, depth + 1)) }
     return .union(first, try pair(our, value, part.layout, layout, depth + 1))
   }
 
@@ -250,18 +250,24 @@ public struct ReferenceMapping {
 
   /// Rows D.
   private mutating func absent(
-    _ entry: Int, _ at: Int, _ layout: Int, since: UInt64
+    _ entry: Int, _ at: Int, _ layout: Int, since: UInt64, _ depth: Int
   ) throws(ReferenceRefusal) -> MappedValue {
     let field = reader[layout].fields[entry]
-    if field.type == .padding { return try emptiest(entry, at, layout) }
-    if field.until != 0, field.until < version { return try emptiest(entry, at, layout) }
+    if field.type == .padding { return try emptiest(entry, at, layout, depth) }
+    if field.until != 0, field.until < version {
+      try demand(hasEmptiest(entry, layout), .missingField, at: at, UInt64(entry), version)
+      return try emptiest(entry, at, layout, depth)
+    }
     let since = max(since, field.since)
     let count = field.isCountedArray ? 0 : max(1, field.count)
     var made = MappedValue(field: entry, at: at, places: [Int](repeating: at, count: count), elements: [])
     if field.type == .structure, !field.isCountedArray {
       for _ in 0..<count {
+        try judgeDepth(depth, at: at)
         var children: [MappedValue] = []
-        for child in reader[layout].children(of: entry) { children.append(try absent(child, at, layout, since: since)) }
+        for child in reader[layout].children(of: entry) {
+          children.append(try absent(child, at, layout, since: since, depth + 1))
+        }
         made.elements.append(.group(children))
       }
       return made
@@ -279,7 +285,21 @@ public struct ReferenceMapping {
     return made
   }
 
-  private func emptiest(_ entry: Int, _ at: Int, _ layout: Int) throws(ReferenceRefusal) -> MappedValue {
+  /// Elements of a list cannot be made up.
+  private func hasEmptiest(_ entry: Int, _ layout: Int) -> Bool {
+    let (field, children) = (reader[layout].fields[entry], reader[layout].children(of: entry))
+    if field.isCountedArray { return true }
+    switch field.type {
+    case .list: return !field.hasRange || field.min == 0
+    case .structure: return children.allSatisfy { hasEmptiest($0, layout) }
+    case .union: return hasEmptiest(children[0], layout)
+    default: return true
+    }
+  }
+
+  private func emptiest(
+    _ entry: Int, _ at: Int, _ layout: Int, _ depth: Int
+  ) throws(ReferenceRefusal) -> MappedValue {
     let field = reader[layout].fields[entry]
     let count = field.isCountedArray ? 0 : max(1, field.count)
     var made = MappedValue(
@@ -289,13 +309,14 @@ public struct ReferenceMapping {
     for _ in 0..<count {
       switch field.type {
       case .structure:
+        try judgeDepth(depth, at: at)
         var values: [MappedValue] = []
-        for child in children { values.append(try emptiest(child, at, layout)) }
+        for child in children { values.append(try emptiest(child, at, layout, depth + 1)) }
         made.elements.append(.group(values))
-      case .union: made.elements.append(.union(0, try emptiest(children[0], at, layout)))
-      case .list:
-        try demand(least == 0, .missingField, at: at, UInt64(entry), version)
-        made.elements.append(.list([]))
+      case .union:
+        try judgeDepth(depth, at: at)
+        made.elements.append(.union(0, try emptiest(children[0], at, layout, depth + 1)))
+      case .list: made.elements.append(.list([]))
       case .optional: made.elements.append(.absent)
       default:
         let octets = field.type.isCounted ? least : field.width

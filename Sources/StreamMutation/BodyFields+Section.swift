@@ -45,8 +45,8 @@ extension BodyFields {
       add(position + 8, 4, .index, "subsections.layout", index, limit: UInt64(tree.layoutCount))
       add(position + 12, 2, .count, "subsections.num_target", index, limit: 8)
       add(position + 14, 2, .fixed, "subsections.reserved", index)
-      add(position + 16, 8, .length, "subsections.len_data", index, limit: UInt64(length - 24))
       let targets = Int(octets.word16(position + 12))
+      add(position + 16, 8, .length, "subsections.len_data", index, limit: UInt64(max(length - 24 - 8 * targets, 0)))
       let first = position + 24 + 8 * targets
       let end = position + length
       guard first <= end else { return }

@@ -77,8 +77,8 @@ struct DataWalk {
     label.layoutRecord = layout.record
     found.fields.append(
       FieldSpot(
-        position: position, width: width, kind: kind, label: label, limit: limit ?? layout.limit(number), tail: tail,
-        unit: unit, scope: scope))
+        position: position, width: width, kind: kind, label: label, limit: limit ?? layout.limit(number),
+        least: limit == nil ? layout.least(number) : nil, tail: tail, unit: unit, scope: scope))
   }
 
   // MARK: Variable parts
@@ -103,6 +103,7 @@ struct DataWalk {
     let hasVariablePart = layout.hasVariablePart(number)
     switch layout.shape(number) {
     case .countedArray:
+      guard position <= end - 4 else { return false }
       let count = Int(octets.word32(position))
       guard width > 0, count <= (end - cursor) / width else {
         add(layout, number, position, 4, .count, nil, limit: UInt64(layout.elementCount(number)))
@@ -112,57 +113,69 @@ struct DataWalk {
       add(
         layout, number, position, 4, .count, nil, limit: UInt64(layout.elementCount(number)),
         tail: hasVariablePart ? nil : tail, unit: width, scope: scope)
+      var array = ArraySpot(count: found.fields[found.fields.count - 1], tail: tail, scope: scope)
       for index in 0..<min(count, Self.elementsMax) {
         element(layout, number, tail.lowerBound + index * width, index, depth)
       }
       cursor += tail.count.padded
       guard cursor <= end else { return false }
-      return !hasVariablePart || elements(layout, number, tail.lowerBound, count, &cursor, scope, depth)
+      if hasVariablePart {
+        guard let ends = elements(layout, number, tail.lowerBound, count, &cursor, scope, depth) else { return false }
+        array.ends = ends
+      }
+      if count > 0 { found.arrays.append(array) }
+      return true
     case .fixedArray:
       return !hasVariablePart
-        || elements(layout, number, position, layout.elementCount(number), &cursor, scope, depth)
-    case .one: return !hasVariablePart || elements(layout, number, position, 1, &cursor, scope, depth)
+        || elements(layout, number, position, layout.elementCount(number), &cursor, scope, depth) != nil
+    case .one: return !hasVariablePart || elements(layout, number, position, 1, &cursor, scope, depth) != nil
     case nil: return false
     }
   }
 
   /// The variable parts of the elements of one field.
+  ///
+  /// - Returns: Where each of them ends; nil when they do not lie inside.
   private mutating func elements(
     _ layout: LayoutSource, _ number: Int, _ start: Int, _ count: Int, _ cursor: inout Int, _ scope: Int, _ depth: Int
-  ) -> Bool {
+  ) -> [Int]? {
+    var ends: [Int] = []
     for index in 0..<count {
       let position = start + index * layout.width(number)
-      guard goesOn(), depth <= 16 else { return false }
+      // What a layout says of widths need not go together.
+      guard goesOn(), depth <= 16, position <= end - 4 || layout.type(number) == .structure else { return nil }
       switch layout.type(number) {
       case .structure:
-        guard variables(layout, layout.below(number), position, &cursor, scope, depth + 1) else { return false }
+        guard variables(layout, layout.below(number), position, &cursor, scope, depth + 1) else { return nil }
       case .countedBytes, .string:
         let length = Int(octets.word32(position))
-        guard length <= end - cursor else { return false }
+        guard length <= end - cursor else { return nil }
         let tail = cursor..<(cursor + length)
         add(layout, number, position, 4, .length, index, tail: tail, scope: scope)
         if length > 0 { add(layout, number, cursor, length, .octets, index) }
         cursor += length.padded
-        guard cursor <= end else { return false }
-      case .list: guard list(layout, number, position, &cursor, scope, depth) else { return false }
+        guard cursor <= end else { return nil }
+      case .list: guard list(layout, number, position, &cursor, scope, depth) else { return nil }
       case .union:
         let children = layout.below(number)
         add(layout, number, position, 4, .enumeration, index, limit: UInt64(max(children.count, 1) - 1))
         guard let child = child(layout, children, octets.word32(position)),
           let next = part(layout, child, cursor, scope, depth: depth + 1)
-        else { return false }
+        else { return nil }
         cursor = next
       case .optional:
         let isThere = octets.word32(position)
         add(layout, number, position, 4, .boolean, index)
-        guard isThere <= 1 else { return false }
-        guard isThere == 1 else { continue }
-        guard let next = part(layout, layout.below(number), cursor, scope, depth: depth + 1) else { return false }
-        cursor = next
-      default: return false
+        guard isThere <= 1 else { return nil }
+        if isThere == 1 {
+          guard let next = part(layout, layout.below(number), cursor, scope, depth: depth + 1) else { return nil }
+          cursor = next
+        }
+      default: return nil
       }
+      ends.append(cursor)
     }
-    return true
+    return ends
   }
 
   private func child(_ layout: LayoutSource, _ children: Range<Int>, _ wanted: UInt32) -> Range<Int>? {

@@ -35,6 +35,8 @@ struct FieldSpot: Sendable {
   var label: FieldLabel
   /// What the surroundings say is the largest legal value, or the number of legal ones; 0: unknown.
   var limit: UInt64 = 0
+  /// What a layout says is the smallest legal value, with the sign of 64 bits; nil: it says nothing.
+  var least: UInt64?
   /// Of a count or length: the octets that it counts, padding excluded.
   var tail: Range<Int>?
   /// Octets of one item of the tail.
@@ -47,6 +49,35 @@ struct FieldSpot: Sendable {
 
   /// Whether it is a number that 64 bits hold.
   var isNumber: Bool { width == 1 || width == 2 || width == 4 || width == 7 || width == 8 }
+}
+
+/// An array of section data whose length stands in the block: the blocks of its elements, then their variable parts.
+///
+/// ```
+///  tail: blocks of unit octets | padding | variable part of element 0 | of element 1 | ...
+///                                                                     ^ ends[0]      ^ ends[1]
+/// ```
+struct ArraySpot: Sendable {
+  var count: FieldSpot
+  var tail: Range<Int>
+  /// Of each element's variable part; empty: elements have none.
+  var ends: [Int] = []
+  /// The innermost length around the array; -1: none.
+  var scope = -1
+
+  var elementCount: Int { tail.count / count.unit }
+  var range: Range<Int> { tail.lowerBound..<(ends.last ?? variablesStart) }
+
+  private var variablesStart: Int { tail.lowerBound + tail.count.padded }
+
+  func block(_ index: Int) -> Range<Int> {
+    let start = tail.lowerBound + index * count.unit
+    return start..<(start + count.unit)
+  }
+
+  func variable(_ index: Int) -> Range<Int> {
+    ends.isEmpty ? variablesStart..<variablesStart : (index == 0 ? variablesStart : ends[index - 1])..<ends[index]
+  }
 }
 
 /// A length of what lies around: it changes with what is inside.
@@ -78,6 +109,7 @@ struct BodyFields: Sendable {
   var fields: [FieldSpot] = []
   var items: [ItemSpot] = []
   var scopes: [ScopeSpot] = []
+  var arrays: [ArraySpot] = []
 
   var isFull: Bool { fields.count >= Self.fieldsMax || items.count >= Self.fieldsMax }
 

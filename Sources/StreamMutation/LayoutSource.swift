@@ -50,6 +50,12 @@ struct LayoutSource {
     return last + 8 <= entries.range.upperBound ? octets.word64(last) : 0
   }
 
+  /// What the layout claims to be the smallest legal value of a number; nil: nothing.
+  func least(_ number: Int) -> UInt64? {
+    let start = entries.start(number)
+    return octets[start + 3] & 2 != 0 ? octets.word64(start + 32) : nil
+  }
+
   /// The name of a field; nil when the texts do not go so far.
   func name(_ number: Int) -> String? {
     var position = entries.start(entries.count) + 16 * Int(octets.word32(entries.range.lowerBound + 4) & 0xffff)

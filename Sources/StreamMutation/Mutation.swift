@@ -14,6 +14,7 @@ public enum Mutation: UInt8, CaseIterable, Sendable {
   case fieldsEqual
   case fieldsSwapped
   case fieldsZero
+  case fieldsMoved
   case version
   case flags
   case device
@@ -28,6 +29,10 @@ public enum Mutation: UInt8, CaseIterable, Sendable {
   case itemMoved
   case itemLie
   case itemNested
+  // Elements of arrays in section data.
+  case elementDropped
+  case elementDoubled
+  case elementsSwapped
   // Records.
   case bodyZeroed
   case recordDoubled
@@ -59,11 +64,11 @@ public enum Mutation: UInt8, CaseIterable, Sendable {
   var weight: Int {
     switch self {
     case .octets, .digestWrong, .aborted, .trailingOctets, .endDoubled, .endEarly, .endMissing, .spliced: 1
-    case .truncated, .digestStale, .fixedOctets, .sequenceGap, .recordUnknown, .unknownInserted, .lengthLie: 2
+    case .truncated, .digestStale, .fixedOctets, .sequenceGap, .recordUnknown, .unknownInserted: 2
     case .fieldLimit: 24
     case .tailResized: 12
     case .fieldStep, .rangeWrap, .fieldOctets, .bodyOctets: 8
-    case .fieldCopied, .fieldsZero, .fieldsEqual, .fieldsSwapped, .fieldBit, .flags, .payloadOctets, .tailLie: 5
+    case .fieldCopied, .fieldsZero, .fieldsEqual, .fieldsSwapped, .fieldsMoved, .fieldBit, .flags, .payloadOctets, .tailLie: 5
     case .framePlain: 6
     default: 4
     }
@@ -73,7 +78,8 @@ public enum Mutation: UInt8, CaseIterable, Sendable {
   var isAboutValues: Bool {
     switch self {
     case .fieldOctets, .fieldLimit, .fieldStep, .fieldBit, .fieldCopied, .rangeWrap, .fieldsEqual, .fieldsSwapped, .fieldsZero,
-      .flags, .tailResized, .itemDoubled, .itemDropped, .itemsSwapped, .itemMoved:
+      .fieldsMoved, .flags, .tailResized, .itemDoubled, .itemDropped, .itemsSwapped, .itemMoved, .elementDropped, .elementDoubled,
+      .elementsSwapped:
       true
     default: false
     }

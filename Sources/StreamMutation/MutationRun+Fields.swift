@@ -44,17 +44,21 @@ extension MutationRun {
     return new == old ? nil : set(new, .device, field, in: index)
   }
 
+  /// One of the fields that are wanted; nil: there is none. Where sections are wanted, mostly one of their data, and
+  /// seldom one of the elements of an array of numbers: there are many of them, and they mean the same.
   mutating func choose(_ fields: [FieldSpot], where isWanted: (FieldSpot) -> Bool) -> FieldSpot? {
-    guard !fields.isEmpty else { return nil }
-    let first = chance.below(fields.count)
-    for step in 0..<fields.count {
-      let index = first + step < fields.count ? first + step : first + step - fields.count
-      if isWanted(fields[index]) { return fields[index] }
+    let wanted = fields.indices.filter { isWanted(fields[$0]) }
+    guard !wanted.isEmpty else { return nil }
+    var choice = wanted[chance.below(wanted.count)]
+    for _ in 0..<8 where isAboutSections {
+      let label = fields[choice].label
+      if label.entry != nil ? label.element == nil || chance.isOne(in: 4) : chance.isOne(in: 8) { break }
+      choice = wanted[chance.below(wanted.count)]
     }
-    return nil
+    return fields[choice]
   }
 
-  /// Two fields made equal, exchanged, or both zero; or one given the value of another.
+  /// Two fields made equal, exchanged, both zero, or moved by the same step; or one given the value of another.
   mutating func changeTwoFields(_ mutation: Mutation) -> MutationNote? {
     guard let (found, record) = pickFields() else { return nil }
     let isUsual = { (field: FieldSpot) in field.isNumber && field.kind != .fixed && field.kind != .digest }
@@ -69,7 +73,8 @@ extension MutationRun {
     // Mostly a neighbour: what belongs together stands together.
     let others = found.fields.filter { isUsual($0) && $0.position != first.position }
     let near = others.filter { abs($0.position - first.position) <= 64 }
-    guard let second = choose(chance.isOne(in: 4) ? others : near, where: { _ in true }) else { return nil }
+    let isAlike = { (field: FieldSpot) in mutation != .fieldsMoved || field.width == first.width }
+    guard let second = choose(chance.isOne(in: 4) ? others : near, where: isAlike) else { return nil }
     let (one, other) = (number(first), number(second))
     kept.second = second.position..<(second.position + second.width)
     switch mutation {
@@ -81,6 +86,12 @@ extension MutationRun {
       guard one != other else { return nil }
       tree.octets.setNumber(one, at: second.position, width: second.width)
       return set(other, mutation, first, in: record)
+    case .fieldsMoved:
+      let values = found.fields.compactMap { isUsual($0) ? number($0) : nil }
+      let step = FieldValues.way(of: first, from: one, among: values, &chance)
+      guard step & FieldValues.mask(first.width) != 0 else { return nil }
+      tree.octets.setNumber(other &+ step, at: second.position, width: second.width)
+      return set(one &+ step, mutation, first, in: record)
     default:
       guard one != other & FieldValues.mask(first.width) else { return nil }
       return set(other &+ (mutation == .fieldCopied ? UInt64(chance.below(3)) &- 1 : 0), mutation, first, in: record)

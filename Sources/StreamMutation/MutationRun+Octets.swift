@@ -148,28 +148,38 @@ extension MutationRun {
     return octetsNote(.frameStored, index, "frame", at: range.lowerBound)
   }
 
-  /// A frame whose header claims another size than its blocks have, and the length beside it, mostly.
+  /// A frame whose header claims another size than its blocks have: in the octets that it has for it, or in 8, which hold
+  /// any claim; and the length beside it says the same, or not.
   mutating func forgeFrameSize() -> MutationNote? {
     guard let index = pick(where: { $1.isFramed($0) }) else { return nil }
     let (range, length) = frame(tree.records[index])
-    guard range.count >= 14, tree.octets.word32(range.lowerBound) == 0xfd2f_b528 else { return nil }
+    guard range.count >= 14, tree.octets.word32(range.lowerBound) == 0xfd2f_b528, room >= 8 else { return nil }
     // RFC 8878 section 3.1.1.1: descriptor, window unless single segment, dictionary id, content size.
     let descriptor = tree.octets[range.lowerBound + 4]
     let isSingle = descriptor & 0x20 != 0
-    let place = range.lowerBound + 5 + (isSingle ? 0 : 1) + [0, 1, 2, 4][Int(descriptor & 3)]
-    let width = [isSingle ? 1 : 0, 2, 4, 8][Int(descriptor >> 6)]
+    let place = 5 + (isSingle ? 0 : 1) + [0, 1, 2, 4][Int(descriptor & 3)]
+    var width = [isSingle ? 1 : 0, 2, 4, 8][Int(descriptor >> 6)]
+    if chance.isOne(in: 2), width < 8 {
+      var frame = Array(tree.octets[range])
+      frame[4] = descriptor | 0xc0
+      frame.replaceSubrange(place..<(place + width), with: [UInt8](repeating: 0, count: 8))
+      width = 8
+      replaceFrame(of: index, range, by: frame)
+    }
     guard width > 0 else { return nil }
-    let field = FieldSpot(position: place, width: width, kind: .size, label: FieldLabel("frame.content_size"))
+    // The frame may lie elsewhere now.
+    let start = frame(tree.records[index]).range.lowerBound
+    let field = FieldSpot(position: start + place, width: width, kind: .size, label: FieldLabel("frame.content_size"))
     let old = number(length)
     let values = [old &+ 1, old &- 1, 1 << 22, 1 << 22 + 1, 1 << 30, UInt64(UInt32.max), .max]
     let claim = values[chance.below(values.count)]
     // A size of two octets counts from 256 on.
     let stored = (width == 2 ? claim &- 256 : claim) & FieldValues.mask(width)
-    if !chance.isOne(in: 3) {
+    if chance.isOne(in: 2) {
       tree.octets.setNumber(width == 2 ? stored &+ 256 : stored, at: length.position, width: 8)
       kept.second = length.position..<(length.position + 8)
     }
-    return stored == number(field) ? nil : set(stored, .frameSizeForged, field, in: index)
+    return set(stored, .frameSizeForged, field, in: index)
   }
 
   /// A plain payload put into a frame.

@@ -56,15 +56,10 @@ struct MutationRun {
     return index
   }
 
+  /// One of the records that are wanted, each as likely as the others; nil: there is none.
   mutating func pick(where isWanted: (RecordSpot, RecordTree) -> Bool) -> Int? {
-    let count = tree.records.count
-    guard count > 0 else { return nil }
-    let first = chance.below(count)
-    for step in 0..<count {
-      let index = (first + step) % count
-      if isWanted(tree.records[index], tree) { return index }
-    }
-    return nil
+    let wanted = tree.records.indices.filter { isWanted(tree.records[$0], tree) }
+    return wanted.isEmpty ? nil : wanted[chance.below(wanted.count)]
   }
 
   /// The fields of one part of the stream, and its record; nil: of the preamble.

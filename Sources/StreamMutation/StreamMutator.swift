@@ -1,3 +1,12 @@
+/// What a mutation of a stream is about.
+public enum MutationFocus: Sendable {
+  case everything
+  /// Mostly values in sections: what devices judge, and readers of streams do not.
+  case sections
+  /// One value, or one item, of the sections, and nothing else: the rest of the stream is as good as it was.
+  case sectionValues
+}
+
 /// Changes streams as their structure is.
 ///
 /// One constraint is broken at a time, and what follows from the change is repaired: lengths, padding, sequence numbers,
@@ -13,18 +22,18 @@ public enum StreamMutator {
   ///   - byteCountMax: The result has no more octets.
   ///   - chance: The only source of chance.
   ///   - repairs: false: lengths and digests stay as the mutation left them.
-  ///   - prefersSections: Mostly values in sections change: what devices judge, and readers of streams do not.
+  ///   - focus: What changes.
   ///   - leaf: Changes octets that have no structure; the result has at most so many.
   /// - Returns: What was broken.
   @discardableResult
   public static func mutate(
-    _ octets: inout [UInt8], byteCountMax: Int, chance: inout Chance, repairs: Bool, prefersSections: Bool = false,
+    _ octets: inout [UInt8], byteCountMax: Int, chance: inout Chance, repairs: Bool, focus: MutationFocus = .everything,
     leaf: (inout [UInt8], Int) -> Void
   ) -> MutationNote? {
     if octets.count < 64, chance.isOne(in: 2), RecordTree.smallest.count <= byteCountMax { octets = RecordTree.smallest }
     var run = MutationRun(taking: &octets, byteCountMax: byteCountMax, chance: chance)
-    run.mend()
-    run.isAboutSections = prefersSections && !run.chance.isOne(in: 3)
+    if focus != .sectionValues { run.mend() }
+    run.isAboutSections = focus == .sectionValues || focus == .sections && !run.chance.isOne(in: 3)
     let mutations = run.isAboutSections ? Mutation.weightedValues : Mutation.weighted
     var note: MutationNote?
     for _ in 0..<triesMax {
@@ -32,7 +41,7 @@ public enum StreamMutator {
       if note != nil { break }
     }
     if note == nil { note = run.apply(.octets, leaf: leaf) }
-    let extent = repairs ? run.usualRepair() : .none
+    let extent = !repairs ? .none : focus == .sectionValues ? .all : run.usualRepair()
     if note != nil { run.finish(&note!, extent) }
     chance = run.chance
     swap(&run.tree.octets, &octets)
@@ -40,7 +49,7 @@ public enum StreamMutator {
   }
 
   /// A stream with one thing broken, for readers that are tested as they are: all digests are right, or one is wrong on
-  /// purpose. Unlike ``mutate(_:byteCountMax:chance:repairs:leaf:)`` nothing besides is changed.
+  /// purpose. Unlike ``mutate(_:byteCountMax:chance:repairs:focus:leaf:)`` nothing besides is changed.
   ///
   /// - Parameter breaksDigests: Breaks a digest, or leaves digests as they were before a change.
   /// - Returns: nil when the octets have nothing to break.
@@ -77,12 +86,13 @@ extension MutationRun {
     case .fieldOctets: changeFieldOctets(leaf)
     case .payloadOctets: changePayload(leaf)
     case .fieldLimit, .fieldStep, .fieldBit, .version, .flags, .device, .fixedOctets: changeField(mutation)
-    case .fieldCopied, .fieldsEqual, .fieldsSwapped, .fieldsZero: changeTwoFields(mutation)
+    case .fieldCopied, .fieldsEqual, .fieldsSwapped, .fieldsZero, .fieldsMoved: changeTwoFields(mutation)
     case .rangeWrap: wrapRange()
     case .tailResized: resizeTail()
     case .tailLie: lieAboutTail()
     case .lengthLie: lieAboutLength()
     case .itemDoubled, .itemDropped, .itemsSwapped, .itemMoved, .itemLie, .itemNested: changeItems(mutation)
+    case .elementDropped, .elementDoubled, .elementsSwapped: changeElements(mutation)
     case .bodyZeroed: zeroBody()
     case .recordDoubled, .recordDropped, .recordsSwapped, .recordsRotated, .recordMoved: changeOrder(mutation)
     case .recordUnknown: makeUnknown()

@@ -72,6 +72,19 @@ extension LessonTable {
       "block-above-the-limit", .limitExceeded, .layout, 372, released: 1, expected: 16_777_216,
       found: 16_777_217, "40 §3", "blockBytesMax; one field of as many octets",
       Base.section([RawField("lcr", .bytes, width: 16_777_217)], data: .zeros(8)))
+    let (first, second) = (RawField("a", .bytes, width: 40), RawField("b", .bytes, width: 30))
+    reject(
+      "fields-together-above-the-limit", .limitExceeded, .layout, 436, released: 1, expected: 64, found: 70, "40 §3",
+      "blockBytesMax; two fields in one block, each below it", limits: ["blockBytesMax=64"],
+      Base.section([first, second], data: .zeros(72)))
+    reject(
+      "fields-of-a-structure-above-the-limit", .limitExceeded, .layout, 500, released: 1, expected: 64, found: 70,
+      "40 §5", "found at the second field, before the structure's end says that its width is wrong",
+      limits: ["blockBytesMax=64"],
+      Base.section([RawField("s", .structure, width: 64, [first, second])], data: .zeros(64)))
+    accept(
+      "children-of-a-union-above-the-limit-together", "20 §3", "one of them is present", limits: ["blockBytesMax=64"],
+      Base.section([RawField("u", .union, [first, second])], data: .zeros(48)))
   }
 }
 

@@ -207,5 +207,34 @@ extension LessonTable {
             "s", .structure, [Self.u8("x"), Self.new("n", .unsigned, width: 2, since: 2, 1)]
           ).counted(200)
         ]) { $0.limits = ["recordBodyBytesMax=600"] })
+    addMappedNesting()
+  }
+
+  /// A list element is the first group, `s` the second, `t` the third, one too many. The element's part lies at 16.
+  private mutating func addMappedNesting() {
+    func lesson(
+      _ children: [RawField], version: UInt32 = 1, _ change: (inout RawField) -> Void = { _ in }
+    ) -> MappingLesson {
+      MappingLesson([RawField("a", .list)], .joined(.u64(1), .u32(1), .u32(8), .u64(7)), [RawField("a", .list)], version: version) {
+        $0.stream.append(RawLayout("e", [Self.u8("n")]))
+        $0.reader.append(RawLayout("e", [Self.u8("n"), RawField("s", .structure, children, change)]))
+        $0.limits = ["nestingMax=2"]
+      }
+    }
+    let deep = RawField("t", .structure, [Self.u8("c")])
+    refuses(
+      "limit-of-nesting", "D6", .limitExceeded, at: 16, expected: 2, found: 3,
+      "the third group is refused before its child, which has no default", lesson([deep]))
+    refuses(
+      "limit-of-nesting-behind-a-missing-field", "D3", .missingField, at: 16, expected: 2, found: 1,
+      "a field of the second group comes before the third", lesson([Self.u8("b"), deep]))
+    refuses(
+      "limit-of-nesting-left-alone", "D4", .limitExceeded, at: 16, expected: 2, found: 3,
+      "groups of a field that is left alone are groups", lesson([deep], version: 2) { $0.until = 1 })
+    let list = RawField("i", .list) { ($0.flags, $0.min, $0.max) = (2, 1, 9) }
+    refuses(
+      "limit-of-nesting-behind-no-emptiest-value", "D4", .missingField, at: 16, expected: 1, found: 2,
+      "the field has no emptiest value, so its groups are not made",
+      lesson([RawField("t", .structure, [list])], version: 2) { $0.until = 1 })
   }
 }

@@ -7,7 +7,7 @@ typedef int (*fuzz_one_input)(const uint8_t *_Nullable data, size_t size);
 int fuzz_have_driver(void);
 /** Runs libFuzzer; returns -1 when the runtime is absent. */
 int fuzz_run_driver(int *_Nonnull argc, char *_Nullable *_Nonnull *_Nonnull argv, fuzz_one_input _Nonnull callback);
-/** libFuzzer's own byte mutator; returns `size` unchanged when the runtime is absent. */
+/** libFuzzer's own byte mutator; returns `size` unchanged when the runtime is absent or does not run. */
 size_t fuzz_mutate_bytes(uint8_t *_Nonnull data, size_t size, size_t size_max);
 /** Bumps slot `index` mod 4096 of libFuzzer's extra counters. */
 void fuzz_feature(uint32_t index);

@@ -2,7 +2,7 @@ import CFuzzShim
 
 /// libFuzzer's own mutations of octets, so that dictionaries and compared values help where structure ends.
 public enum LeafMutation {
-  /// Changes octets; without libFuzzer they stay.
+  /// Changes octets; where libFuzzer does not run they stay.
   public static func mutate(_ octets: inout [UInt8], byteCountMax: Int) {
     let count = octets.count
     octets.append(contentsOf: repeatElement(0, count: max(byteCountMax - count, 1)))

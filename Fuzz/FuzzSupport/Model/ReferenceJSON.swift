@@ -24,63 +24,63 @@ struct ReferenceJSON {
   private var next: UInt8? { position < octets.count ? octets[position] : nil }
 
   private mutating func skipSpace() {
-    while let octet = next, [0x20, 0x09, 0x0a, 0x0d].contains(octet) { position += 1 }
+    while let octet = next, octet == 0x20 || octet == 0x09 || octet == 0x0a || octet == 0x0d { position += 1 }
   }
 
-  private mutating func take(_ letter: Character) -> Bool {
-    guard next == letter.asciiValue else { return false }
+  private mutating func take(_ letter: UInt8) -> Bool {
+    guard next == letter else { return false }
     position += 1
     return true
   }
 
   private mutating func value(depth: Int) -> Bool {
     skipSpace()
-    if take("{") { return depth < Self.nestingMax && members(depth: depth + 1) }
-    if take("[") { return depth < Self.nestingMax && elements(depth: depth + 1) }
-    if take("\"") { return string(marked: "s") != nil }
+    if take(UInt8(ascii: "{")) { return depth < Self.nestingMax && members(depth: depth + 1) }
+    if take(UInt8(ascii: "[")) { return depth < Self.nestingMax && elements(depth: depth + 1) }
+    if take(UInt8(ascii: "\"")) { return string(marked: UInt8(ascii: "s")) != nil }
     for word in ["true", "false", "null"] where octets[position...].starts(with: word.utf8) {
       position += word.utf8.count
-      form += Array(word.utf8)
+      form += word.utf8
       return true
     }
     return integer()
   }
 
   private mutating func members(depth: Int) -> Bool {
-    form += Array("{".utf8)
+    form.append(UInt8(ascii: "{"))
     var keys: Set<String> = []
     skipSpace()
-    if !take("}") {
+    if !take(UInt8(ascii: "}")) {
       repeat {
         skipSpace()
-        guard take("\""), let key = string(marked: "k"), keys.insert(key).inserted else { return false }
+        guard take(UInt8(ascii: "\"")), let key = string(marked: UInt8(ascii: "k")), keys.insert(key).inserted else { return false }
         skipSpace()
-        guard take(":"), value(depth: depth) else { return false }
+        guard take(UInt8(ascii: ":")), value(depth: depth) else { return false }
         skipSpace()
-      } while take(",")
-      guard take("}") else { return false }
+      } while take(UInt8(ascii: ","))
+      guard take(UInt8(ascii: "}")) else { return false }
     }
-    form += Array("}".utf8)
+    form.append(UInt8(ascii: "}"))
     return true
   }
 
   private mutating func elements(depth: Int) -> Bool {
-    form += Array("[".utf8)
+    form.append(UInt8(ascii: "["))
     skipSpace()
-    if !take("]") {
+    if !take(UInt8(ascii: "]")) {
       repeat {
         guard value(depth: depth) else { return false }
         skipSpace()
-      } while take(",")
-      guard take("]") else { return false }
+      } while take(UInt8(ascii: ","))
+      guard take(UInt8(ascii: "]")) else { return false }
     }
-    form += Array("]".utf8)
+    form.append(UInt8(ascii: "]"))
     return true
   }
 
   private mutating func integer() -> Bool {
     let start = position
-    let isNegative = take("-")
+    let isNegative = take(UInt8(ascii: "-"))
     let first = position
     while let digit = next, digit >= 0x30, digit <= 0x39 { position += 1 }
     let digits = octets[first..<position]
@@ -88,25 +88,23 @@ struct ReferenceJSON {
     if let mark = next, [0x2e, 0x45, 0x65].contains(mark) { return false }
     let text = String(decoding: octets[start..<position], as: UTF8.self)
     guard isNegative ? Int64(text) != nil : UInt64(text) != nil else { return false }
-    form += Array("i\(text)".utf8)
+    form += "i\(text)".utf8
     return true
   }
 
   /// - Returns: nil when it is none.
-  private mutating func string(marked mark: Character) -> String? {
+  private mutating func string(marked mark: UInt8) -> String? {
     var units: [UInt8] = []
-    while !take("\"") {
-      guard let octet = next, octet >= 0x20 else { return nil }
-      position += 1
-      guard octet == 0x5c else {
-        units.append(octet)
-        continue
-      }
-      guard let scalar = escaped() else { return nil }
-      units += Array(String(scalar).utf8)
+    while true {
+      let start = position
+      while let octet = next, octet >= 0x20, octet != 0x22, octet != 0x5c { position += 1 }
+      units += octets[start..<position]
+      if take(UInt8(ascii: "\"")) { break }
+      guard take(UInt8(ascii: "\\")), let scalar = escaped() else { return nil }
+      units += String(scalar).utf8
     }
     guard let text = String(validating: units, as: UTF8.self) else { return nil }
-    form += ReferenceJSON.spelled(text, mark)
+    ReferenceJSON.spell(text, mark, into: &form)
     return text
   }
 
@@ -123,7 +121,7 @@ struct ReferenceJSON {
     case "u":
       guard let high = unit() else { return nil }
       guard (0xd800..<0xe000).contains(high) else { return Unicode.Scalar(high) }
-      guard high < 0xdc00, take("\\"), take("u"), let low = unit(), (0xdc00..<0xe000).contains(low) else { return nil }
+      guard high < 0xdc00, take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")), let low = unit(), (0xdc00..<0xe000).contains(low) else { return nil }
       return Unicode.Scalar(0x10000 + (high & 0x3ff) << 10 + low & 0x3ff)
     default: return nil
     }
@@ -139,20 +137,37 @@ struct ReferenceJSON {
 }
 
 extension ReferenceJSON {
-  fileprivate static func spelled(_ text: String, _ mark: Character) -> [UInt8] {
-    Array("\(mark)\(text.utf8.count):\(text)".utf8)
+  fileprivate static func spell(_ text: String, _ mark: UInt8, into form: inout [UInt8]) {
+    form.append(mark)
+    form += String(text.utf8.count).utf8
+    form.append(UInt8(ascii: ":"))
+    form += text.utf8
   }
 
   /// The form of a value that the product has read.
   static func form(of value: JSONValue) -> [UInt8] {
+    var form: [UInt8] = []
+    append(value, to: &form)
+    return form
+  }
+
+  private static func append(_ value: JSONValue, to form: inout [UInt8]) {
     switch value.content {
     case .object(let members):
-      Array("{".utf8) + members.flatMap { spelled($0.key, "k") + form(of: $0.value) } + Array("}".utf8)
-    case .array(let elements): Array("[".utf8) + elements.flatMap { form(of: $0) } + Array("]".utf8)
-    case .string(let text): spelled(text, "s")
-    case .integer(let number): Array("i\(number)".utf8)
-    case .bool(let isTrue): Array((isTrue ? "true" : "false").utf8)
-    case .null: Array("null".utf8)
+      form.append(UInt8(ascii: "{"))
+      for member in members {
+        spell(member.key, UInt8(ascii: "k"), into: &form)
+        append(member.value, to: &form)
+      }
+      form.append(UInt8(ascii: "}"))
+    case .array(let elements):
+      form.append(UInt8(ascii: "["))
+      for element in elements { append(element, to: &form) }
+      form.append(UInt8(ascii: "]"))
+    case .string(let text): spell(text, UInt8(ascii: "s"), into: &form)
+    case .integer(let number): form += "i\(number)".utf8
+    case .bool(let isTrue): form += (isTrue ? "true" : "false").utf8
+    case .null: form += "null".utf8
     }
   }
 }

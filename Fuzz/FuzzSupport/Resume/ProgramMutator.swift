@@ -3,28 +3,31 @@ public import StreamMutation
 
 /// Changes programs so that most of them stay sensible: one operation, or one stream, or how the machine is made.
 ///
-/// A stream that was changed is refused for ever, and so are its children: now and then a good one takes its place.
+/// A stream that was changed is refused for ever, and so are its children: now and then a good one takes its place. And
+/// what devices judge, values of their sections, is tried on good streams: one value, and what callers do with the stream.
 public enum ProgramMutator {
   public static func mutate(
-    _ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan, good: [[UInt8]]
+    _ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan, good: [[[UInt8]]]
   ) {
     let limit = min(byteCountMax, ResumeProgram.byteCountMax)
     var program = ResumeProgram(input) ?? ResumeProgram()
     if program.operations.isEmpty, plan.changesOperations { program.operations = snippet(0) }
     if program.streams.isEmpty { program.streams = [stream(of: program, good, &chance)] }
-    if plan.changesOperations {
+    if plan.changesOperations, chance.isOne(in: 3), !good.isEmpty {
+      tryValue(&program, limit, good, &chance, plan)
+    } else if plan.changesOperations {
       switch chance.below(16) {
       case 0..<7: changeOperations(&program, &chance)
       case 7: changeHead(&program, &chance)
       case 8, 9:
         changeOperations(&program, &chance)
-        changeStream(&program, limit, &chance, plan)
-      default: changeStream(&program, limit, &chance, plan)
+        changeStream(&program, limit, .sections, &chance, plan)
+      default: changeStream(&program, limit, .sections, &chance, plan)
       }
       drawRelations(&program, &chance)
       if chance.isOne(in: 5) { program.streams[chance.below(program.streams.count)] = stream(of: program, good, &chance) }
     } else {
-      changeStream(&program, limit, &chance, plan)
+      changeStream(&program, limit, .sections, &chance, plan)
     }
     fit(&program, limit)
     input = Array(program.octets.prefix(byteCountMax))
@@ -81,15 +84,35 @@ public enum ProgramMutator {
 
   // MARK: Streams
 
-  private static func stream(of program: ResumeProgram, _ good: [[UInt8]], _ chance: inout Chance) -> [UInt8] {
-    good.isEmpty ? [] : good[Int(program.machine) % good.count]
+  private static func stream(of program: ResumeProgram, _ good: [[[UInt8]]], _ chance: inout Chance) -> [UInt8] {
+    guard !good.isEmpty else { return [] }
+    let streams = good[Int(program.machine) % good.count]
+    return streams[chance.below(streams.count)]
+  }
+
+  /// A good stream of some machine with one value changed, resumed and used as callers do; nothing of the old program is
+  /// left, so that nothing else is in the way.
+  private static func tryValue(
+    _ program: inout ResumeProgram, _ limit: Int, _ good: [[[UInt8]]], _ chance: inout Chance, _ plan: MutationPlan
+  ) {
+    program.machine = UInt8(chance.below(good.count))
+    program.options = []
+    program.steps = chance.isOne(in: 4) ? UInt8(chance.below(32)) : 0
+    program.seed = UInt8(chance.below(256))
+    program.operations = snippet(0)
+    if chance.isOne(in: 2) { program.operations += snippet(2) }
+    if chance.isOne(in: 4) { program.operations += snippet(6) + snippet(2) }
+    program.operations[0].pieces = chance.isOne(in: 2) ? 0 : UInt8(chance.below(256))
+    drawRelations(&program, &chance)
+    program.streams = [stream(of: program, good, &chance)]
+    changeStream(&program, limit, .sectionValues, &chance, plan)
   }
 
   private static func changeStream(
-    _ program: inout ResumeProgram, _ limit: Int, _ chance: inout Chance, _ plan: MutationPlan
+    _ program: inout ResumeProgram, _ limit: Int, _ focus: MutationFocus, _ chance: inout Chance, _ plan: MutationPlan
   ) {
     let number = chance.below(program.streams.count)
-    if program.streams.count < 3, plan.changesOperations, chance.isOne(in: 12),
+    if program.streams.count < 3, plan.changesOperations, focus != .sectionValues, chance.isOne(in: 12),
       program.byteCount + program.streams[number].count + 4 <= limit
     {
       // The changed one beside the good one: what is left of it shows in the session after.
@@ -98,8 +121,7 @@ public enum ProgramMutator {
     var octets: [UInt8] = []
     swap(&octets, &program.streams[number])
     let room = max(limit - program.byteCount, 64)
-    // FuzzDecode is for framing.
-    StreamMutator.mutate(&octets, byteCountMax: room, chance: &chance, repairs: plan.repairs, prefersSections: true) {
+    StreamMutator.mutate(&octets, byteCountMax: room, chance: &chance, repairs: plan.repairs, focus: focus) {
       LeafMutation.mutate(&$0, byteCountMax: $1)
     }
     swap(&octets, &program.streams[number])

@@ -25,7 +25,7 @@ public struct ProgramReport {
 /// | R6: after a reset the machine is as a new one | when a twin was made |
 /// | R11: 16 operations of the guest, on both | each commit that a twin repeated |
 /// | R3: what it took it gives | of the commits 1 in 16 |
-/// | R3: what it saves loads, and goes on alike | of the commits 1 in 32 |
+/// | R3: what it saves loads, and goes on alike | of the commits 1 in 32, of these 1 in 4 after a long life |
 /// | R4: that is saved alike twice, also by who loaded it | of the commits 1 in 256 |
 /// | R8: a prefix is incomplete | of the commits 1 in 32 |
 /// | A10: nothing is held at the end | each |
@@ -162,6 +162,7 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
 
   /// What was saved is loaded and goes on as the machine that was saved, and as `twin`, which is like it.
   private static func checkSaved(_ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport) {
+    if RelationChoice(run.program.relations).hasLongLife { live(&run, &twin, &report) }
     let digest = run.digest
     let saves = run.run.savedCount
     let outcome = run.perform(.save("X", precopy: run.program.seed & 16 != 0))
@@ -182,6 +183,16 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
     }
     guard !first.isEmpty, savedAgain(first, like: run, filling: 0x33, saves, &report) != first, !report.hasViolation else { return }
     report.verdict = .violation(FuzzViolation("R3", "what was loaded is saved otherwise than it came"))
+  }
+
+  /// Lets both guests work for long: counters run past what they count, rings go round, buffers fill.
+  private static func live(_ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport) {
+    run.perform(.run(steps: 2048))
+    twin.relation = "R11"
+    twin.perform(.run(steps: 2048))
+    twin.perform(.expect(.digest(run.digest)))
+    settle(&run, &report)
+    settle(&twin, &report)
   }
 
   /// A machine that took a stream that must be taken: what a machine saved, whatever options that one has.
@@ -242,6 +253,7 @@ struct RelationChoice {
   var hasReference: Bool { octet == 0 || octet & 31 == 1 }
   var hasTaken: Bool { octet & 15 == 0 }
   var hasSaved: Bool { octet & 31 == 0 }
+  var hasLongLife: Bool { octet & 127 == 32 }
   var hasSavedAgain: Bool { octet == 0 }
   var hasPrefix: Bool { octet == 0 || octet & 31 == 8 }
 }

@@ -9,7 +9,7 @@ public enum ResumeTarget: FuzzTarget {
   }
 
   public static func mutate(_ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan) {
-    ProgramMutator.mutate(&input, byteCountMax: byteCountMax, chance: &chance, plan: plan, good: ProgramStreams.good)
+    ProgramMutator.mutate(&input, byteCountMax: byteCountMax, chance: &chance, plan: plan, good: ProgramStreams.ofMachines)
   }
 
   public static func crossOver(

@@ -2,6 +2,10 @@
 enum JSONPointer {
   static func append(_ step: String, to pointer: inout String) {
     pointer += "/"
+    guard step.utf8.contains(where: { $0 == 0x7e || $0 == 0x2f }) else {
+      pointer += step
+      return
+    }
     for scalar in step.unicodeScalars {
       switch scalar {
       case "~": pointer += "~0"

@@ -55,7 +55,7 @@ private struct JSONWriter {
 
   private mutating func append(_ part: String) {
     text += part
-    column += part.unicodeScalars.count
+    column += part.columns
   }
 
   private mutating func breakLine(_ level: Int) {
@@ -76,7 +76,7 @@ extension JSONValue {
   private func append(to text: inout String, left: inout Int) -> Bool {
     func add(_ part: String) -> Bool {
       text += part
-      left -= part.unicodeScalars.count
+      left -= part.columns
       return left >= 0
     }
     switch content {
@@ -104,6 +104,9 @@ extension JSONValue {
 }
 
 extension String {
+  /// How many Unicode scalars it has: each has one octet that continues none.
+  fileprivate var columns: Int { utf8.count { $0 & 0xc0 != 0x80 } }
+
   /// In quotes, escaped.
   fileprivate var jsonText: String {
     if utf8.allSatisfy({ $0 >= 0x20 && $0 < 0x7f && $0 != 0x22 && $0 != 0x5c }) { return "\"\(self)\"" }

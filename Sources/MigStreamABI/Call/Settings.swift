@@ -12,13 +12,32 @@ struct LogHook {
     unsafe self.context = context
   }
 
-  func callAsFunction(_ level: mgs_log_level, _ what: mgs_error) {
+  /// - Parameter name: What it is about, as the stream has it; empty: the line says all.
+  func callAsFunction(_ level: mgs_log_level, _ what: mgs_error, _ name: RawSpan = RawSpan()) {
     guard let log = unsafe log else { return }
     var text = TextLine()
     text.describe(what)
+    if name.byteCount > 0 {
+      text.append(": ")
+      text.append(name)
+    }
     unsafe withUnsafePointer(to: what) { what in
       unsafe text.withCString { line in unsafe log(context, UInt32(level.rawValue), what, line) }
     }
+  }
+}
+
+extension LogHook {
+  /// Tells of an event.
+  func notice(
+    _ event: mgs_event, _ stage: StreamError.Stage = .resume, at offset: UInt64, found: UInt64 = 0,
+    record: UInt64 = .max, device: UInt32 = .max, _ name: RawSpan = RawSpan()
+  ) {
+    var what = mgs_error(
+      StreamError(
+        .wrongCall, stage, at: offset, expected: UInt64(event.rawValue), found: found, sequence: record, device: device))
+    (what.code, what.failure, what.host_error) = (Int32(bitPattern: MGS_OK.rawValue), 0, 0)
+    self(MGS_LOG_NOTICE, what, name)
   }
 }
 

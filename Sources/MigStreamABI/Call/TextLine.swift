@@ -3,7 +3,7 @@ internal import MigrationStream
 
 /// A line of text about an error, in memory of its own: no allocator is asked when one has just refused.
 ///
-/// ASCII, shorter than 256 octets: every number and name that it is made of is.
+/// Shorter than 256 octets. ASCII, as every number and name of this library is, but for texts of a stream.
 struct TextLine: ~Copyable {
   private var octets = InlineArray<256, UInt8>(repeating: 0)
   private(set) var count = 0
@@ -11,6 +11,12 @@ struct TextLine: ~Copyable {
   mutating func append(_ text: StaticString) {
     let span = text.octets
     for index in 0..<span.byteCount { append(span.octet(at: index)) }
+  }
+
+  /// A text of a stream, or nothing where there is no room for all of it.
+  mutating func append(_ text: RawSpan) {
+    guard text.byteCount < 256 - count else { return }
+    for index in 0..<text.byteCount { append(text.octet(at: index)) }
   }
 
   /// The last octet stays 0.
@@ -38,14 +44,24 @@ struct TextLine: ~Copyable {
   }
 
   /// `digestMismatch (40) in bulk at offset 4096: expected 1, found 2, record 7, device 0`
+  ///
+  /// Of an event: `deviceLoaded in resume at offset 4096: found 0, device 3`
   mutating func describe(_ error: mgs_error) {
-    append(codeName(error.code))
-    append(" (", UInt64(error.code.magnitude))
-    append(") in ")
+    let event = error.code == Int32(bitPattern: MGS_OK.rawValue) ? eventName(error.expected) : nil
+    append(event ?? codeName(error.code))
+    if event == nil {
+      append(" (", UInt64(error.code.magnitude))
+      append(")")
+    }
+    append(" in ")
     append(stageName(error.stage))
     append(" at offset ", error.offset)
-    append(": expected ", error.expected)
-    append(", found ", error.found)
+    append(": ")
+    if event == nil {
+      append("expected ", error.expected)
+      append(", ")
+    }
+    append("found ", error.found)
     if error.record != UInt64.max { append(", record ", error.record) }
     if error.device != UInt32.max { append(", device ", UInt64(error.device)) }
     if error.channel != 0 { append(", channel ", UInt64(error.channel)) }

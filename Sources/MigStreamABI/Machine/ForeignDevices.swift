@@ -15,6 +15,7 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
   /// What devices save to.
   private let emitter: UnsafeMutablePointer<Handle<EmitterValue>>
   private var structs: StructDevices
+  private let log: LogHook
   /// Why a device whose state lies in a struct refused: more than a ``DeviceFailure`` can say.
   private(set) var failure: StreamError?
 
@@ -37,6 +38,7 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     self.rules = rules
     aliases = LayoutAliases(allocator: allocator)
     self.ops = ops
+    log = settings.log
     unsafe self.context = unsafe context
   }
 
@@ -182,6 +184,18 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     return unsafe _overrideLifetime(octets.bytes, borrowing: self)
   }
 
+  borrowing func skipped(_ piece: SkippedPiece, _ name: RawSpan) {
+    let (event, stage): (mgs_event, StreamError.Stage) =
+      switch piece.kind {
+      case .record: (MGS_EVENT_RECORD_SKIPPED, .record)
+      case .device: (MGS_EVENT_DEVICE_SKIPPED, .manifest)
+      case .section: (MGS_EVENT_SECTION_SKIPPED, .section)
+      case .subsection: (MGS_EVENT_SUBSECTION_SKIPPED, .section)
+      }
+    log.notice(
+      event, stage, at: piece.offset, found: UInt64(piece.number), record: piece.record, device: piece.device, name)
+  }
+
   private static func lend<Result>(
     _ device: borrowing StructDevice, _ rules: borrowing SectionRules,
     _ body: (_ rules: borrowing SectionRules, _ layouts: LayoutTable, _ aliases: AliasTable) throws(StreamError) -> Result
@@ -249,8 +263,8 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     if let position = structs.position(of: device) {
       try withStruct(position, device) { (taker) throws(StreamError) in try taker.commit() }
     }
-    guard let commit = unsafe ops.commit else { return }
-    try check(unsafe commit(context, number(device)))
+    if let commit = unsafe ops.commit { try check(unsafe commit(context, number(device))) }
+    log.notice(MGS_EVENT_DEVICE_LOADED, at: 0, device: number(device))
   }
 }
 

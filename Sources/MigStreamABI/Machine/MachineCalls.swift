@@ -64,6 +64,21 @@ public func mgs_machine_reset(_ machine: OpaquePointer?) -> Int32 {
 // MARK: - Resume
 
 @c @implementation
+public func mgs_resume_open(
+  _ machine: OpaquePointer?, _ answer: mgs_writer?, _ context: UnsafeMutableRawPointer?,
+  _ session: UnsafeMutablePointer<UInt64>?, _ error: UnsafeMutablePointer<mgs_error>?
+) -> Int32 {
+  guard let answer = unsafe answer, let session = unsafe session else {
+    return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error)
+  }
+  unsafe session.pointee = 0
+  return unsafe withHandle(machine, MachineValue.self, error) { (machine) throws(StreamError) in
+    unsafe session.pointee = try machine.open(AnswerWriter(answer, context))
+    return 0
+  }
+}
+
+@c @implementation
 public func mgs_resume_write(
   _ machine: OpaquePointer?, _ session: UInt64, _ octets: UnsafeRawPointer?, _ size: Int,
   _ taken: UnsafeMutablePointer<Int>?, _ error: UnsafeMutablePointer<mgs_error>?

@@ -109,6 +109,7 @@ public struct PushDecoder: ~Copyable {
           try Preamble.check(magic: state.magic, staged.bytes)
         } catch let refusal { throw poisoned(refusal) }
       }
+      if step == .release { begin(behindBody) }
       throw poisoned(
         StreamError(.truncated, stage, at: offset, expected: arrived &+ needed, found: arrived))
     }
@@ -139,6 +140,13 @@ public struct PushDecoder: ~Copyable {
     case .areas: state.placement.recordsOffset &- offset
     case .ended: 0
     }
+  }
+
+  /// What a record that waits for its pass goes on with.
+  private var behindBody: Step {
+    if header.frontPadding > 0 { return .frontPadding }
+    if header.payloadByteCount > 0 { return .payload }
+    return header.backPadding > 0 ? .backPadding : .header
   }
 
   mutating func advance<Handler: StreamHandler & ~Copyable>(

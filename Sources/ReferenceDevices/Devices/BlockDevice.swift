@@ -241,6 +241,8 @@ final class BlockDevice: StatefulDevice<BlockState>, ReferenceDevice {
         throw DeviceReason.indexOutOfRange.failure
       }
     }
+    // Tags count from 1; the section's rule compares it with those in flight only.
+    guard state.nextTag >= 1 else { throw DeviceReason.indexOutOfRange.failure }
     var taken = [Int](repeating: 0, count: state.queueCount)
     for request in state.inFlight {
       let queue = state.queues[Int(request.queue)]

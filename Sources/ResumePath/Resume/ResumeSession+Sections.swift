@@ -34,6 +34,8 @@ private struct SectionPlace: BitwiseCopyable {
   var entry: DeviceEntry
   /// Position among the device's announced sections.
   var section: Int
+  /// Sequence number of its record.
+  var record: UInt64
 }
 
 extension ResumeSession {
@@ -48,12 +50,18 @@ extension ResumeSession {
     guard let position = position(of: record.header.device) else { return }
     let head = SectionHead(record.body)
     let entry = state.manifest.devices[Int(record.header.device)]
-    guard let piece = announced[position].section(Int(head.section)) else { return }
     let place = SectionPlace(
-      device: position, own: taken[position].own, entry: entry, section: Int(head.section))
+      device: position, own: taken[position].own, entry: entry, section: Int(head.section),
+      record: record.header.sequence)
     let offset = record.bodyOffset &+ UInt64(SectionHead.byteCount)
+    let announcement = state.manifest.section(place.section, of: entry)
+    guard let piece = announced[position].section(place.section) else {
+      return devices.skipped(
+        SkippedPiece(.section, UInt32(place.section), of: UInt32(place.own), record: place.record, at: offset),
+        state.manifest.name(of: announcement))
+    }
     let arrived = ArrivedPiece(
-      piece, layout: head.layout, version: state.manifest.section(place.section, of: entry).version,
+      piece, layout: head.layout, version: announcement.version,
       data: head.data(in: record.body), at: offset)
     let subsections = SubsectionReader(
       head.subsections(in: record.body), at: offset &+ head.dataByteCount,
@@ -106,9 +114,16 @@ extension ResumeSession {
     var rest = subsections
     while let subsection = try rest.next() {
       let number = Int(subsection.number)
-      guard let piece = announced[place.device].subsection(number) else { continue }
+      let announcement = state.manifest.subsection(number, of: place.entry)
+      guard let piece = announced[place.device].subsection(number) else {
+        devices.skipped(
+          SkippedPiece(
+            .subsection, UInt32(number), of: UInt32(place.own), record: place.record, at: subsection.dataOffset),
+          state.manifest.name(of: announcement))
+        continue
+      }
       var inner = ArrivedPiece(
-        piece, layout: subsection.layout, version: state.manifest.subsection(number, of: place.entry).version,
+        piece, layout: subsection.layout, version: announcement.version,
         target: subsection.target, data: subsection.data, at: subsection.dataOffset)
       inner.owner = own
       try stage(inner, rest.inside(subsection), place, state, rules, tables, devices, options, by: &target)

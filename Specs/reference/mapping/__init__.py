@@ -57,7 +57,7 @@ class Mapping:
                 taken.add(ours[0].field.name)
                 values[field.name] = self.pair(field, ours[0], layout, number, depth)
             else:
-                values[field.name] = self.absent(field, part.at, layout, 0)
+                values[field.name] = self.absent(field, part.at, layout, 0, depth)
         for value in theirs:
             if value.field.name not in taken:
                 self.demand(value.field.mark != 1, "unknownRequired", value.at, 0, value.field.number)  # U2
@@ -136,7 +136,7 @@ class Mapping:
         self.grow([ours], at)
         self.demand(ours is twin, "duplicateName", value.at, twin.number, value.field.number)
         if ours.kind == value.field.kind == "padding":
-            return found[0], {ours.name: self.emptiest(ours, value.at)}
+            return found[0], {ours.name: self.emptiest(ours, value.at, depth + 1)}
         return found[0], {ours.name: self.pair(ours, value, layout, number, depth + 1)}
 
     def list_element(self, part, depth):
@@ -152,17 +152,19 @@ class Mapping:
         values = self.fields(top, part, found[0], number, depth + 1)
         return found[0], part_octets(top, values), values  # of the result: layout, octets and what they were made from
 
-    def absent(self, field, at, layout, since):
+    def absent(self, field, at, layout, since, depth):
         """Rows D: the stream has nothing for the field."""
         if field.kind == "padding":  # D5
-            return self.emptiest(field, at)
+            return self.emptiest(field, at, depth)
         if field.until and field.until < self.version:  # D4
             self.left.append((layout, field.number, at))
-            return self.emptiest(field, at)
+            self.demand(has_emptiest(field), "missingField", at, field.number, self.version)
+            return self.emptiest(field, at, depth)
         since = max(since, field.since)
         count = 0 if field.shape == COUNTED_ARRAY else max(1, field.count)
         if field.kind == "structure" and field.shape != COUNTED_ARRAY:  # D6
-            return Elements([{child.name: self.absent(child, at, layout, since) for child in field.children}
+            self.judge_depth(at, depth)
+            return Elements([{child.name: self.absent(child, at, layout, since, depth + 1) for child in field.children}
                              for _ in range(count)], [at] * count, at)
         empty = field.kind in COUNTED and not (field.flags & RANGE and field.min)
         known = field.flags & DEFAULT or field.kind == "optional" or count == 0 or empty
@@ -174,15 +176,15 @@ class Mapping:
             default = [] if field.kind == "list" else b""
         return Elements([default] * count, [at] * count, at)  # D1
 
-    def emptiest(self, field, at):
+    def emptiest(self, field, at, depth):
         count, least = 0 if field.shape == COUNTED_ARRAY else max(1, field.count), field.min if field.flags & RANGE else 0
 
         def one():
-            if field.kind == "structure":
-                return {child.name: self.emptiest(child, at) for child in field.children}
-            if field.kind == "union":
-                return 0, {field.children[0].name: self.emptiest(field.children[0], at)}
-            self.demand(field.kind != "list" or not least, "missingField", at, field.number, self.version)
+            if field.kind in ("structure", "union"):
+                self.judge_depth(at, depth)
+                inner = field.children if field.kind == "structure" else field.children[:1]
+                values = {child.name: self.emptiest(child, at, depth + 1) for child in inner}
+                return values if field.kind == "structure" else (0, values)
             text = bytes(least)
             return {"optional": None, "list": [], "countedBytes": text, "string": text}.get(field.kind, bytes(field.width))
 
@@ -240,6 +242,15 @@ class Mapping:
             yield at, own, ours
         if field.kind in ("countedBytes", "string") and bytes(other) != bytes(element):
             yield at, 0, 0
+
+def has_emptiest(field):
+    """Elements of a list cannot be made up."""
+    if field.shape == COUNTED_ARRAY:
+        return True
+    if field.kind == "list":
+        return not (field.flags & RANGE and field.min)
+    inner = {"structure": field.children, "union": field.children[:1]}.get(field.kind, ())
+    return all(has_emptiest(child) for child in inner)
 
 def read_part(octets, layouts, limits):
     """Section data in layout 0 of some layouts, for local values."""

@@ -26,7 +26,7 @@ class Layout:
 
     def __init__(self, canonical, identity=None):
         self.canonical, self.identity, self.external = bytes(canonical), identity, identity is not None
-        self.name, self.fields, self.top = None, [], []
+        self.name, self.fields, self.top, self.len_children = None, [], [], 0
 
     def parse(self, cursor, limits):
         start = cursor.at
@@ -52,7 +52,7 @@ class Layout:
             field.symbols, symbols = symbols_of(field, symbols[:count], text), symbols[count:]
         head.must(not symbols, "num_symbols", "badLayout")
         head.must(text.left == 0, "len_text", "badLayout")
-        head.equal("len_block", sum(field.len_in_block for field in self.top), "badLayout")
+        head.equal("len_block", self.len_children, "badLayout")
         Cursor(cursor.octets, text.end, cursor.end).zeros(cursor.end - text.end)
         for field in self.fields:
             good = field.reference <= len(self.fields) and self.fields[field.reference - 1].shape != ONE
@@ -66,16 +66,20 @@ class Layout:
             groups.pop()
         parent = groups[-1] if groups else None
         siblings = parent.children if parent else self.top
-        field.last, field.children = field.number + field.num_descendants, []
+        field.last, field.children, field.len_children = field.number + field.num_descendants, [], 0
         field.must(field.last <= (parent.last if parent else len(self.fields) - 1), "num_descendants", "badLayout")
         if field.kind in GROUPS:
             demand(len(groups) < limits.nestingMax, "limitExceeded", field.start, limits.nestingMax, len(groups) + 1)
         demand(not parent or parent.kind != "union" or len(siblings) < 256, "badLayout", field.start)
         siblings.append(field)
+        owner, length = parent or self, field.len_in_block
+        owner.len_children = length if parent and parent.kind == "union" else owner.len_children + length
+        demand(owner.len_children <= limits.blockBytesMax, "limitExceeded", field.at("width"), limits.blockBytesMax,
+               owner.len_children)
         groups += [field] if field.kind in GROUPS else []
         for group in reversed(groups):
             if group.last == field.number and group.kind == "structure":
-                group.equal("width", sum(child.len_in_block for child in group.children), "badLayout")
+                group.equal("width", group.len_children, "badLayout")
 
 def judge_shape(field, limits):
     """What says how wide an entry is and which others belong to it."""
