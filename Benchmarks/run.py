@@ -38,7 +38,7 @@ def in_memory(groups, quick):
 
 
 def field_tables(quick):
-    """The rows of the C library: a device of 5 KB and one of 300 octets; calls that do nothing; allocations."""
+    """The rows of the C library: a device of 5 KB and one of 400 octets; calls that do nothing; allocations."""
     folder = HERE / "Peers/.build"
     for name in TABLES:
         yield from rows_of([folder / name] + (["--quick"] if quick else []))

@@ -7,7 +7,7 @@ TITLES = {
     "record": "Records of 64 octets",
     "small": "Small state: a network device with 64 queues; speed against other codecs",
     "tables": "Field tables of the C library: the same device from and to its C struct; speed against other codecs",
-    "tables-small": "Field tables: the device with 2 queues, about 300 octets",
+    "tables-small": "Field tables: the device with 2 queues, 400 octets",
     "interface": "Calls of the C library",
     "growth": "How cost grows",
     "slope": "Slopes between the two largest counts",

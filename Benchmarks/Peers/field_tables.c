@@ -384,8 +384,8 @@ static void allocations(void)
   const char *unit = "calls";
   print_value("allocations of mgs_encoder_struct, half of the devices", (double)encoder_allocations(), unit, 0);
   print_value("allocations of mgs_decoder_push, half of the devices", (double)push_allocations(), unit, 0);
-  /* What is staged doubles its room. */
-  print_value("allocations of mgs_resume_write, half of the devices", (double)resume_allocations(), unit, 4);
+  /* Octets, pieces and sections that are staged lie in three lists, each of which doubles once or twice here. */
+  print_value("allocations of mgs_resume_write, half of the devices", (double)resume_allocations(), unit, 6);
   print_value("allocations of mgs_encode_struct", (double)single_allocations(save_single), unit, 0);
   print_value("allocations of mgs_decode_struct", (double)single_allocations(load_single), unit, 0);
 }
