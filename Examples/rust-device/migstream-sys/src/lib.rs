@@ -54,6 +54,7 @@ pub const MGS_SINGLE_DEVICE: u32 = 1 << 0;
 pub const MGS_PASSES: u32 = 1 << 1;
 pub const MGS_COMPRESS: u32 = 1 << 2;
 pub const MGS_UNCHECKED: u32 = 1 << 3;
+pub const MGS_ANSWERED: u32 = 1 << 4;
 pub const MGS_REPLACES: u32 = 1 << 2;
 pub const MGS_BYTES_INITIAL_DATA_END: u32 = 1 << 8;
 pub const MGS_BYTES_LAST: u32 = 1 << 9;
@@ -172,6 +173,18 @@ pub const MGS_CLASS_FATAL_SESSION: u32 = 4;
 pub const MGS_CLASS_FATAL_DEVICE: u32 = 5;
 pub const MGS_LOG_ERROR: u32 = 1;
 pub const MGS_LOG_NOTICE: u32 = 2;
+pub const MGS_EVENT_RECORD_SKIPPED: u32 = 1;
+pub const MGS_EVENT_DEVICE_SKIPPED: u32 = 2;
+pub const MGS_EVENT_SECTION_SKIPPED: u32 = 3;
+pub const MGS_EVENT_SUBSECTION_SKIPPED: u32 = 4;
+pub const MGS_EVENT_STREAM_FITS: u32 = 5;
+pub const MGS_EVENT_DEVICE_LOADED: u32 = 6;
+pub const MGS_EVENT_GUEST_RUNS: u32 = 7;
+pub const MGS_EVENT_SAVE_OPENED: u32 = 8;
+pub const MGS_EVENT_DEVICES_STOPPED: u32 = 9;
+pub const MGS_EVENT_LIMBO: u32 = 10;
+pub const MGS_EVENT_HANDED_OVER: u32 = 11;
+pub const MGS_EVENT_GUEST_STAYS: u32 = 12;
 pub const MGS_APPLY_STAGED: u32 = 1;
 pub const MGS_APPLY_IN_PLACE: u32 = 2;
 pub const MGS_APPLY_EXTERNAL: u32 = 3;
@@ -227,6 +240,10 @@ pub const MGS_STEP_MORE: u32 = 1;
 pub const MGS_STEP_NO_DATA_NOW: u32 = 2;
 pub const MGS_STEP_PASS_ENDED: u32 = 3;
 pub const MGS_STEP_DONE: u32 = 4;
+pub const MGS_WORD_NONE: u32 = 1;
+pub const MGS_WORD_FITS: u32 = 2;
+pub const MGS_WORD_REFUSED: u32 = 3;
+pub const MGS_WORD_RESUMED: u32 = 4;
 
 #[repr(C)]
 pub struct mgs_manifest {
@@ -912,6 +929,13 @@ extern "C" {
         error: *mut mgs_error,
     ) -> c_int;
     pub fn mgs_machine_reset(machine: *mut mgs_machine) -> c_int;
+    pub fn mgs_resume_open(
+        machine: *mut mgs_machine,
+        answer: mgs_writer,
+        context: *mut c_void,
+        session: *mut u64,
+        error: *mut mgs_error,
+    ) -> c_int;
     pub fn mgs_resume_write(
         machine: *mut mgs_machine,
         session: u64,
@@ -950,6 +974,13 @@ extern "C" {
     pub fn mgs_save_step(machine: *mut mgs_machine, error: *mut mgs_error) -> c_int;
     pub fn mgs_save_stop(machine: *mut mgs_machine, error: *mut mgs_error) -> c_int;
     pub fn mgs_save_finish(machine: *mut mgs_machine, error: *mut mgs_error) -> c_int;
+    pub fn mgs_save_hear(
+        machine: *mut mgs_machine,
+        octets: *const c_void,
+        size: usize,
+        refusal: *mut mgs_error,
+        error: *mut mgs_error,
+    ) -> c_int;
     pub fn mgs_save_cancel(machine: *mut mgs_machine, reason: u32, error: *mut mgs_error) -> c_int;
     pub fn mgs_save_hand_over(machine: *mut mgs_machine, error: *mut mgs_error) -> c_int;
     pub fn mgs_save_resume_here(
