@@ -69,9 +69,9 @@ MGS_TABLES_END
 
 namespace {
 
-void tell(void *, std::uint32_t level, const mgs_error *, const char *text)
+void tell(void *, std::uint32_t level, const mgs_error *what, const char *text)
 {
-    if (level == MGS_LOG_NOTICE)
+    if (level == MGS_LOG_NOTICE && what->expected <= MGS_EVENT_SUBSECTION_SKIPPED)
         std::printf("  stepped over: %s\n", text);
 }
 

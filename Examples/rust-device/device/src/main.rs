@@ -17,7 +17,7 @@ fn show<T: std::fmt::Debug>(what: &str, uart: &T, result: Result<(), Error>, exp
 
 fn main() -> Result<(), Error> {
     let config = Config::default().log(|level, _, text| {
-        if level == Level::Notice {
+        if level == Level::Skipped {
             println!("  stepped over: {text}");
         }
     });

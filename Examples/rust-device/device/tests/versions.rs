@@ -37,14 +37,16 @@ fn what_is_stepped_over_is_told() {
     let lines = Arc::new(Mutex::new(Vec::new()));
     let kept = lines.clone();
     let config = Config::default().log(move |level, what, text| {
-        kept.lock().unwrap().push((level, what.device(), text.to_owned()));
+        if level == migstream::Level::Skipped {
+            kept.lock().unwrap().push((what.device(), text.to_owned()));
+        }
     });
     let stream = save(&mut uart(), &config).unwrap();
     load(&mut v1::Uart::default(), &stream, &config).unwrap();
     let lines = lines.lock().unwrap();
     assert_eq!(lines.len(), 1, "{lines:?}");
-    assert_eq!((lines[0].0, lines[0].1), (migstream::Level::Notice, Some(0)));
-    assert!(lines[0].2.ends_with(": overruns"), "{lines:?}");
+    assert_eq!(lines[0].0, Some(0));
+    assert!(lines[0].1.ends_with(": overruns"), "{lines:?}");
 }
 
 #[test]

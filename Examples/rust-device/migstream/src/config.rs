@@ -13,7 +13,9 @@ pub type Limits = sys::mgs_limits;
 pub enum Level {
     /// Something was refused.
     Error,
-    /// Something was stepped over.
+    /// Something was stepped over, as its mark allows.
+    Skipped,
+    /// A migration went on: `MGS_EVENT_...` in `expected`.
     Notice,
 }
 
@@ -36,7 +38,7 @@ impl Config {
         self
     }
 
-    /// Tells of each refusal, and of what was stepped over, in a line. What it panics with goes no further.
+    /// Tells of each refusal, of what was stepped over, and how a migration goes on, in a line. What it panics with goes no further.
     #[must_use]
     pub fn log(mut self, log: impl Fn(Level, &Error, &str) + Send + Sync + 'static) -> Config {
         self.log = Some(Arc::new(log));
@@ -71,7 +73,11 @@ unsafe extern "C" fn tell(context: *mut c_void, level: u32, what: *const sys::mg
     crate::call::guarded(|| {
         // SAFETY: the handle owns the log, and the library gives an error and a line.
         let (log, what, text) = unsafe { (&*context.cast::<Log>(), Error::new(*what), CStr::from_ptr(text)) };
-        let level = if level == sys::MGS_LOG_NOTICE { Level::Notice } else { Level::Error };
+        let level = match level {
+            sys::MGS_LOG_NOTICE if what.expected() <= u64::from(sys::MGS_EVENT_SUBSECTION_SKIPPED) => Level::Skipped,
+            sys::MGS_LOG_NOTICE => Level::Notice,
+            _ => Level::Error,
+        };
         log(level, &what, &text.to_string_lossy());
         0
     });
