@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Runs every benchmark and writes Benchmarks/results: a table, the same as JSON, and two charts.
 
-usage: run.py [--quick] [--only GROUP,...] [--readme]
+usage: run.py [--quick] [--only GROUP,...] [--update] [--readme]
 
   --quick    a few seconds: shows that everything works, and writes nothing
+  --update   puts what --only measured in the place of what results.json has of these groups
   --only     some of: bulk place resume record small tables growth processes calls socket
   --readme   measures nothing; puts the tables of results/results.json into README.md
 
@@ -37,7 +38,7 @@ def in_memory(groups, quick):
 
 
 def field_tables(quick):
-    """The rows of the C library: a device of 5 KB and one of 300 octets; calls that do nothing; allocations."""
+    """The rows of the C library: a device of 5 KB and one of 400 octets; calls that do nothing; allocations."""
     folder = HERE / "Peers/.build"
     for name in TABLES:
         yield from rows_of([folder / name] + (["--quick"] if quick else []))
@@ -58,6 +59,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--quick", action="store_true")
     arguments.add_argument("--only", default=",".join(IN_MEMORY + ["tables"] + WHOLE))
+    arguments.add_argument("--update", action="store_true")
     arguments.add_argument("--readme", action="store_true")
     options = arguments.parse_args()
     if options.readme:
@@ -76,9 +78,29 @@ def main():
         for row in source:
             rows.append(row)
             print(tables.line(row), flush=True)
-    if options.quick or set(groups) != set(IN_MEMORY + ["tables"] + WHOLE):
+    if options.update and not options.quick:
+        results = updated(json.loads((RESULTS / "results.json").read_text()), rows)
+    elif options.quick or set(groups) != set(IN_MEMORY + ["tables"] + WHOLE):
         return
-    results = {"version": 1, "environment": environment.describe(HERE), "rows": rows}
+    else:
+        results = {"version": 1, "environment": environment.describe(HERE), "rows": rows}
+    write(results)
+
+
+def updated(results, rows):
+    """The results with rows of some groups measured anew, and where and when."""
+    groups = {row["group"] for row in rows}
+    now = environment.describe(HERE)
+    results["rows"] = [row for row in results["rows"] if row["group"] not in groups] + rows
+    results["environment"]["commands"] = now["commands"]
+    later = results["environment"].setdefault("later", {})
+    for group in groups:
+        later[group] = {key: now[key] for key in ("date", "commit", "load_at_the_end")}
+    return results
+
+
+def write(results):
+    rows = results["rows"]
     RESULTS.mkdir(exist_ok=True)
     (RESULTS / "results.json").write_text(json.dumps(results, indent=1) + "\n")
     (RESULTS / "results.txt").write_text(tables.text(results))

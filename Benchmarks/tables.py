@@ -7,7 +7,7 @@ TITLES = {
     "record": "Records of 64 octets",
     "small": "Small state: a network device with 64 queues; speed against other codecs",
     "tables": "Field tables of the C library: the same device from and to its C struct; speed against other codecs",
-    "tables-small": "Field tables: the device with 2 queues, about 300 octets",
+    "tables-small": "Field tables: the device with 2 queues, 400 octets",
     "interface": "Calls of the C library",
     "growth": "How cost grows",
     "slope": "Slopes between the two largest counts",
@@ -87,6 +87,11 @@ def where(environment):
         f"{environment['date']}, commit {environment['commit']}; {environment['cpu']}, {environment['memory_mebibytes']} MiB; "
         f"{environment['system']}; load at the end {environment['load_at_the_end']}.",
         f"{environment['swift']}; {environment['c']}; {packages}."]
+    later = {}
+    for group, run in environment.get("later", {}).items():
+        later.setdefault((run["date"], run["commit"], run["load_at_the_end"]), []).append(group)
+    for (date, commit, load), groups in later.items():
+        out.append(f"Measured later, {date}, commit {commit}, load {load}: {', '.join(sorted(groups))}.")
     return "\n".join(out)
 
 

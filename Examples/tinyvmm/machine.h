@@ -3,18 +3,14 @@
 #define TINYVMM_MACHINE_H
 
 #include "guest.h"
-#include <migstream.h>
 
 struct vmm {
   struct guest guest;
   mgs_machine *machine;
   uint32_t next_page;             /* from where the pass that is being sent goes on */
   uint64_t pages_sent;
-  struct cpu cpu;                 /* what has arrived, until commit */
-  struct serial serial;
-  struct timer timer;
 };
 
-int vmm_new(struct vmm *vmm, mgs_error *error);
+int vmm_new(struct vmm *vmm, mgs_log log, mgs_error *error);
 
 #endif

@@ -103,6 +103,7 @@ struct DataWalk {
     let hasVariablePart = layout.hasVariablePart(number)
     switch layout.shape(number) {
     case .countedArray:
+      guard position <= end - 4 else { return false }
       let count = Int(octets.word32(position))
       guard width > 0, count <= (end - cursor) / width else {
         add(layout, number, position, 4, .count, nil, limit: UInt64(layout.elementCount(number)))
@@ -141,7 +142,8 @@ struct DataWalk {
     var ends: [Int] = []
     for index in 0..<count {
       let position = start + index * layout.width(number)
-      guard goesOn(), depth <= 16 else { return nil }
+      // What a layout says of widths need not go together.
+      guard goesOn(), depth <= 16, position <= end - 4 || layout.type(number) == .structure else { return nil }
       switch layout.type(number) {
       case .structure:
         guard variables(layout, layout.below(number), position, &cursor, scope, depth + 1) else { return nil }

@@ -124,8 +124,9 @@ enum FieldValues {
     return old ^ (1 << UInt64(bit))
   }
 
-  /// A small step, mostly by one.
+  /// A small step, mostly by one; or one that leaves the low octets as they are, for those who look at no others.
   static func step(_ old: UInt64, _ chance: inout Chance) -> UInt64 {
+    if chance.isOne(in: 6) { return old &+ (1 << [8, 16, 16, 32][chance.below(4)]) }
     let size = chance.isOne(in: 3) ? UInt64(1 + chance.below(16)) : 1
     return chance.isOne(in: 2) ? old &+ size : old &- size
   }

@@ -91,7 +91,9 @@ extension MutationRun {
       kept.second = promise
     }
     let step = UInt64(1 << chance.below(7))
-    let values = [old &+ 8, old &- 8, old &+ step, old &- step, 0, FieldValues.limit(field, old, &chance)]
+    // The last one is larger than any that readers take.
+    let large = UInt64(1) << UInt64(24 + chance.below(16)) &+ 8
+    let values = [old &+ 8, old &- 8, old &+ step, old &- step, 0, FieldValues.limit(field, old, &chance), large]
     let new = values[chance.below(values.count)] & FieldValues.mask(field.width)
     return new == old ? nil : set(new, .lengthLie, field, in: index)
   }

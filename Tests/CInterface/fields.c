@@ -22,9 +22,28 @@ static struct memory memory = { 0, 0, -1 };
 static unsigned char stream[1 << 16];
 static size_t stream_size;
 
+/* What the log said was stepped over. */
+static struct notice {
+    unsigned count;
+    mgs_error what;
+    char text[256];
+} notice;
+
+static void note(void *context, uint32_t level, const mgs_error *what, const char *text)
+{
+    struct notice *kept = context;
+    if (level != MGS_LOG_NOTICE || what->expected != MGS_EVENT_SUBSECTION_SKIPPED)
+        return;
+    kept->count++;
+    kept->what = *what;
+    snprintf(kept->text, sizeof kept->text, "%s", text);
+}
+
 static int open_manifest(mgs_manifest **manifest, const struct mgs_model *model, void *state, mgs_error *error)
 {
-    const mgs_config config = { .size = sizeof config, .allocator = { &memory, counted_allocate, counted_deallocate } };
+    const mgs_config config = {
+        .size = sizeof config, .allocator = { &memory, counted_allocate, counted_deallocate }, .log = note, .log_context = &notice
+    };
     const mgs_topology topology = { .size = sizeof topology, .producer = MGS_TEXT("fields") };
     const mgs_device device = { .size = sizeof device, .path = MGS_TEXT("device") };
     int status = mgs_manifest_new(manifest, &topology, &config, error);
@@ -483,7 +502,13 @@ static void unknown_subsections(void)
     struct uart source = { .divisor = 5, .statistics = 3 }, target = { .divisor = 9 }, before;
     mgs_error error;
     CHECK(save(&uart_2, &source, &error) == 0);
+    notice.count = 0;
     CHECK(load(&plain_uart, &target, &error) == 0 && target.divisor == 5 && target.statistics == 0);
+    CHECK(notice.count == 1 && notice.what.code == MGS_OK && notice.what.stage == MGS_STAGE_SECTION && notice.what.device == 0);
+    CHECK(notice.what.record != MGS_NO_RECORD && notice.what.offset > 0 && notice.what.offset < stream_size);
+    CHECK(strcmp(notice.text + strlen(notice.text) - strlen(": statistics"), ": statistics") == 0);
+    CHECK(load(&uart_2, &target, &error) == 0 && target.statistics == 3 && notice.count == 1);
+    target.statistics = 0;
     source.timeout = 1;
     target.divisor = 9, before = target;
     CHECK(save(&uart_2, &source, &error) == 0);

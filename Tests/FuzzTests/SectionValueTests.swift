@@ -18,7 +18,7 @@ import Testing
     let stream = ProgramStreams.good[machine]
     let records = RecordTree(stream).records
     var seen: Set<Mutation> = []
-    for seed in 0..<300 as Range<UInt64> {
+    for seed in 0..<150 as Range<UInt64> {
       let (octets, note) = mutated(stream, seed: seed)
       #expect(octets == mutated(stream, seed: seed).octets, "seed \(seed)")
       guard let note, note.mutation != .octets else { continue }
@@ -39,7 +39,7 @@ import Testing
   @Test("An element goes or comes with its variable part, and the data is right by its layout", arguments: 0..<6)
   func elements(machine: Int) {
     for stream in ProgramStreams.ofMachines[machine] {
-      for seed in 0..<600 as Range<UInt64> {
+      for seed in 0..<200 as Range<UInt64> {
         let (octets, note) = mutated(stream, seed: seed)
         guard let note, [.elementDropped, .elementDoubled, .elementsSwapped].contains(note.mutation) else { continue }
         let refusal = MutationCorpus.refusal(octets)

@@ -60,6 +60,21 @@ import Testing
     #expect(unsafe mgs_error_text(nil, &text, 3) == -200)
   }
 
+  @Test func anEventIsToldInALine() {
+    let events = constants("MGS_EVENT_")
+    #expect(events.count == 12)
+    for (name, number) in events {
+      var error = mgs_error()
+      (error.expected, error.found, error.stage, error.record, error.device) = (UInt64(number), 5, 12, .max, 3)
+      var text = [CChar](repeating: 1, count: 200)
+      #expect(unsafe mgs_error_text(&error, &text, text.count) > 0)
+      #expect(
+        string(text).split(separator: " ")[0].lowercased()
+          == name.dropFirst("MGS_EVENT_".count).replacing("_", with: "").lowercased())
+      #expect(string(text).hasSuffix(" in resume at offset 0: found 5, device 3"))
+    }
+  }
+
   private func string(_ text: [CChar]) -> String {
     String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }

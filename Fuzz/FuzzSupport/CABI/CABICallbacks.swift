@@ -29,6 +29,13 @@ enum CABICallbacks {
     return 0
   }
 
+  static let answer: mgs_writer = { context, pieces, count in
+    let world = unsafe world(context)
+    let result = unsafe world.pointee.enter()
+    for index in 0..<count { unsafe world.pointee.answer(pieces?[index].octets, pieces?[index].size ?? 0) }
+    return result
+  }
+
   static let take: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<mgs_piece>?) -> Int32 = { context, piece in
     if unsafe piece == nil || piece?.pointee.data.octets == nil && piece?.pointee.data.size != 0 {
       unsafe world(context).pointee.note("a piece without data")

@@ -19,8 +19,45 @@ extension CABIRun {
       unsafe world.deallocate()
     case .reset: unsafe untold(.machine) { unsafe mgs_machine_reset($0) }
     case .write, .writePieces, .fill, .finishResume, .abortResume: stepResume(operation)
+    case .openAnswered: openAnswered()
+    case .hear: hear()
     default: stepSave(operation)
     }
+  }
+
+  /// Either end of a hand-over in which the destination answers.
+  private mutating func openAnswered() {
+    let (choice, context) = unsafe (octet(), UnsafeMutableRawPointer(world))
+    if choice & 1 == 1 {
+      var options = mgs_stream_options()
+      options.size = structSize(MemoryLayout<mgs_stream_options>.size)
+      options.flags = MGS_ANSWERED | UInt32(choice >> 1 & 15)
+      options.uuid.0 = octet()
+      return unsafe call(.machine) { unsafe mgs_save_open($0, &options, CABICallbacks.writer, context, $1) }
+    }
+    let opened = UnsafeMutablePointer<UInt64>.allocate(capacity: 1)
+    unsafe opened.initialize(to: 0)
+    unsafe call(.machine) { unsafe mgs_resume_open($0, CABICallbacks.answer, context, opened, $1) }
+    if unsafe opened.pointee != 0 { unsafe session = opened.pointee }
+    unsafe opened.deallocate()
+  }
+
+  /// What was answered, in one piece or two; octets that nobody answered; or none any more.
+  private mutating func hear() {
+    let choice = octet()
+    guard choice < 200 else {
+      let (base, count) = unsafe choice < 230 ? octets() : (nil, 0)
+      return unsafe call(.machine) { unsafe mgs_save_hear($0, base, count, nil, $1) }
+    }
+    let (answers, count) = unsafe (UnsafeRawPointer(world.pointee.answers), world.pointee.answerCount)
+    let first = choice < 100 ? count : min(count, Int(choice))
+    unsafe call(.machine) { machine, error in
+      var refusal = mgs_error()
+      return unsafe mgs_save_hear(machine, answers, first, &refusal, error)
+    }
+    // What is left is heard the next time.
+    unsafe world.pointee.answers.update(from: world.pointee.answers + first, count: count - first)
+    unsafe world.pointee.answerCount = count - first
   }
 
   /// The session that was opened last, or another number.

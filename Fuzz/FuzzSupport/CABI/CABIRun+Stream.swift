@@ -10,12 +10,14 @@ enum CABIOperation: UInt8, CaseIterable {
   case newMachine, request, reset, write, writePieces, fill, finishResume, abortResume
   case openSave, step, stop, finishSave, cancel, handOver, resumeHere, estimate
   case freeHandle
+  // These two are chosen by octets of their own, so that programs from before them do what they did.
+  case openAnswered, hear
 }
 
 extension CABIRun {
   mutating func step(_ choice: UInt8) {
-    let operations = CABIOperation.allCases
-    guard let operation = CABIOperation(rawValue: choice % UInt8(operations.count)) else { return }
+    let older = UInt8(CABIOperation.allCases.count - 2)
+    guard let operation = CABIOperation(rawValue: choice < 252 ? choice % older : older + choice % 2) else { return }
     switch operation {
     case .refuseMemory: unsafe world.pointee.refusedIn = Int(octet()) - 1
     case .failCallback:

@@ -31,10 +31,14 @@ struct CABIWorld {
   // Streams that writers made.
   let output: UnsafeMutablePointer<UInt8>
   var outputCount = 0
+  // What destinations answered, and nobody has heard.
+  let answers: UnsafeMutablePointer<UInt8>
+  var answerCount = 0
   // What devices lend: guarded on both sides.
   let memory: UnsafeMutablePointer<UInt8>
 
   static let outputMax = 1 << 18
+  static let answerMax = 4096
   static let memoryCount = 1 << 16
   static let guardCount = 64
   private static let headCount = 64
@@ -42,6 +46,7 @@ struct CABIWorld {
 
   init() {
     unsafe output = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.outputMax)
+    unsafe answers = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.answerMax)
     unsafe memory = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.memoryCount + 2 * Self.guardCount)
     unsafe memory.update(repeating: 0xa5, count: Self.memoryCount + 2 * Self.guardCount)
   }
@@ -53,6 +58,7 @@ struct CABIWorld {
       unsafe free(piece)
     }
     unsafe output.deallocate()
+    unsafe answers.deallocate()
     unsafe memory.deallocate()
   }
 
@@ -112,6 +118,13 @@ struct CABIWorld {
     let room = min(size, Self.outputMax - outputCount)
     unsafe UnsafeMutableRawPointer(output + outputCount).copyMemory(from: octets, byteCount: room)
     outputCount += room
+  }
+
+  mutating func answer(_ octets: UnsafeRawPointer?, _ size: Int) {
+    guard size > 0, let octets = unsafe octets else { return }
+    let room = min(size, Self.answerMax - answerCount)
+    unsafe UnsafeMutableRawPointer(answers + answerCount).copyMemory(from: octets, byteCount: room)
+    answerCount += room
   }
 
   /// Memory of the devices from `offset` on.

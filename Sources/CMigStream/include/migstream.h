@@ -175,9 +175,26 @@ typedef struct mgs_limits {
 
 typedef enum mgs_log_level { MGS_LOG_ERROR = 1, MGS_LOG_NOTICE = 2 } mgs_log_level;
 
-/* Told of each refusal, and (notice, code MGS_OK) of what was stepped over: a decoder tells of each record of an unknown
- * kind, who loads a device of each section or subsection that it does not know, in stage section, at the offset of its
- * data. `text` is one line; it ends with the name of what a stream has and the device has not. */
+/* What a notice is about: `what->expected`, with `what->found` as said here. Devices are numbered as in the stream where
+ * it is they that are stepped over, and as in the machine's manifest else. */
+typedef enum mgs_event {
+    MGS_EVENT_RECORD_SKIPPED = 1,     /* of a kind that is not known: found */
+    MGS_EVENT_DEVICE_SKIPPED = 2,     /* that the machine does not have, with all its state */
+    MGS_EVENT_SECTION_SKIPPED = 3,    /* that the device does not know; found: its number in the stream's manifest */
+    MGS_EVENT_SUBSECTION_SKIPPED = 4, /* likewise, with all that lies in it */
+    MGS_EVENT_STREAM_FITS = 5,        /* its manifest and the machine's */
+    MGS_EVENT_DEVICE_LOADED = 6,      /* it has committed */
+    MGS_EVENT_GUEST_RUNS = 7,         /* that a stream brought: all devices run */
+    MGS_EVENT_SAVE_OPENED = 8,
+    MGS_EVENT_DEVICES_STOPPED = 9,    /* by a save; found: passes before */
+    MGS_EVENT_LIMBO = 10,             /* END is being sent; found: octets before it */
+    MGS_EVENT_HANDED_OVER = 11,       /* the destination runs the guest */
+    MGS_EVENT_GUEST_STAYS = 12        /* the save is over, and the guest is this machine's; found: enum mgs_save_phase */
+} mgs_event;
+
+/* Told of each refusal (error; also what a destination says of its own), and of events (notice, code MGS_OK): what an
+ * operator wants to read after a migration. `text` is one line; it ends with the name of what a stream has and the
+ * machine has not. Machines tell of all events, decoders of records only, simple calls of what is stepped over. */
 typedef void (*mgs_log)(void *context, uint32_t level, const mgs_error *what, const char *text);
 
 typedef struct mgs_config {
@@ -361,7 +378,10 @@ MGS_API int mgs_decode_device(mgs_manifest *manifest, const void *stream, size_t
                               mgs_error *error);
 
 /* The same two for a manifest of one device that was added with a struct. The first writes no more than `capacity`
- * octets, and tells in `error.expected` how many it needs. */
+ * octets, and tells in `error.expected` how many it needs.
+ *
+ * A manifest may be used again and again: it compiles the table once, and neither call asks for memory from the third
+ * time on where each section is there once, without subsections and lists. */
 MGS_API int mgs_encode_struct(mgs_manifest *manifest, const uint8_t *uuid, void *target, size_t capacity,
                               size_t *written, mgs_error *error);
 MGS_API int mgs_decode_struct(mgs_manifest *manifest, const void *stream, size_t size, size_t *taken,
@@ -378,6 +398,7 @@ typedef int (*mgs_writer)(void *context, const mgs_octets *pieces, size_t num_pi
 #define MGS_PASSES        (1u << 1) /* state may be sent again in a later pass */
 #define MGS_COMPRESS      (1u << 2) /* layouts and bulk are zstd frames where that is shorter */
 #define MGS_UNCHECKED     (1u << 3) /* data of sections is not walked by its layout before it is sent */
+#define MGS_ANSWERED      (1u << 4) /* of saves: the destination answers, mgs_save_hear */
 
 typedef struct mgs_stream_options {
     size_t size;
@@ -543,8 +564,13 @@ MGS_API int mgs_record_extent(const mgs_record *record, uint32_t number, mgs_ext
 
 /* ======   Machine: devices under migration   ======
  *
- *     mgs_machine_request ... RESUMING ─► mgs_resume_write ... ─► mgs_resume_finish ─► request RUNNING
- *     mgs_save_open ─► step ... ─► stop ─► step ... ─► finish (limbo) ─► hand_over or resume_here
+ *     mgs_resume_open, or request RESUMING ─► mgs_resume_write ... ─► mgs_resume_finish ─► request RUNNING
+ *     mgs_save_open ─► step ... ─► stop ─► step ... ─► finish (limbo) ─► hear, or hand_over, or resume_here
+ *
+ * Answers   Where something goes back from the destination (the other direction of a socket), mgs_resume_open and
+ *           MGS_ANSWERED make use of it: the destination says that the stream fits, that it refused it and why, or
+ *           that the guest runs; the source sends END only to a destination that the stream fits. The library makes
+ *           these octets and reads them. At most one side runs whatever is lost, and whoever is killed.
  *
  * States, what a device may do in each, and what a refusal means: Specs/resume-path.md. */
 
@@ -649,12 +675,22 @@ MGS_API int mgs_machine_free(mgs_machine *machine);
 MGS_API int mgs_machine_state(mgs_machine *machine, uint32_t device);
 MGS_API int mgs_machine_status_get(mgs_machine *machine, mgs_machine_status *status);
 /* Walks all devices to a state, any number; leaving RESUMING commits. `session` (may be NULL): the number of the
- * session that entering RESUMING opened, else 0. Errors: MGS_ERROR_STATE_REFUSED, MGS_ERROR_DEVICE_FAILED, those
- * of mgs_resume_finish. */
+ * session that entering RESUMING opened, else 0. In a session of mgs_resume_open the way is by STOP to RUNNING, and to
+ * no other state; once all devices run, the source is told. Errors: MGS_ERROR_STATE_REFUSED, MGS_ERROR_DEVICE_FAILED,
+ * those of mgs_resume_finish. */
 MGS_API int mgs_machine_request(mgs_machine *machine, uint32_t state, uint64_t *session, mgs_error *error);
 /* The way out of ERROR: all devices to RUNNING, sessions end. */
 MGS_API int mgs_machine_reset(mgs_machine *machine);
 
+/* Walks all devices to RESUMING and opens a session that answers: calls hand `answer` the octets that the source is to
+ * get, a few hundred in all. What it returns changes nothing: a source that does not hear waits in limbo, which is
+ * safe. It and `context` live until the next session, a reset, or free. A session that was refused, given up or reset
+ * before its devices ran has said so, and this machine takes no stream of that uuid again.
+ *
+ * Errors: MGS_ERROR_SESSION_BUSY, MGS_ERROR_DEVICE_FAILED, MGS_ERROR_STATE_REFUSED, also when a guest that came with
+ * a stream is here. */
+MGS_API int mgs_resume_open(mgs_machine *machine, mgs_writer answer, void *context, uint64_t *session,
+                            mgs_error *error);
 /* Takes octets of the stream; `taken` may be NULL. Errors: MGS_ERROR_SESSION_CLOSED (no effect) for the number
  * of a session that ended; else why the stream is refused, and the devices are in ERROR. */
 MGS_API int mgs_resume_write(mgs_machine *machine, uint64_t session, const void *octets, size_t size, size_t *taken,
@@ -669,7 +705,8 @@ MGS_API int mgs_resume_fill(mgs_machine *machine, uint64_t session, size_t size,
 /* Prepares all devices, commits all, leaves them in STOP: the only thing that says success. `is_embedded`: as
  * above. */
 MGS_API int mgs_resume_finish(mgs_machine *machine, uint64_t session, uint32_t is_embedded, mgs_error *error);
-/* Gives the session up; the devices are in ERROR once an octet was written. */
+/* Gives the session up; the devices are in ERROR once an octet was written. One that answers may be given up until
+ * its devices run. */
 MGS_API int mgs_resume_abort(mgs_machine *machine, uint64_t session, mgs_error *error);
 
 /* Begins a save: preamble, MANIFEST and layouts go to `writer`; with MGS_PASSES devices give state while they
@@ -687,8 +724,23 @@ typedef enum mgs_step {
 MGS_API int mgs_save_step(mgs_machine *machine, mgs_error *error);
 /* Stops all devices; the steps after it give the rest. */
 MGS_API int mgs_save_stop(mgs_machine *machine, mgs_error *error);
-/* Writes END. From its first octet on the machine is in limbo, whatever the writer says. */
+/* Writes END. From its first octet on the machine is in limbo, whatever the writer says. Errors:
+ * MGS_ERROR_NO_DATA_NOW (no effect) before an answered save heard that the stream fits. */
 MGS_API int mgs_save_finish(mgs_machine *machine, mgs_error *error);
+/* What the destination of an answered save has said so far. */
+typedef enum mgs_word {
+    MGS_WORD_NONE = 1,
+    MGS_WORD_FITS = 2,         /* END may be sent */
+    MGS_WORD_REFUSED = 3,      /* and it never will run: the guest is this machine's, the devices are where they were */
+    MGS_WORD_RESUMED = 4       /* it runs: this machine never does again without a reset */
+} mgs_word;
+/* Takes octets that come back from the destination, in any segments; 0: none will come any more. Returns enum
+ * mgs_word, and acts on it. `refusal` (may be NULL) is why it refused, in its own numbers; written when it has.
+ *
+ * Errors: MGS_ERROR_WRONG_CALL without an answered save; of the octets: MGS_ERROR_TRUNCATED when they ended too early,
+ * MGS_ERROR_FOREIGN_CHANNEL ... They are a lost link: before END the save is cancelled, in limbo it stays there. */
+MGS_API int mgs_save_hear(mgs_machine *machine, const void *octets, size_t size, mgs_error *refusal,
+                          mgs_error *error);
 /* Before limbo: writes ABORT with a reason (1 to 6) and lets the devices run again. */
 MGS_API int mgs_save_cancel(mgs_machine *machine, uint32_t reason, mgs_error *error);
 /* In limbo: the destination runs, or will. This machine never does again without a reset. */

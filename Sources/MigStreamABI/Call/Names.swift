@@ -125,3 +125,22 @@ func stageName(_ stage: UInt32) -> StaticString {
   guard let number = UInt8(exactly: stage), let known = StreamError.Stage(rawValue: number) else { return "unknown" }
   return known.name
 }
+
+/// The name of an event; nil for a number that is none.
+func eventName(_ event: UInt64) -> StaticString? {
+  switch UInt32(exactly: event).map({ mgs_event(rawValue: $0) }) {
+  case MGS_EVENT_RECORD_SKIPPED: "recordSkipped"
+  case MGS_EVENT_DEVICE_SKIPPED: "deviceSkipped"
+  case MGS_EVENT_SECTION_SKIPPED: "sectionSkipped"
+  case MGS_EVENT_SUBSECTION_SKIPPED: "subsectionSkipped"
+  case MGS_EVENT_STREAM_FITS: "streamFits"
+  case MGS_EVENT_DEVICE_LOADED: "deviceLoaded"
+  case MGS_EVENT_GUEST_RUNS: "guestRuns"
+  case MGS_EVENT_SAVE_OPENED: "saveOpened"
+  case MGS_EVENT_DEVICES_STOPPED: "devicesStopped"
+  case MGS_EVENT_LIMBO: "limbo"
+  case MGS_EVENT_HANDED_OVER: "handedOver"
+  case MGS_EVENT_GUEST_STAYS: "guestStays"
+  default: nil
+  }
+}

@@ -6,6 +6,8 @@ internal import MigrationStream
 struct LogHook {
   private let log: mgs_log?
   private let context: UnsafeMutableRawPointer?
+  /// Whether it hears how far machines are, and not only what was stepped over.
+  var tellsProgress = false
 
   init(_ log: mgs_log?, _ context: UnsafeMutableRawPointer?) {
     unsafe self.log = log
@@ -24,6 +26,21 @@ struct LogHook {
     unsafe withUnsafePointer(to: what) { what in
       unsafe text.withCString { line in unsafe log(context, UInt32(level.rawValue), what, line) }
     }
+  }
+}
+
+extension LogHook {
+  /// Tells of an event.
+  func notice(
+    _ event: mgs_event, _ stage: StreamError.Stage = .resume, at offset: UInt64, found: UInt64 = 0,
+    record: UInt64 = .max, device: UInt32 = .max, _ name: RawSpan = RawSpan()
+  ) {
+    guard tellsProgress || event.rawValue <= MGS_EVENT_SUBSECTION_SKIPPED.rawValue else { return }
+    var what = mgs_error(
+      StreamError(
+        .wrongCall, stage, at: offset, expected: UInt64(event.rawValue), found: found, sequence: record, device: device))
+    (what.code, what.failure, what.host_error) = (Int32(bitPattern: MGS_OK.rawValue), 0, 0)
+    self(MGS_LOG_NOTICE, what, name)
   }
 }
 

@@ -44,14 +44,24 @@ struct TextLine: ~Copyable {
   }
 
   /// `digestMismatch (40) in bulk at offset 4096: expected 1, found 2, record 7, device 0`
+  ///
+  /// Of an event: `deviceLoaded in resume at offset 4096: found 0, device 3`
   mutating func describe(_ error: mgs_error) {
-    append(codeName(error.code))
-    append(" (", UInt64(error.code.magnitude))
-    append(") in ")
+    let event = error.code == Int32(bitPattern: MGS_OK.rawValue) ? eventName(error.expected) : nil
+    append(event ?? codeName(error.code))
+    if event == nil {
+      append(" (", UInt64(error.code.magnitude))
+      append(")")
+    }
+    append(" in ")
     append(stageName(error.stage))
     append(" at offset ", error.offset)
-    append(": expected ", error.expected)
-    append(", found ", error.found)
+    append(": ")
+    if event == nil {
+      append("expected ", error.expected)
+      append(", ")
+    }
+    append("found ", error.found)
     if error.record != UInt64.max { append(", record ", error.record) }
     if error.device != UInt32.max { append(", device ", UInt64(error.device)) }
     if error.channel != 0 { append(", channel ", UInt64(error.channel)) }

@@ -12,10 +12,10 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
   private let aliases: LayoutAliases
   let ops: mgs_device_ops
   let context: UnsafeMutableRawPointer?
-  private let log: LogHook
   /// What devices save to.
   private let emitter: UnsafeMutablePointer<Handle<EmitterValue>>
   private var structs: StructDevices
+  private let log: LogHook
   /// Why a device whose state lies in a struct refused: more than a ``DeviceFailure`` can say.
   private(set) var failure: StreamError?
 
@@ -37,8 +37,8 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     self.notes = notes
     self.rules = rules
     aliases = LayoutAliases(allocator: allocator)
-    log = settings.log
     self.ops = ops
+    log = settings.log
     unsafe self.context = unsafe context
   }
 
@@ -131,8 +131,8 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     let answer = unsafe ops.save == nil ? .done : try ask(device, phase, &emitter)
     guard answer == .done, phase == .stopCopy, structs.position(of: device) != nil else { return answer }
     let base = emitter.layoutBase
-    try structs.save(device, notes, layoutBase: base) { (number, layout, data, subsections, count) throws(StreamError) in
-      try emitter.section(number, layout: layout, data: data, subsections: subsections, subsectionCount: count)
+    try structs.save(device, notes, layoutBase: base) { (number, layout, write) throws(StreamError) in
+      try emitter.section(number, layout: layout, write)
     }
     return .done
   }
@@ -184,11 +184,16 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     return unsafe _overrideLifetime(octets.bytes, borrowing: self)
   }
 
-  borrowing func skipped(_ device: Int, _ name: RawSpan, record: UInt64, at offset: UInt64) {
-    var what = mgs_error(
-      StreamError(.unknownSection, .section, at: offset, sequence: record, device: number(device)))
-    what.code = Int32(bitPattern: MGS_OK.rawValue)
-    log(MGS_LOG_NOTICE, what, name)
+  borrowing func skipped(_ piece: SkippedPiece, _ name: RawSpan) {
+    let (event, stage): (mgs_event, StreamError.Stage) =
+      switch piece.kind {
+      case .record: (MGS_EVENT_RECORD_SKIPPED, .record)
+      case .device: (MGS_EVENT_DEVICE_SKIPPED, .manifest)
+      case .section: (MGS_EVENT_SECTION_SKIPPED, .section)
+      case .subsection: (MGS_EVENT_SUBSECTION_SKIPPED, .section)
+      }
+    log.notice(
+      event, stage, at: piece.offset, found: UInt64(piece.number), record: piece.record, device: piece.device, name)
   }
 
   private static func lend<Result>(
@@ -258,8 +263,8 @@ struct ForeignDevices: MigratingDevices, ~Copyable {
     if let position = structs.position(of: device) {
       try withStruct(position, device) { (taker) throws(StreamError) in try taker.commit() }
     }
-    guard let commit = unsafe ops.commit else { return }
-    try check(unsafe commit(context, number(device)))
+    if let commit = unsafe ops.commit { try check(unsafe commit(context, number(device))) }
+    log.notice(MGS_EVENT_DEVICE_LOADED, at: 0, device: number(device))
   }
 }
 

@@ -17,6 +17,8 @@ public func mgs_machine_new(
     try manifest.close()
     return unsafe makeHandle(slot, MachineValue.self, config, error) { (settings) throws(StreamError) in
       _ = try Manifest(manifest.builder, limits: settings.limits, allocator: settings.allocator)
+      var settings = settings
+      settings.log.tellsProgress = true
       let devices = unsafe try ForeignDevices(manifest, functions, context, settings)
       return try MachineValue(devices, options, settings.limits, settings)
     }
@@ -62,6 +64,21 @@ public func mgs_machine_reset(_ machine: OpaquePointer?) -> Int32 {
 }
 
 // MARK: - Resume
+
+@c @implementation
+public func mgs_resume_open(
+  _ machine: OpaquePointer?, _ answer: mgs_writer?, _ context: UnsafeMutableRawPointer?,
+  _ session: UnsafeMutablePointer<UInt64>?, _ error: UnsafeMutablePointer<mgs_error>?
+) -> Int32 {
+  guard let answer = unsafe answer, let session = unsafe session else {
+    return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error)
+  }
+  unsafe session.pointee = 0
+  return unsafe withHandle(machine, MachineValue.self, error) { (machine) throws(StreamError) in
+    unsafe session.pointee = try machine.open(AnswerWriter(answer, context))
+    return 0
+  }
+}
 
 @c @implementation
 public func mgs_resume_write(

@@ -6,13 +6,20 @@ internal import ResumePath
 struct MachineValue: HandleValue, ~Copyable {
   static var kind: UInt64 { HandleKind.machine }
 
-  private let settings: Settings
-  private(set) var control: MigrationControl<ForeignDevices>
+  let settings: Settings
+  var control: MigrationControl<ForeignDevices>
   /// The latest save.
-  private var save: SaveSession<WriterSink>?
-  /// The latest session, and its number for callers; 0: none was opened.
+  var save: MigrationSource<WriterSink>?
+  /// The latest session, unless it answers, and the number of the latest for callers; 0: none was opened.
   private var session: SessionHandle?
-  private var sessionNumber: UInt64 = 0
+  var sessionNumber: UInt64 = 0
+  /// Of the latest session whose guest was told to run.
+  private var toldNumber: UInt64 = 0
+  /// The latest session when it answers, and who gets its answers.
+  var destination: MigrationDestination?
+  var answer: AnswerWriter?
+  /// What the latest session that answered and ended has promised.
+  var promised = DestinationHandover()
 
   init(
     _ devices: consuming ForeignDevices, _ options: ResumeOptions, _ limits: StreamLimits, _ settings: Settings
@@ -46,88 +53,104 @@ struct MachineValue: HandleValue, ~Copyable {
 
   /// - Returns: The number of the session that was opened, 0 for none.
   mutating func request(_ goal: UInt32) throws(StreamError) -> UInt64 {
+    let opened = try requestOfAnswered(goal) ? 0 : walk(to: goal)
+    if goal == MigrationState.running.rawValue, control.status == .committed, toldNumber != sessionNumber {
+      toldNumber = sessionNumber
+      settings.log.notice(MGS_EVENT_GUEST_RUNS, at: control.offset)
+    }
+    return opened
+  }
+
+  private mutating func walk(to goal: UInt32) throws(StreamError) -> UInt64 {
     let opened: SessionHandle?
     do throws(StreamError) { opened = try control.request(goal) } catch { throw explained(error) }
     guard let opened else { return 0 }
+    forgetDestination()
     session = opened
     sessionNumber += 1
     return sessionNumber
   }
 
-  mutating func reset() { control.reset() }
+  mutating func reset() {
+    // One that has not run says that it never will.
+    try? destination?.cancel(&control)
+    sendAnswer()
+    forgetDestination()
+    session = nil
+    control.reset()
+  }
 
   // MARK: Resume
 
   /// - Throws: `sessionClosed` for the number of another session than the latest.
   private func demand(_ number: UInt64) throws(StreamError) -> SessionHandle {
-    guard number == sessionNumber, let session else {
-      throw StreamError(.sessionClosed, .resume, at: 0, expected: sessionNumber, found: number)
-    }
+    guard number == sessionNumber, let session else { throw sessionClosed(number) }
     return session
   }
 
+  private func sessionClosed(_ number: UInt64) -> StreamError {
+    StreamError(.sessionClosed, .resume, at: 0, expected: sessionNumber, found: number)
+  }
+
+  /// Whether the session of that number answers.
+  ///
+  /// - Throws: `sessionClosed` for the number of another one.
+  private func isAnswered(_ number: UInt64) throws(StreamError) -> Bool {
+    switch destination {
+    case .none: return false
+    case .some:
+      guard number == sessionNumber else { throw sessionClosed(number) }
+      return true
+    }
+  }
+
   mutating func write(_ octets: RawSpan, _ number: UInt64) throws(StreamError) -> Int {
-    try control.write(octets, demand(number))
+    let before = control.compatibility
+    defer { tellWhetherItFits(before) }
+    guard try isAnswered(number) else { return try control.write(octets, demand(number)) }
+    return try answering { (destination, control) throws(StreamError) in try destination.write(octets, &control) }
   }
 
   /// - Returns: nil when the next octets must be written.
   mutating func fill(
     _ byteCount: Int, _ number: UInt64, _ fill: (inout MutableRawSpan) -> Int
   ) throws(StreamError) -> Int? {
-    try control.writeInPlace(byteCount: byteCount, demand(number), fill)
+    let before = control.compatibility
+    defer { tellWhetherItFits(before) }
+    guard try isAnswered(number) else {
+      return try control.writeInPlace(byteCount: byteCount, demand(number), fill)
+    }
+    return try answering { (destination, control) throws(StreamError) in
+      try destination.writeInPlace(byteCount: byteCount, &control, fill)
+    }
+  }
+
+  private func tellWhetherItFits(_ before: Compatibility) {
+    if before == .unknown, control.compatibility == .compatible {
+      settings.log.notice(MGS_EVENT_STREAM_FITS, at: control.offset)
+    }
   }
 
   mutating func finish(_ number: UInt64, isEmbedded: Bool) throws(StreamError) {
-    let session = try demand(number)
-    do throws(StreamError) { try control.finish(session, exclusive: !isEmbedded) } catch { throw explained(error) }
+    let isAnswered = try isAnswered(number)
+    do throws(StreamError) {
+      if isAnswered { return try finishAnswered(isEmbedded: isEmbedded) }
+      try control.finish(demand(number), exclusive: !isEmbedded)
+    } catch {
+      throw explained(error)
+    }
   }
 
   /// What a device whose state lies in a struct had to say.
-  private func explained(_ error: StreamError) -> StreamError {
+  func explained(_ error: StreamError) -> StreamError {
     guard error.code == .deviceFailed, let failure = control.devices.failure else { return error }
     return failure
   }
 
-  mutating func abort(_ number: UInt64) throws(StreamError) { try control.abort(demand(number)) }
-
-  // MARK: Save
-
-  mutating func openSave(_ options: StreamOptions, _ sink: consuming WriterSink) throws(StreamError) {
-    guard unsafe control.devices.ops.save != nil || control.devices.hasStructs else { throw noSave }
-    save = try SaveSession(
-      &control, sink, options.saveOptions, limits: settings.limits, allocator: settings.allocator)
+  mutating func abort(_ number: UInt64) throws(StreamError) {
+    guard try isAnswered(number) else { return try control.abort(demand(number)) }
+    try answering { (destination, control) throws(StreamError) in try destination.cancel(&control) }
   }
-
-  var allocator: StreamAllocator { settings.allocator }
-
-  private var noSave: StreamError { StreamError(.wrongCall, .resume, at: 0) }
-
-  mutating func step() throws(StreamError) -> SaveStep {
-    guard let step = try save?.step(&control) else { throw noSave }
-    return step
-  }
-
-  mutating func stop() throws(StreamError) {
-    guard try save?.stop(&control) != nil else { throw noSave }
-  }
-
-  mutating func finishSave() throws(StreamError) {
-    guard try save?.finish(&control) != nil else { throw noSave }
-  }
-
-  mutating func cancel(_ reason: AbortReason) throws(StreamError) {
-    guard try save?.cancel(&control, reason: reason) != nil else { throw noSave }
-  }
-
-  mutating func handOver() throws(StreamError) {
-    guard try save?.handOver(&control) != nil else { throw noSave }
-  }
-
-  mutating func resumeHere(_ reason: ResumeHereReason) throws(StreamError) {
-    guard try save?.resumeHere(&control, because: reason) != nil else { throw noSave }
-  }
-
-  mutating func estimate() -> SaveEstimate { save?.estimate(control) ?? SaveEstimate() }
 
   // MARK: Status
 

@@ -41,6 +41,21 @@ public func mgs_save_finish(_ machine: OpaquePointer?, _ error: UnsafeMutablePoi
 }
 
 @c @implementation
+public func mgs_save_hear(
+  _ machine: OpaquePointer?, _ octets: UnsafeRawPointer?, _ size: Int, _ refusal: UnsafeMutablePointer<mgs_error>?,
+  _ error: UnsafeMutablePointer<mgs_error>?
+) -> Int32 {
+  guard let octets = unsafe MigStreamABI.octets(octets, size) else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
+  return unsafe withHandle(machine, MachineValue.self, error) { (machine) throws(StreamError) in
+    defer {
+      if let told = machine.save?.refusal, let refusal = unsafe refusal { unsafe refusal.pointee = mgs_error(told) }
+    }
+    unsafe try machine.hear(octets.bytes)
+    return Int32(machine.word.rawValue)
+  }
+}
+
+@c @implementation
 public func mgs_save_cancel(
   _ machine: OpaquePointer?, _ reason: UInt32, _ error: UnsafeMutablePointer<mgs_error>?
 ) -> Int32 {

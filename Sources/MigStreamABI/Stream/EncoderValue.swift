@@ -9,7 +9,7 @@ struct EncoderValue: HandleValue, ~Copyable {
   private var opening: StreamOpening
   private var encoder: StreamEncoder
   private var sink: WriterSink
-  private var structs: StructDevices
+  private let structs: StructDevices
   /// What the writer said when it failed: nothing is handed to it any more.
   private var failure: StreamError?
 
@@ -57,7 +57,7 @@ struct EncoderValue: HandleValue, ~Copyable {
     }
     if let failure { throw failure }
     do throws(StreamError) {
-      try Self.save(device, base, &structs, opening.notes, &encoder, &sink)
+      try Self.save(device, base, structs, opening.notes, &encoder, &sink)
     } catch {
       if error.isCallbackFailure { failure = error }
       throw error
@@ -65,16 +65,13 @@ struct EncoderValue: HandleValue, ~Copyable {
   }
 
   private static func save(
-    _ device: UInt32, _ base: UInt32, _ structs: inout StructDevices, _ notes: borrowing ManifestNotes,
+    _ device: UInt32, _ base: UInt32, _ structs: borrowing StructDevices, _ notes: borrowing ManifestNotes,
     _ encoder: inout StreamEncoder, _ sink: inout WriterSink
   ) throws(StreamError) {
-    try structs.save(Int(device), notes, layoutBase: base) {
-      (number, layout, data, subsections, count) throws(StreamError) in
+    try structs.save(Int(device), notes, layoutBase: base) { (number, layout, write) throws(StreamError) in
       let replaces = encoder.state.hasSection(number, of: device)
       try sink.write(
-        encoder.section(
-          device: device, section: number, layout: base &+ layout, data: data, subsections: subsections,
-          subsectionCount: count, replaces: replaces))
+        encoder.section(device: device, section: number, layout: base &+ layout, replaces: replaces, write))
     }
   }
 

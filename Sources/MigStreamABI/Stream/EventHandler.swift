@@ -83,12 +83,10 @@ struct EventHandler: StreamHandler {
 
   /// A record of a kind that is not known was stepped over.
   private func notice(_ record: borrowing Record) {
-    var what = mgs_error(
-      StreamError(
-        .unknownRequired, .record, at: record.offset, found: UInt64(record.header.kind),
-        sequence: record.header.sequence, device: record.header.device))
-    what.code = Int32(bitPattern: MGS_OK.rawValue)
-    log(MGS_LOG_NOTICE, what)
+    let header = record.header
+    log.notice(
+      MGS_EVENT_RECORD_SKIPPED, .record, at: record.offset, found: UInt64(header.kind), record: header.sequence,
+      device: header.device)
   }
 }
 

@@ -17,7 +17,8 @@ struct StreamOptions {
   /// nil when something in it is wrong; NULL is.
   init?(_ options: UnsafePointer<mgs_stream_options>?) {
     guard let options = unsafe options, let given = unsafe readStruct(options, mgs_stream_options()),
-      given.flags <= MGS_SINGLE_DEVICE | MGS_PASSES | MGS_COMPRESS | MGS_UNCHECKED, given.reserved == 0
+      given.flags <= MGS_SINGLE_DEVICE | MGS_PASSES | MGS_COMPRESS | MGS_UNCHECKED | MGS_ANSWERED,
+      given.reserved == 0
     else { return nil }
     uuid = unsafe withUnsafeBytes(of: given.uuid) { octets in unsafe StreamUUID(octets.bytes) }
     flags = given.flags

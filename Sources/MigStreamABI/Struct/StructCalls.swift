@@ -69,12 +69,10 @@ public func mgs_encode_struct(
       return unsafe manifest.told(sink, target, written, error)
     }
     return unsafe try manifest.encode(name, target, written, error) { (manifest, encoder, sink) throws(StreamError) in
-      var structs = try StructDevices(
+      let structs = try StructDevices(
         manifest.notes, limits: manifest.settings.limits, allocator: manifest.settings.allocator)
-      try structs.save(0, manifest.notes, layoutBase: 0) { (number, layout, data, subsections, count) throws(StreamError) in
-        sink.write(
-          try encoder.section(
-            device: 0, section: number, layout: layout, data: data, subsections: subsections, subsectionCount: count))
+      try structs.save(0, manifest.notes, layoutBase: 0) { (number, layout, write) throws(StreamError) in
+        sink.write(try encoder.section(device: 0, section: number, layout: layout, write))
       }
       return true
     }

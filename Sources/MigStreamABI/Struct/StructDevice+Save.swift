@@ -1,18 +1,6 @@
 internal import CMigStream
 internal import MigrationStream
 
-/// Section data and encoded subsections of a struct, in memory that is used again.
-struct SectionOctets: ~Copyable {
-  var data: OwnedBytes
-  var subsections: OwnedBytes
-  var subsectionCount: UInt16 = 0
-
-  init(allocator: StreamAllocator) {
-    data = OwnedBytes(allocator: allocator)
-    subsections = OwnedBytes(allocator: allocator)
-  }
-}
-
 extension StructDevice {
   /// How many sections of a piece are to be announced: as the struct has them now.
   ///
@@ -36,20 +24,21 @@ extension StructDevice {
     return unsafe owner.load(fromByteOffset: Int(given.has_offset), as: UInt8.self) != 0
   }
 
-  /// Writes one section.
+  /// Appends one section, with its subsections, to octets whose number is a multiple of 8.
   ///
   /// - Parameters:
   ///   - element: Which one, of sections that come many times.
   ///   - layoutBase: What the stream adds to numbers of the device's layouts.
   /// - Throws: `badValue`, `limitExceeded`, `outOfMemory`.
   borrowing func save(
-    _ index: Int, element: Int, layoutBase: UInt32, to octets: inout SectionOctets
-  ) throws(StreamError) {
-    octets.data.removeAll()
-    octets.subsections.removeAll()
+    _ index: Int, element: Int, layoutBase: UInt32, to octets: inout OwnedBytes
+  ) throws(StreamError) -> SectionShape {
     let base = unsafe base(of: index, element)
-    unsafe try write(index, base, layoutBase, to: &octets.data)
-    octets.subsectionCount = unsafe try saveSubsections(of: index, base, layoutBase, to: &octets.subsections)
+    let start = octets.count
+    unsafe try write(index, base, layoutBase, to: &octets)
+    let byteCount = octets.count - start
+    let count = unsafe try saveSubsections(of: index, base, layoutBase, to: &octets)
+    return SectionShape(dataByteCount: byteCount, subsectionCount: count)
   }
 
   /// Writes the data of one section, of a stream whose first layout is the device's own.

@@ -6,13 +6,11 @@ struct StructDevices: ~Copyable {
   var list: OwnedList<StructDevice>
   /// By device: position in the list; -1 for one without a struct.
   private var positions: OwnedBuffer<Int>
-  private var octets: SectionOctets
 
   /// - Throws: `outOfMemory`.
   init(_ notes: borrowing ManifestNotes, limits: StreamLimits, allocator: StreamAllocator) throws(StreamError) {
     list = OwnedList(allocator: allocator)
     positions = OwnedBuffer(allocator: allocator)
-    octets = SectionOctets(allocator: allocator)
     for device in 0..<notes.devices.count {
       guard let place = notes.devices[device].place else {
         try positions.append(-1)
@@ -33,47 +31,45 @@ struct StructDevices: ~Copyable {
 
   /// Makes the sections of a device, in the order in which they were announced.
   ///
-  /// - Parameter layoutBase: What the stream adds to numbers of the device's layouts.
+  /// - Parameters:
+  ///   - layoutBase: What the stream adds to numbers of the device's layouts.
+  ///   - emit: Calls `write`, once, with octets to append to whose number is a multiple of 8.
   /// - Throws: `wrongCall` for a device without a struct, and for one that has not the sections that were announced;
   ///   what ``StructDevice/save(_:element:layoutBase:to:)`` throws; what `emit` throws.
-  mutating func save(
-    _ device: Int, _ notes: borrowing ManifestNotes, layoutBase: UInt32,
-    _ emit: (
-      _ section: UInt16, _ layout: UInt32, _ data: RawSpan, _ subsections: RawSpan, _ count: UInt16
-    ) throws(StreamError) -> Void
+  borrowing func save(
+    _ device: Int, _ notes: borrowing ManifestNotes, layoutBase: UInt32, _ emit: EmitSection
   ) throws(StreamError) {
     guard let position = position(of: device) else {
       throw StreamError(.wrongCall, .use, at: 0, device: UInt32(truncatingIfNeeded: device))
     }
-    var made = SectionOctets(allocator: octets.data.allocator)
-    swap(&made, &octets)
-    defer { swap(&made, &octets) }
-    let entry = notes.devices[device]
+    try Self.save(list[position], device, notes, layoutBase, emit)
+  }
+
+  typealias EmitSection = (
+    _ section: UInt16, _ layout: UInt32, _ write: (inout OwnedBytes) throws(StreamError) -> SectionShape
+  ) throws(StreamError) -> Void
+
+  private static func save(
+    _ state: borrowing StructDevice, _ device: Int, _ notes: borrowing ManifestNotes, _ layoutBase: UInt32,
+    _ emit: EmitSection
+  ) throws(StreamError) {
+    let (first, count) = (notes.devices[device].firstPiece, notes.devices[device].sectionCount)
     var number = 0
-    for index in 0..<list[position].sectionCount {
-      for element in 0..<(try list[position].announcedCount(of: index)) {
-        guard number < entry.sectionCount, notes.pieces[entry.firstPiece + number].layout == UInt32(index) else {
+    for index in 0..<state.sectionCount {
+      for element in 0..<(try state.announcedCount(of: index)) {
+        guard number < count, notes.pieces[first + number].layout == UInt32(index) else {
           throw Self.changed(device, number)
         }
-        try list[position].save(index, element: element, layoutBase: layoutBase, to: &made)
-        try Self.hand(made, number, index, emit)
+        try emit(UInt16(truncatingIfNeeded: number), UInt32(index)) { (octets) throws(StreamError) in
+          try state.save(index, element: element, layoutBase: layoutBase, to: &octets)
+        }
         number += 1
       }
     }
-    guard number == entry.sectionCount else { throw Self.changed(device, number) }
+    guard number == count else { throw Self.changed(device, number) }
   }
 
   private static func changed(_ device: Int, _ number: Int) -> StreamError {
     StreamError(.wrongCall, .use, at: 0, found: UInt64(number), device: UInt32(truncatingIfNeeded: device))
-  }
-
-  /// Spans of members would bar all of self; as parameters they are apart.
-  private static func hand(
-    _ octets: borrowing SectionOctets, _ section: Int, _ layout: Int,
-    _ emit: (UInt16, UInt32, RawSpan, RawSpan, UInt16) throws(StreamError) -> Void
-  ) throws(StreamError) {
-    try emit(
-      UInt16(truncatingIfNeeded: section), UInt32(layout), octets.data.bytes, octets.subsections.bytes,
-      octets.subsectionCount)
   }
 }

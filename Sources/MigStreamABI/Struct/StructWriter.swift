@@ -44,6 +44,12 @@ struct StructWriter: ~Escapable {
     return start
   }
 
+  /// Appends elements, as they are in memory, to the variable part.
+  private func append(_ memory: UnsafeRawPointer, _ count: Int, _ octets: inout OwnedBytes) throws(StreamError) {
+    unsafe try octets.append(span(memory, count))
+    try octets.pad(to: 8)
+  }
+
   private func fields(
     _ range: Range<Int>, _ base: UnsafeRawPointer, _ block: inout Int, _ depth: Int, _ octets: inout OwnedBytes
   ) throws(StreamError) {
@@ -67,8 +73,7 @@ struct StructWriter: ~Escapable {
         let (count, memory) = unsafe try elements(step, base, most: step.count)
         octets.set(count, at: block)
         block += 4
-        let start = try lay(Int(count), &octets)
-        if let memory = unsafe memory { unsafe octets.set(span(memory, Int(count)), at: start) }
+        if let memory = unsafe memory { unsafe try append(memory, Int(count), &octets) }
       case .optional:
         let isThere = unsafe base.load(fromByteOffset: Int(step.number), as: UInt8.self) != 0
         octets.set(UInt32(isThere ? 1 : 0), at: block)
@@ -115,9 +120,10 @@ struct StructWriter: ~Escapable {
     octets.set(count, at: block)
     block += 4
     // No overflow: both have 32 bits.
-    var start = try lay(Int(count) * Int(step.size), &octets)
+    let byteCount = Int(count) * Int(step.size)
+    if step.isBulk, let memory = unsafe memory { return unsafe try append(memory, byteCount, &octets) }
+    var start = try lay(byteCount, &octets)
     guard let memory = unsafe memory else { return }
-    if step.isBulk { return unsafe octets.set(span(memory, Int(count) * Int(step.size)), at: start) }
     for element in 0..<Int(count) {
       unsafe try fields(inside, memory + element * Int(step.stride), &start, depth, &octets)
     }

@@ -124,6 +124,19 @@ public struct SectionHead: Equatable, Sendable, BitwiseCopyable {
   }
 }
 
+/// What a section consists of: octets of data, and how many subsections lie directly in it.
+@frozen
+public struct SectionShape: BitwiseCopyable {
+  public var dataByteCount: Int
+  public var subsectionCount: UInt16
+
+  @inlinable
+  public init(dataByteCount: Int, subsectionCount: UInt16) {
+    self.dataByteCount = dataByteCount
+    self.subsectionCount = subsectionCount
+  }
+}
+
 /// The totals of one channel, as END repeats them.
 @frozen
 public struct ChannelTotals: Equatable, Sendable, BitwiseCopyable {

@@ -178,6 +178,42 @@ public struct StreamEncoder: ~Copyable {
     device: UInt32, section: UInt16, layout: UInt32, data: RawSpan, subsections: RawSpan = RawSpan(),
     subsectionCount: UInt16 = 0, replaces: Bool = false
   ) throws(StreamError) -> GatherList {
+    let mark = try beginSection(device, section)
+    do throws(StreamError) {
+      try beginStage()
+      try staged.append(repeating: 0, count: SectionHead.byteCount)
+      try staged.append(data)
+      try staged.append(subsections)
+      let shape = SectionShape(dataByteCount: data.byteCount, subsectionCount: subsectionCount)
+      try endSection(device, section, layout, shape, mark, replaces: replaces)
+    } catch let refusal {
+      throw poisoned(refusal)
+    }
+    return gathered()
+  }
+
+  /// State of one device, written to where it is sent from.
+  ///
+  /// - Parameter write: Appends the data, whole words, then the subsections, to octets whose number is a multiple of 8.
+  /// - Throws: also what `write` throws, which has no effect.
+  @_lifetime(&self)
+  public mutating func section(
+    device: UInt32, section: UInt16, layout: UInt32, replaces: Bool = false,
+    _ write: (inout OwnedBytes) throws(StreamError) -> SectionShape
+  ) throws(StreamError) -> GatherList {
+    let mark = try beginSection(device, section)
+    try beginStage()
+    try staged.append(repeating: 0, count: SectionHead.byteCount)
+    let shape = try write(&staged)
+    do throws(StreamError) {
+      try endSection(device, section, layout, shape, mark, replaces: replaces)
+    } catch let refusal {
+      throw poisoned(refusal)
+    }
+    return gathered()
+  }
+
+  private mutating func beginSection(_ device: UInt32, _ section: UInt16) throws(StreamError) -> Mark {
     try checkUsable()
     guard device < UInt32(state.manifest.devices.count) else {
       throw poisoned(StreamError(.unknownDevice, .use, at: byteCount, found: UInt64(device)))
@@ -185,23 +221,17 @@ public struct StreamEncoder: ~Copyable {
     guard Int(section) < state.manifest.devices[Int(device)].sectionCount else {
       throw poisoned(StreamError(.unknownSection, .use, at: byteCount, found: UInt64(section)))
     }
-    let mark = state.manifest.section(Int(section), of: state.manifest.devices[Int(device)]).mark
-    do throws(StreamError) {
-      try beginStage()
-      try staged.append(integer: section)
-      try staged.append(integer: subsectionCount)
-      try staged.append(integer: layout)
-      try staged.append(integer: state.pass)
-      try staged.append(integer: UInt32(0))
-      try staged.append(integer: UInt64(data.byteCount))
-      try staged.append(data)
-      try staged.append(subsections)
-      try seal(
-        .section, flags: mark.rawValue | (replaces ? RecordFlags.replaces : 0), device: device)
-    } catch let refusal {
-      throw poisoned(refusal)
-    }
-    return gathered()
+    return state.manifest.section(Int(section), of: state.manifest.devices[Int(device)]).mark
+  }
+
+  private mutating func endSection(
+    _ device: UInt32, _ section: UInt16, _ layout: UInt32, _ shape: SectionShape, _ mark: Mark, replaces: Bool
+  ) throws(StreamError) {
+    let head = RecordHeader.byteCount
+    staged.set(UInt64(section) | UInt64(shape.subsectionCount) << 16 | UInt64(layout) << 32, at: head)
+    staged.set(UInt64(state.pass), at: head + 8)
+    staged.set(UInt64(shape.dataByteCount), at: head + 16)
+    try seal(.section, flags: mark.rawValue | (replaces ? RecordFlags.replaces : 0), device: device)
   }
 
   /// Closes a pass.

@@ -98,7 +98,8 @@ extension InvariantChecker {
 
   func checkResources(_ call: CheckedCall, _ findings: inout Findings) {
     let memory = call.after.memory
-    let allowance = Self.constantByteCount + Self.byteCountPerOctet * offeredByteCount
+    // What grows takes three times its octets while it moves.
+    let allowance = Self.constantByteCount + Self.byteCountPerOctet * offeredByteCount + 3 * frameContentMax
     if memory.peakByteCount - baseline.liveByteCount > allowance {
       findings.add(.boundedMemory, "\(memory.peakByteCount) octets were held for \(offeredByteCount)")
     }

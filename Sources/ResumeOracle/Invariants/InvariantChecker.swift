@@ -18,6 +18,8 @@ struct InvariantChecker {
   var hasOfferedMore = false
   /// Octets offered to all sessions.
   var offeredByteCount = 0
+  /// The largest content of a frame that they claimed.
+  var frameContentMax = 0
 
   init(_ first: Observation, _ capabilities: [MigrationCapabilities], _ setup: RunSetup) {
     self.setup = setup
@@ -49,11 +51,18 @@ struct InvariantChecker {
   private mutating func follow(_ operation: ResumeOperation, _ after: Observation) {
     guard case .write(let octets, _) = operation else { return }
     offeredByteCount += octets.count
-    guard after.error == nil, after.consumed <= octets.count else { return }
+    guard after.error == nil, after.consumed <= octets.count else {
+      // A frame may turn out damaged when memory for its content was taken.
+      var ahead = witness
+      ahead.take(octets[...])
+      frameContentMax = max(frameContentMax, ahead.frameContentMax)
+      return
+    }
     let taken = octets.prefix(after.consumed)
     let start = Int(witness.byteCount)
     isValidSoFar = isValidSoFar && setup.validStream.dropFirst(start).starts(with: taken)
     witness.take(taken)
+    frameContentMax = max(frameContentMax, witness.frameContentMax)
     if after.consumed < octets.count { hasOfferedMore = true }
   }
 

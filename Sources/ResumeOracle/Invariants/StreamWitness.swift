@@ -25,6 +25,9 @@ public struct StreamWitness: Sendable {
   /// A digest, a sequence number or a total of END is wrong.
   public private(set) var isDamaged = false
   public private(set) var byteCount: UInt64 = 0
+  /// The largest content that a frame with right digests may have claimed, within the limits of readers: they take memory
+  /// by it. Source: Specs/40-reader-rules.md section 3.
+  public private(set) var frameContentMax = 0
 
   public init() {}
 
@@ -68,6 +71,7 @@ public struct StreamWitness: Sendable {
     let bodyEnd = 64 + Int(word(24))
     let payload = bodyEnd + Int(waiting[start + 10])
     if digest(64..<bodyEnd) != word(32) || digest(payload..<(payload + Int(word(40)))) != word(48) { isDamaged = true }
+    if !isDamaged { noteFrame(bodyByteCount: bodyEnd - 64) }
     if waiting[start + 4] == 0x01, waiting[start + 5] == 0 { hasManifest = true }
     // END: records before it, octets before it, chain.
     if waiting[start + 4] == 0x0d, waiting[start + 5] == 0 {
@@ -78,6 +82,19 @@ public struct StreamWitness: Sendable {
     sequence += 1
     drop(64 + Int(pads + sum))
     return true
+  }
+
+  /// LAYOUT has its form and its canonical length, MEMORY and BYTES their encoding and their plain length.
+  private mutating func noteFrame(bodyByteCount: Int) {
+    let body = 64
+    guard bodyByteCount >= 32 else { return }
+    switch RecordKind(rawValue: UInt16(truncatingIfNeeded: word(4))) {
+    case .layout where waiting[start + body + 4] == 1:
+      frameContentMax = max(frameContentMax, Int(min(word(body + 8), StreamLimits().layoutBytesMax)))
+    case .memory where waiting[start + body + 12] == 1, .bytes where waiting[start + body + 12] == 1:
+      frameContentMax = max(frameContentMax, Int(min(word(body + 16), StreamLimits().zstdPlainBytesMax)))
+    default: return
+    }
   }
 
   private var remaining: Int { waiting.count - start }

@@ -228,6 +228,9 @@ extension InvariantChecker {
     switch call {
     case .region(let shownBefore, let shown, let taken):
       witness.take(taken)
+      // What the region refused is not seen here.
+      let isRefused = after.status.poison != nil
+      frameContentMax = max(frameContentMax, witness.frameContentMax, isRefused ? Int(StreamLimits().zstdPlainBytesMax) : 0)
       if operation.commits { checkCommitted(operation, &findings) }
       for violation in RegionRule.check(shown: shown, before: shownBefore) { findings.add(violation.invariant, violation.finding) }
     case .run:

@@ -53,15 +53,6 @@ public protocol MigratingDevices: ~Copyable {
   @_lifetime(borrow self)
   borrowing func localValues(_ device: Int, _ piece: RulePiece) -> RawSpan
 
-  /// A section or subsection was stepped over: the device does not know it, and its mark allows that. The stream may still
-  /// be refused. Nothing need be done.
-  ///
-  /// - Parameters:
-  ///   - name: As the stream has it.
-  ///   - record: Sequence number of the record that has it.
-  ///   - offset: Octets from the start of the stream to its data.
-  borrowing func skipped(_ device: Int, _ name: RawSpan, record: UInt64, at offset: UInt64)
-
   /// Memory that the octets of a region belong in, from `offset` on: at most `byteCount` octets, at least one.
   ///
   /// - Parameter region: Number in the machine's own manifest.
@@ -86,11 +77,43 @@ public protocol MigratingDevices: ~Copyable {
 
   /// Applies what ``prepare(_:_:)`` took. Must not fail; a device that does is in ``MigrationState/error``.
   mutating func commit(_ device: Int) throws(DeviceFailure)
+
+  /// Something was stepped over: the machine does not know it, and its mark allows that. The stream may still be refused.
+  /// Nothing need be done.
+  ///
+  /// - Parameter name: As the stream has it; a record has none.
+  borrowing func skipped(_ piece: SkippedPiece, _ name: RawSpan)
 }
 
 extension MigratingDevices where Self: ~Copyable {
   @inlinable
-  public borrowing func skipped(_ device: Int, _ name: RawSpan, record: UInt64, at offset: UInt64) {}
+  public borrowing func skipped(_ piece: SkippedPiece, _ name: RawSpan) {}
+}
+
+/// What a machine does not know of a stream, and need not.
+@frozen
+public struct SkippedPiece: Equatable, Sendable, BitwiseCopyable {
+  @frozen
+  public enum Kind: UInt8, Sendable, BitwiseCopyable { case record, device, section, subsection }
+
+  public var kind: Kind
+  /// Of a section or subsection the machine's own number of its device, else that of the stream.
+  public var device: UInt32
+  /// Of the kind of a record, else of the piece in the stream's manifest.
+  public var number: UInt32
+  /// Sequence number of the record that has it.
+  public var record: UInt64
+  /// Octets from the start of the stream to it, of sections and subsections to their data.
+  public var offset: UInt64
+
+  @inlinable
+  public init(_ kind: Kind, _ number: UInt32, of device: UInt32, record: UInt64, at offset: UInt64) {
+    self.kind = kind
+    self.number = number
+    self.device = device
+    self.record = record
+    self.offset = offset
+  }
 }
 
 /// What the resume path must know of a device before it asks it anything.

@@ -81,6 +81,8 @@ public struct MigrationDestination: ~Copyable {
     do throws(StreamError) {
       count = try control.write(octets, handle)
     } catch {
+      // What comes after the commit changes nothing.
+      if mayRun { throw error }
       throw refuse(error, &control)
     }
     try note(&control)
@@ -95,8 +97,8 @@ public struct MigrationDestination: ~Copyable {
     do throws(StreamError) {
       count = try control.writeInPlace(byteCount: byteCount, handle, fill)
     } catch {
-      // The caller's own mistake.
-      if error.code == .wrongCall, error.stage == .use { throw error }
+      // Too late, or the caller's own mistake.
+      if mayRun || (error.code == .wrongCall && error.stage == .use) { throw error }
       throw refuse(error, &control)
     }
     try note(&control)

@@ -61,6 +61,16 @@ public struct MigrationSource<Sink: OctetSink & ~Copyable>: ~Copyable {
 
   public var phase: SaveSessionPhase { save.phase }
 
+  /// The first error of the save.
+  public var failure: StreamError? { save.failure }
+
+  public var hasReversePath: Bool {
+    switch reverse {
+    case .some: true
+    case .none: false
+    }
+  }
+
   /// Octets of stream made so far.
   public var byteCount: UInt64 { save.byteCount }
 
@@ -174,12 +184,13 @@ public struct MigrationSource<Sink: OctetSink & ~Copyable>: ~Copyable {
 
   /// Gives the stream up.
   ///
+  /// - Parameter reason: Of the ABORT record.
   /// - Throws: `stateRefused` in limbo and after it, without effect; `deviceFailed` when a device did not go back.
   public mutating func cancel<Devices: MigratingDevices & ~Copyable>(
-    _ control: inout MigrationControl<Devices>
+    _ control: inout MigrationControl<Devices>, reason: AbortReason = .cancelled
   ) throws(StreamError) {
     switch handover.take(.cancel) {
-    case .taken: try save.cancel(&control)
+    case .taken: try save.cancel(&control, reason: reason)
     case .ignored: break
     case .refused: throw stateRefused
     }
@@ -187,12 +198,13 @@ public struct MigrationSource<Sink: OctetSink & ~Copyable>: ~Copyable {
 
   /// An operator has proof that the destination has not run the guest and never will.
   ///
+  /// - Parameter said: Whose word it is, where no reverse path brought it.
   /// - Throws: `stateRefused` when the destination runs it; `deviceFailed` when a device did not go back.
   public mutating func destinationNeverRuns<Devices: MigratingDevices & ~Copyable>(
-    _ control: inout MigrationControl<Devices>
+    _ control: inout MigrationControl<Devices>, said: ResumeHereReason = .saidByOperator
   ) throws(StreamError) {
     switch handover.take(.destinationNeverRuns) {
-    case .taken: try goBack(&control, .saidByOperator, .cancelled)
+    case .taken: try goBack(&control, said, .cancelled)
     case .ignored: break
     case .refused: throw stateRefused
     }

@@ -83,6 +83,11 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
     case .memory: try beginMemory(record)
     case .bytes: try beginBytes(record)
     case .end: try session.settle(state, of: devices, manifestAt: manifestOffset, options)
+    case nil:
+      let header = record.header
+      devices.skipped(
+        SkippedPiece(.record, UInt32(header.kind), of: header.device, record: header.sequence, at: record.offset),
+        RawSpan())
     default: break
     }
   }
@@ -114,6 +119,11 @@ extension ResumeCore: StreamHandler where Devices: ~Copyable {
       own, at: offset, isSingle: mandatoryFlags & MandatoryFlags.singleDevice != 0, allocator: session.allocator)
     try judge.judge(manifest, own, of: devices, options, into: &session)
     isJudged = true
+    for device in 0..<UInt32(manifest.devices.count) where session.position(of: device) == nil {
+      let entry = manifest.devices[Int(device)]
+      devices.skipped(
+        SkippedPiece(.device, device, of: device, record: 0, at: offset &+ entry.start), manifest.path(of: entry))
+    }
   }
 }
 

@@ -56,7 +56,9 @@ extension ResumeSession {
     let offset = record.bodyOffset &+ UInt64(SectionHead.byteCount)
     let announcement = state.manifest.section(place.section, of: entry)
     guard let piece = announced[position].section(place.section) else {
-      return devices.skipped(place.own, state.manifest.name(of: announcement), record: place.record, at: offset)
+      return devices.skipped(
+        SkippedPiece(.section, UInt32(place.section), of: UInt32(place.own), record: place.record, at: offset),
+        state.manifest.name(of: announcement))
     }
     let arrived = ArrivedPiece(
       piece, layout: head.layout, version: announcement.version,
@@ -115,7 +117,9 @@ extension ResumeSession {
       let announcement = state.manifest.subsection(number, of: place.entry)
       guard let piece = announced[place.device].subsection(number) else {
         devices.skipped(
-          place.own, state.manifest.name(of: announcement), record: place.record, at: subsection.dataOffset)
+          SkippedPiece(
+            .subsection, UInt32(number), of: UInt32(place.own), record: place.record, at: subsection.dataOffset),
+          state.manifest.name(of: announcement))
         continue
       }
       var inner = ArrivedPiece(

@@ -37,6 +37,19 @@ public struct SaveEmitter<Sink: OctetSink & ~Copyable>: ~Copyable {
       to: &sink)
   }
 
+  /// The same, written to where it is sent from.
+  ///
+  /// - Parameter write: Appends the data, then the subsections, to octets whose number is a multiple of 8.
+  public mutating func section(
+    _ section: UInt16, layout: UInt32, _ write: (inout OwnedBytes) throws(StreamError) -> SectionShape
+  ) throws(StreamError) {
+    try checkNoUnit()
+    let replaces = encoder.state.hasSection(section, of: device)
+    try delivery.hand(
+      encoder.section(device: device, section: section, layout: layoutBase &+ layout, replaces: replaces, write),
+      to: &sink)
+  }
+
   /// - Parameters:
   ///   - region: Number in the machine's manifest.
   ///   - octets: Live ones become records of at most ``Format/chunkByteCount`` octets, so that their copy stays small.

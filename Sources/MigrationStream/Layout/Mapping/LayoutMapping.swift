@@ -41,6 +41,7 @@ public struct LayoutMapping: ~Copyable {
   // Of the run at hand: positions in variable parts, whether there are local values, a position in the result whose
   // origin is wanted, and that origin.
   var slots: OwnedBuffer<Int>
+  var ruleMemory: RuleMemory
   var hasLocal = false
   var wanted = -1
   var origin = 0
@@ -80,6 +81,7 @@ public struct LayoutMapping: ~Copyable {
     self.plan = plan
     elements = ElementLayouts(allocator: allocator)
     slots = OwnedBuffer(allocator: allocator)
+    ruleMemory = RuleMemory(allocator: allocator)
   }
 
   /// Octets of memory that the steps of the section's own layouts take.

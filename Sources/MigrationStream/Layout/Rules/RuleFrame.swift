@@ -27,6 +27,17 @@ struct RuleFrame: BitwiseCopyable {
   }
 }
 
+/// What each judging of the rules of a piece needs, and whose size they set; kept from one to the next.
+struct RuleMemory: ~Copyable {
+  var slots: OwnedBuffer<Int>
+  var frames: OwnedBuffer<RuleFrame>
+
+  init(allocator: StreamAllocator) {
+    slots = OwnedBuffer(allocator: allocator)
+    frames = OwnedBuffer(allocator: allocator)
+  }
+}
+
 /// A value that is judged when all are there.
 struct RuleItem: BitwiseCopyable {
   let rule: Int

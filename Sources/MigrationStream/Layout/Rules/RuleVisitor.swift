@@ -95,6 +95,14 @@ struct RuleVisitor: FieldVisitor, ~Copyable, ~Escapable {
     }
   }
 
+  /// Uses memory that an earlier visitor had, or gives it back.
+  mutating func exchange(_ memory: inout RuleMemory) {
+    swap(&slots, &memory.slots)
+    swap(&frames, &memory.frames)
+    slots.removeAll()
+    frames.removeAll()
+  }
+
   /// Judges what is left when all of the data was seen.
   mutating func finish() throws(StreamError) {
     while frames.count > 0 { try pop() }

@@ -14,6 +14,15 @@ extension SectionRules {
     _ data: RawSpan, of piece: RulePiece, layouts: LayoutTable, local: RawSpan = RawSpan(),
     left: Span<Bool> = Span(), limits: StreamLimits = StreamLimits()
   ) throws(StreamError) {
+    var memory = RuleMemory(allocator: names.allocator)
+    try check(data, of: piece, layouts: layouts, local: local, left: left, limits: limits, in: &memory)
+  }
+
+  /// The same in memory that is used again.
+  func check(
+    _ data: RawSpan, of piece: RulePiece, layouts: LayoutTable, local: RawSpan, left: Span<Bool>, limits: StreamLimits,
+    in memory: inout RuleMemory
+  ) throws(StreamError) {
     try demand(piece, layouts)
     let (rules, watches) = (ruleRange(of: piece), watchRange(of: piece))
     guard rules.count > 0 else { return }
@@ -21,6 +30,8 @@ extension SectionRules {
     var visitor = RuleVisitor(
       self, rules: rules, watches: watches, layouts: layouts, local: local, left: left,
       allocator: names.allocator)
+    visitor.exchange(&memory)
+    defer { visitor.exchange(&memory) }
     let walker = SectionWalker(data, at: 0, layouts: layouts, limits: limits)
     try visitor.scout(walker, layout: layout)
     try visitor.open(layout: layout, limits)
@@ -69,13 +80,18 @@ extension LayoutMapping {
       throw StreamError(.wrongCall, .use, at: 0, found: UInt64(readerNumber))
     }
     _ = try apply(data, at: base, of: layouts, local: local, in: &place, report: &report)
+    var memory = RuleMemory(allocator: slots.allocator)
+    swap(&memory, &ruleMemory)
+    defer { swap(&memory, &ruleMemory) }
     do throws(StreamError) {
       guard !isInPlace else {
-        try rules.check(data, of: piece, layouts: layouts.reader, local: local, limits: limits)
+        try rules.check(
+          data, of: piece, layouts: layouts.reader, local: local, left: Span(), limits: limits, in: &memory)
         return data
       }
       try rules.check(
-        place.bytes, of: piece, layouts: layouts.reader, local: local, left: plan.left.span, limits: limits)
+        place.bytes, of: piece, layouts: layouts.reader, local: local, left: plan.left.span, limits: limits,
+        in: &memory)
     } catch {
       throw try traced(error, data, at: base, of: layouts, in: &place)
     }
