@@ -32,6 +32,9 @@ static struct notice {
 static void note(void *context, uint32_t level, const mgs_error *what, const char *text)
 {
     struct notice *kept = context;
+    /* That a stream fits and a device was loaded is told each time. */
+    if (what->expected == MGS_EVENT_STREAM_FITS || what->expected == MGS_EVENT_DEVICE_LOADED)
+        return;
     if (level != MGS_LOG_NOTICE)
         return;
     kept->count++;
