@@ -14,6 +14,9 @@ struct LogHook {
     unsafe self.context = context
   }
 
+  /// Nobody is told.
+  var isSilent: Bool { unsafe log == nil }
+
   /// - Parameter name: What it is about, as the stream has it; empty: the line says all.
   func callAsFunction(_ level: mgs_log_level, _ what: mgs_error, _ name: RawSpan = RawSpan()) {
     guard let log = unsafe log else { return }

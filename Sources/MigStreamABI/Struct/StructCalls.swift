@@ -108,7 +108,10 @@ public func mgs_decode_struct(
     guard manifest.holdsOneStruct else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
     try manifest.close()
     var count = 0
-    if manifest.routines.count > 0, let short = unsafe manifest.routines[0].load(stream.bytes, manifest.notes) {
+    // On the short way nothing is noticed: who listens is told on the long one.
+    if manifest.settings.log.isSilent, manifest.routines.count > 0,
+      let short = unsafe manifest.routines[0].load(stream.bytes, manifest.notes)
+    {
       count = short
     } else {
       count = unsafe try manifest.load(stream.bytes)
