@@ -17,6 +17,8 @@ final class FakeLog {
 
   /// The calls in their order.
   var calls: [Call] = []
+  /// What was stepped over.
+  var skipped: [String] = []
   /// The call that fails, from 0, and whether the device is broken then.
   var failing: Int?
   var isBroken = false
@@ -284,6 +286,11 @@ struct FakeDevices: ~Copyable, MigratingDevices {
     default: break
     }
     return try body(try builder.finish(store.table), store.table, aliases.table)
+  }
+
+  borrowing func skipped(_ piece: SkippedPiece, _ name: RawSpan) {
+    let name = String(decoding: Saving.octets(name), as: UTF8.self)
+    log.skipped.append("\(piece.kind) \(name) of \(piece.device), record \(piece.record), at \(piece.offset)")
   }
 
   @_lifetime(borrow self)

@@ -174,6 +174,26 @@ import Testing
     #expect(control.devices.forwarded[0]?.count == 1250)
   }
 
+  /// Sections and subsections that a device does not know, and may step over, are told; nothing else is different.
+  @Test func skippedPieces() throws {
+    var stream = FakeStream()
+    stream.setup.devices[0].sections.append(FakeSetup.Piece(name: "more", mark: .skippable))
+    stream.setup.devices[0].subsections.append(FakeSetup.Piece(name: "extra", mark: .skippable))
+    stream.steps[11] = .section(
+      0, 0, layout: 0, FakeStream.state(control: 3),
+      subsections: [FakeStream.subsection(.u64(12)), FakeStream.subsection(.u64(5), number: 1)], replaces: true)
+    stream.steps.insert(.section(0, 2, layout: 1, .u64(6)), at: 13)
+    let (octets, records) = try stream.encoded()
+    let log = FakeLog()
+    var control = try FakeControl.fake(log: log)
+    try control.resume(octets)
+    try SessionTests.expectUsual(control.devices)
+    // MANIFEST and four layouts come before the steps; the heads of a record, a section and a subsection take 64, 24 and 24.
+    let (first, second) = (records[16] + 64 + 24 + 8 + 32 + 24, records[18] + 64 + 24)
+    #expect(
+      log.skipped == ["subsection extra of 0, record 16, at \(first)", "section more of 0, record 18, at \(second)"])
+  }
+
   /// A device that is skippable and not there is stepped over with all that is its own.
   @Test(arguments: [false, true])
   func steppedOver(_ isStrict: Bool) throws {

@@ -99,7 +99,7 @@ public enum ProgramMutator {
     program.options = []
     program.steps = chance.isOne(in: 4) ? UInt8(chance.below(32)) : 0
     program.seed = UInt8(chance.below(256))
-    program.operations = snippet(0)
+    program.operations = snippet(chance.isOne(in: 4) ? 4 : 0)
     if chance.isOne(in: 2) { program.operations += snippet(2) }
     if chance.isOne(in: 4) { program.operations += snippet(6) + snippet(2) }
     program.operations[0].pieces = chance.isOne(in: 2) ? 0 : UInt8(chance.below(256))
