@@ -38,8 +38,9 @@ def mutants(inputs, count):
 
 
 def only_content_tells(ours, codecs):
-    """Readers that do not look at the final content of memory accept what only that refuses."""
-    return codecs["expect"] == "accept" and ours.get("stage") in ("index", "bulk")
+    """Readers that do not look at the final content of memory pass over what only that refuses."""
+    passed_over = codecs["expect"] == "accept" or codecs["offset"] > ours.get("offset", codecs["offset"])
+    return passed_over and ours.get("stage") in ("index", "bulk")
 
 
 def main():
