@@ -21,10 +21,11 @@ static void fix_environment(char **argv) {
   execv("/proc/self/exe", argv);
 }
 
-/* The allocator gives nothing back between executions: contexts of zstd are large, and pages cost more than the work. */
+/* The allocator gives nothing back between executions: contexts of zstd are large, and pages cost more than the work.
+   What is larger still gets pages of its own, else small pieces settle where it was and the next one finds no room. */
 static void keep_memory(void) {
 #ifdef __GLIBC__
-  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_MMAP_THRESHOLD, 1 << 20);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
 #endif
 }

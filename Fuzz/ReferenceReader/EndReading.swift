@@ -59,9 +59,16 @@ extension ChannelReading {
     let reserved = integer(octets, start + 24, 8)
     try demand(reserved == 0, .reservedNotZero, at: start + 24, 0, reserved)
     try judgeTotals(start + 32, of: self)
-    for (place, channel) in channels.enumerated() { try judgeTotals(start + 56 + 24 * place, of: channel) }
     for place in (start + 32 + 24 * channelCount)..<(start + 416) where octets[place] != 0 {
       throw ReferenceRefusal(.reservedNotZero, at: start + 32 + 24 * channelCount, found: UInt64(octets[place]))
     }
+  }
+
+  /// What END says of the other channels, once all of it is right.
+  func judgeOthers(_ header: Header) throws(ReferenceRefusal) {
+    let start = header.body.lowerBound + 56
+    do throws(ReferenceRefusal) {
+      for (place, channel) in channels.enumerated() { try judgeTotals(start + 24 * place, of: channel) }
+    } catch { throw error.within(.end) }
   }
 }

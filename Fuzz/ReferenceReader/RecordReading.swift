@@ -67,7 +67,10 @@ extension ChannelReading {
       let header: Header
       do throws(ReferenceRefusal) { header = try readHeader() } catch { throw located(error.within(.record), nil) }
       let kind = Kind(rawValue: header.kind)
-      do throws(ReferenceRefusal) { try readBody(header, kind, others) } catch {
+      do throws(ReferenceRefusal) {
+        try readBody(header, kind, others)
+        if kind == .end { try judgeOthers(header) }
+      } catch {
         throw located(error.within(.record), sequence)
       }
       records.append(
