@@ -1,5 +1,6 @@
 /* What no other program here calls: manifests, simple calls, encoder, decoder by push, pull and places, memory that is filled
  * from outside. All of it once well, and then with an allocator that fails at each of its calls. */
+#include "check.h"
 #include "counted_memory.h"
 #include "migstream.h"
 
@@ -7,13 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) { \
-            printf("%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-            exit(1); \
-        } \
-    } while (0)
 /* Goes on only when a call was good. */
 #define DO(call) \
     do { \

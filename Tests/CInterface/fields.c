@@ -1,19 +1,12 @@
 /* Structs are saved and loaded through field tables: every type there and back, older and newer versions of a table, streams
  * and tables that are refused without a trace in the struct, machines, and an allocator that fails at each of its calls. */
+#include "check.h"
 #include "counted_memory.h"
 #include "migstream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) { \
-            printf("%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-            exit(1); \
-        } \
-    } while (0)
 
 static struct memory memory = { 0, 0, -1 };
 

@@ -1,19 +1,12 @@
 /* A machine of a struct and some memory goes from a source to a destination that answers: well, refused, lost, given up, with
  * calls out of order, and with an allocator that fails at each of its calls. At most one side runs, always. */
+#include "check.h"
 #include "counted_memory.h"
 #include "migstream.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHECK(condition) \
-    do { \
-        if (!(condition)) { \
-            printf("%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-            exit(1); \
-        } \
-    } while (0)
 
 static struct memory memory = { 0, 0, -1 };
 
