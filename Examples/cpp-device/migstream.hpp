@@ -124,6 +124,18 @@ private:
     std::exception_ptr what_;
 };
 
+/// The context of C's callbacks: whose functions they call, and what these threw.
+template <typename Who> struct called {
+    Who &who;
+    thrown kept;
+
+    template <typename Body> static int ask(void *context, Body &&body) noexcept
+    {
+        auto &self = *static_cast<called *>(context);
+        return self.kept.keep([&] { body(self.who); });
+    }
+};
+
 // ======   Manifest   ======
 
 /// What a machine, or one device, is. What is added by reference lives as long as it, and what was made of it.
@@ -275,17 +287,17 @@ public:
 class push_decoder {
 public:
     explicit push_decoder(handler &told, std::uint32_t tier = MGS_TIER_DEEP, const mgs_config *config = nullptr)
-        : told_(std::make_unique<listener>(listener { told, {} }))
+        : told_(std::make_unique<called<handler>>(called<handler> { told, {} }))
     {
         auto functions = sized<mgs_handler>();
         functions.record = [](void *context, const mgs_record *record) {
-            return tell(context, [&](handler &h) { h.record(*record); });
+            return called<handler>::ask(context, [&](handler &h) { h.record(*record); });
         };
         functions.payload = [](void *context, const void *octets, std::size_t size, std::uint64_t position) {
-            return tell(context, [&](handler &h) { h.payload(view(octets, size), position); });
+            return called<handler>::ask(context, [&](handler &h) { h.payload(view(octets, size), position); });
         };
         functions.end = [](void *context, std::uint64_t sequence) {
-            return tell(context, [&](handler &h) { h.end(sequence); });
+            return called<handler>::ask(context, [&](handler &h) { h.end(sequence); });
         };
         mgs_decoder *made = nullptr;
         call([&](mgs_error *why) { return mgs_decoder_new(&made, &functions, told_.get(), tier, config, why); });
@@ -309,18 +321,7 @@ public:
     }
 
 private:
-    struct listener {
-        handler &told;
-        thrown kept;
-    };
-
-    template <typename Body> static int tell(void *context, Body &&body) noexcept
-    {
-        auto &who = *static_cast<listener *>(context);
-        return who.kept.keep([&] { body(who.told); });
-    }
-
-    std::unique_ptr<listener> told_; // it outlives the handle
+    std::unique_ptr<called<handler>> told_; // it outlives the handle
     owned<mgs_decoder, mgs_decoder_free> handle_;
 };
 
@@ -353,25 +354,25 @@ public:
 class machine {
 public:
     machine(const manifest &what, devices &of, const mgs_config *config = nullptr)
-        : held_(std::make_unique<held>(held { of, {} }))
+        : held_(std::make_unique<called<devices>>(called<devices> { of, {} }))
     {
         auto ops = sized<mgs_device_ops>();
-        ops.reset = [](void *context, std::uint32_t device) { static_cast<held *>(context)->of.reset(device); };
+        ops.reset = [](void *context, std::uint32_t device) { static_cast<called<devices> *>(context)->who.reset(device); };
         ops.check = [](void *context, std::uint32_t device, const mgs_piece *piece) {
-            return ask(context, [&](devices &of) { of.check(device, *piece); });
+            return called<devices>::ask(context, [&](devices &of) { of.check(device, *piece); });
         };
         ops.prepare = [](void *context, std::uint32_t device) {
-            return ask(context, [&](devices &of) { of.prepare(device); });
+            return called<devices>::ask(context, [&](devices &of) { of.prepare(device); });
         };
         ops.commit = [](void *context, std::uint32_t device) {
-            return ask(context, [&](devices &of) { of.commit(device); });
+            return called<devices>::ask(context, [&](devices &of) { of.commit(device); });
         };
         ops.target = [](void *context, std::uint32_t region, std::uint64_t offset, std::size_t size, void **memory,
                          std::size_t *room) {
-            return ask(context, [&](devices &of) { std::tie(*memory, *room) = of.target(region, offset, size); });
+            return called<devices>::ask(context, [&](devices &of) { std::tie(*memory, *room) = of.target(region, offset, size); });
         };
         ops.clear = [](void *context, std::uint32_t region, std::uint64_t offset, std::uint64_t length, std::uint32_t) {
-            return ask(context, [&](devices &of) { of.clear(region, offset, length); });
+            return called<devices>::ask(context, [&](devices &of) { of.clear(region, offset, length); });
         };
         mgs_machine *made = nullptr;
         call([&](mgs_error *why) { return mgs_machine_new(&made, what.get(), &ops, held_.get(), nullptr, config, why); });
@@ -401,18 +402,7 @@ public:
     void reset() { mgs_machine_reset(handle_.get()); }
 
 private:
-    struct held {
-        devices &of;
-        thrown kept;
-    };
-
-    template <typename Body> static int ask(void *context, Body &&body) noexcept
-    {
-        auto &who = *static_cast<held *>(context);
-        return who.kept.keep([&] { body(who.of); });
-    }
-
-    std::unique_ptr<held> held_; // it outlives the handle
+    std::unique_ptr<called<devices>> held_; // it outlives the handle
     owned<mgs_machine, mgs_machine_free> handle_;
 };
 
