@@ -67,15 +67,17 @@ public func mgs_encode_device(
     if let written = unsafe written { unsafe written.pointee = 0 }
     return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error)
   }
-  return unsafe encodeDevice(manifest, uuid, target, capacity, written, error) { (manifest, encoder, sink) throws(StreamError) in
-    guard manifest.notes.devices.count == 1, num_sections == manifest.notes.devices[0].sectionCount else { return false }
-    for number in 0..<num_sections {
-      guard let data = unsafe octets(sections.unsafelyUnwrapped[number]),
-        let layout = manifest.notes.section(UInt32(number), of: 0)?.layout
-      else { return false }
-      sink.write(unsafe try encoder.section(device: 0, section: UInt16(number), layout: layout, data: data.bytes))
+  return unsafe encodeDevice(manifest, uuid, target, capacity, written, error) { (manifest, name, target) throws(StreamError) in
+    unsafe try manifest.encode(name, target, written, error) { (manifest, encoder, sink) throws(StreamError) in
+      guard manifest.notes.devices.count == 1, num_sections == manifest.notes.devices[0].sectionCount else { return false }
+      for number in 0..<num_sections {
+        guard let data = unsafe octets(sections.unsafelyUnwrapped[number]),
+          let layout = manifest.notes.section(UInt32(number), of: 0)?.layout
+        else { return false }
+        sink.write(unsafe try encoder.section(device: 0, section: UInt16(number), layout: layout, data: data.bytes))
+      }
+      return true
     }
-    return true
   }
 }
 
@@ -85,13 +87,13 @@ func streamUUID(_ uuid: UnsafePointer<UInt8>?) -> StreamUUID {
   return unsafe StreamUUID(UnsafeRawBufferPointer(start: uuid, count: 16).bytes)
 }
 
-/// Writes a stream of one device.
+/// Writes a stream of one device to memory of the caller's.
 ///
-/// - Parameter sections: Writes its sections; returns false when an argument is wrong.
-private func encodeDevice(
+/// - Parameter body: Writes it, of a manifest that is closed.
+func encodeDevice(
   _ manifest: OpaquePointer?, _ uuid: UnsafePointer<UInt8>?, _ target: UnsafeMutableRawPointer?, _ capacity: Int,
   _ written: UnsafeMutablePointer<Int>?, _ error: UnsafeMutablePointer<mgs_error>?,
-  _ sections: (borrowing ManifestValue, inout StreamEncoder, inout TargetSink) throws(StreamError) -> Bool
+  _ body: (inout ManifestValue, StreamUUID, UnsafeMutableRawBufferPointer) throws(StreamError) -> Int32
 ) -> Int32 {
   if let written = unsafe written { unsafe written.pointee = 0 }
   guard let target = unsafe writableOctets(target, capacity) else {
@@ -100,7 +102,7 @@ private func encodeDevice(
   let name = unsafe streamUUID(uuid)
   return unsafe withHandle(manifest, ManifestValue.self, error) { (manifest) throws(StreamError) in
     try manifest.close()
-    return unsafe try manifest.encode(name, target, written, error, sections)
+    return unsafe try body(&manifest, name, target)
   }
 }
 

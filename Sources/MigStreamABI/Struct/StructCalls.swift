@@ -55,13 +55,7 @@ public func mgs_encode_struct(
   _ manifest: OpaquePointer?, _ uuid: UnsafePointer<UInt8>?, _ target: UnsafeMutableRawPointer?, _ capacity: Int,
   _ written: UnsafeMutablePointer<Int>?, _ error: UnsafeMutablePointer<mgs_error>?
 ) -> Int32 {
-  if let written = unsafe written { unsafe written.pointee = 0 }
-  guard let target = unsafe writableOctets(target, capacity) else {
-    return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error)
-  }
-  let name = unsafe streamUUID(uuid)
-  return unsafe withHandle(manifest, ManifestValue.self, error) { (manifest) throws(StreamError) in
-    try manifest.close()
+  unsafe encodeDevice(manifest, uuid, target, capacity, written, error) { (manifest, name, target) throws(StreamError) in
     guard manifest.holdsOneStruct else { return unsafe refuse(MGS_ERROR_BAD_ARGUMENT, error) }
     if manifest.hasRoutine(), manifest.routines[0].save(name, manifest.notes) {
       var sink = unsafe TargetSink(target)
