@@ -11,6 +11,7 @@ public enum Mutation: UInt8, CaseIterable, Sendable {
   case fieldBit
   case fieldCopied
   case rangeWrap
+  case sumWrap
   case fieldsEqual
   case fieldsSwapped
   case fieldsZero

@@ -124,4 +124,31 @@ extension MutationRun {
     let more = UInt64(chance.isOne(in: 2) ? chance.below(16) : chance.below(0x1000))
     return set(0 &- address &+ more, .rangeWrap, length, in: record)
   }
+
+  /// Extents whose lengths add up to what the payload has only when the sum forgets its high bits: the last one that has
+  /// data grows by a power of two. Its region grows with it where it would end before, mostly.
+  mutating func wrapSum() -> MutationNote? {
+    guard let index = pick(where: { spot, _ in spot.knownKind == .memory }) else { return nil }
+    let body = tree.records[index].body
+    let starts = stride(from: body.lowerBound + MemoryHead.byteCount, to: body.upperBound - 15, by: Extent.byteCount)
+    guard let start = starts.reversed().first(where: { tree.octets[$0 + 15] == ExtentKind.data.rawValue }) else { return nil }
+    let label = FieldLabel("extents.length", (start - body.lowerBound - MemoryHead.byteCount) / Extent.byteCount)
+    let length = FieldSpot(position: start + 8, width: 7, kind: .size, label: label)
+    let new = number(length) &+ UInt64(1) << [16, 16, 16, 32][chance.below(4)]
+    if !chance.isOne(in: 4) { growRegion(Int(tree.octets.word32(body.lowerBound)), to: tree.octets.word64(start) &+ new) }
+    // The other extents would make up for it.
+    kept.second = body
+    return set(new, .sumWrap, length, in: index)
+  }
+
+  /// Makes a region of the manifest as large as that, when it is smaller.
+  private mutating func growRegion(_ region: Int, to size: UInt64) {
+    guard let manifest = tree.records.first(where: { $0.knownKind == .manifest }),
+      let field = BodyFields(bodyOf: manifest, in: tree).fields.first(where: {
+        $0.label.element == region && $0.label.name.description == "regions.len_region"
+      }),
+      number(field) < size
+    else { return }
+    tree.octets.setNumber(size, at: field.position, width: field.width)
+  }
 }

@@ -88,6 +88,7 @@ extension MutationRun {
     case .fieldLimit, .fieldStep, .fieldBit, .version, .flags, .device, .fixedOctets: changeField(mutation)
     case .fieldCopied, .fieldsEqual, .fieldsSwapped, .fieldsZero, .fieldsMoved: changeTwoFields(mutation)
     case .rangeWrap: wrapRange()
+    case .sumWrap: wrapSum()
     case .tailResized: resizeTail()
     case .tailLie: lieAboutTail()
     case .lengthLie: lieAboutLength()
