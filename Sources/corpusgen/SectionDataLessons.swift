@@ -139,6 +139,14 @@ extension LessonTable {
       Base.section(
         [list, RawField("s", .structure, [RawField("b", .unsigned, width: 1)])],
         data: Self.nestedList(8)))
+    let optional = [list, RawField("o", .optional, [RawField("b", .unsigned, width: 1)])]
+    accept(
+      "absent-optional-in-a-list-eight-deep", "20 §4", "what is absent is no ninth level",
+      Base.section(optional, data: Self.nestedList(8)))
+    reject(
+      "optional-in-a-list-nine-deep", .limitExceeded, .section, 800, released: 2, expected: 8, found: 9, "20 §4",
+      "the octets of the ninth level are in the variable part, behind the block that says that they are there",
+      Base.section(optional, data: Self.nestedList(8, innermost: .joined(.u32(0), .u32(1), .u64(7)))))
     accept(
       "union-second-child", "20 §4", "child 1, of 8 octets",
       Base.section(
@@ -151,10 +159,10 @@ extension LessonTable {
         data: .joined(.u64(1), .hex("01"), .ramp(8), .zeros(7))))
   }
 
-  /// A list of one element of its own layout, and so on; the innermost list is empty.
-  private static func nestedList(_ levels: Int) -> [UInt8] {
-    guard levels > 0 else { return .zeros(8) }
-    let element = nestedList(levels - 1)
+  /// A list of one element of its own layout, and so on; the innermost list is empty unless said.
+  private static func nestedList(_ levels: Int, innermost: [UInt8] = .zeros(8)) -> [UInt8] {
+    guard levels > 0 else { return innermost }
+    let element = nestedList(levels - 1, innermost: innermost)
     return .joined(.u64(1), .u32(0), .u32(UInt32(element.count)), element)
   }
 }

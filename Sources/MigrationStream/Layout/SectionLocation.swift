@@ -100,13 +100,14 @@ extension SectionWalker {
   func group(in slot: FieldSlot) throws(StreamError) -> FieldGroup? {
     let entry = slot.entry
     guard entry.type.isGroup else { return nil }
-    let inner = try deeper(slot.scope, at: slot.cursor.block)
     if entry.type == .structure {
+      let inner = try deeper(slot.scope, at: slot.cursor.block)
       return FieldGroup(inner, fields: inner.layout.subtree(of: slot.number), cursor: slot.cursor)
     }
     guard let fields = try present(slot.number, entry, slot.scope, at: slot.cursor.block) else {
       return nil
     }
+    let inner = try deeper(slot.scope, at: slot.cursor.variable)
     return try group(fields, inner, from: slot.cursor.variable)
   }
 

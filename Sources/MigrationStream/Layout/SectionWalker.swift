@@ -199,7 +199,7 @@ extension SectionWalker {
       guard let fields = try present(number, entry, scope, at: start) else {
         return try visitor.absent(here, of: scope.layout)
       }
-      let inner = try deeper(scope, at: start)
+      let inner = try deeper(scope, at: cursor.variable)
       try visitor.enter(here, of: scope.layout)
       cursor.variable = try part(fields, inner, from: cursor.variable, &visitor)
       try visitor.leave(here, of: scope.layout)
