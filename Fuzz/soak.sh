@@ -1,0 +1,88 @@
+#!/bin/bash
+# usage: soak.sh RUNS [TARGET...]
+#
+# Long runs: each target, all unless said, runs so many executions from its committed corpus, in parts of at most a
+# million with a seed each, two targets at a time. A part goes on with the inputs that the ones before it found. What a
+# part did is added to long-runs.tsv when it ends, so a long run may be stopped at any time; the table of README.md is made
+# of that file. A finding ends the runs of its target, and lies in Fuzz/findings/TARGET.
+#
+#   --no-build   takes the binaries as they are
+#   --table      only makes the table of README.md
+#   --help       prints this
+#
+# Status: 0 nothing found, 1 something found, 2 usage.
+set -euo pipefail
+# shellcheck source=Fuzz/targets.sh
+. "$(dirname "$0")/targets.sh"
+ledger=$root/Fuzz/long-runs.tsv
+part_max=1000000
+
+# part TARGET SEED RUNS: one part; adds a line to the ledger.
+part() {
+  local target=$1 seed=$2 runs=$3 findings=$root/Fuzz/findings/$1 status=0 log options start=$SECONDS
+  mkdir -p "$findings/corpus"
+  log=$findings/soak-log
+  read -ra options <<<"$(switches "$target" | tr "\n" " ")"
+  SWIFT_BACKTRACE=enable=no "$binaries/$target" "${options[@]}" -seed="$seed" -runs="$runs" -artifact_prefix="$findings/" \
+    "$findings/corpus" "$(corpus "$target")" >"$log" 2>&1 || status=$?
+  printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$target" "$revision" "$seed" \
+    "$(sed -nE 's/^stat::number_of_executed_units: *//p' "$log")" $((SECONDS - start)) \
+    "$(grep -oE 'cov: [0-9]+' "$log" | tail -1 | cut -c6-)" "$([ "$status" = 0 ] && echo clean || echo found)" >>"$ledger"
+  [ "$status" = 0 ] || { tail -30 "$log"; echo "$target found something; Fuzz/triage.sh says what"; return 1; }
+}
+
+# soak TARGET RUNS: part after part.
+soak() {
+  local left=$2 seed=1
+  while [ "$left" -gt 0 ]; do
+    part "$1" $seed $((left < part_max ? left : part_max)) || return 1
+    left=$((left - part_max)) seed=$((seed + 1))
+  done
+  echo "$1: $2 executions, nothing found"
+}
+
+# The newest revision that each target was run at.
+table() {
+  python3 - "$ledger" "$root/Fuzz/README.md" <<'PYTHON'
+import pathlib, re, sys
+parts = [line.split("\t") for line in pathlib.Path(sys.argv[1]).read_text().splitlines()]
+rows = ["| target | revision | executions | a second | edges | found |", "|---|---|---|---|---|---|"]
+for target in sorted({part[0] for part in parts}):
+    revision = [part for part in parts if part[0] == target][-1][1]
+    own = [part for part in parts if part[:2] == [target, revision]]
+    runs, seconds = (sum(int(part[place]) for part in own) for place in (3, 4))
+    found = sum(part[6] == "found" for part in own)
+    rows.append(f"| {target} | {revision} | {runs:,} | {runs / max(seconds, 1):,.0f} | {max(int(part[5]) for part in own):,} "
+                f"| {found or 'nothing'} |")
+readme = pathlib.Path(sys.argv[2])
+readme.write_text(re.sub(r"(<!-- long runs -->\n).*?(<!-- end of the long runs -->)",
+                         lambda match: match[1] + "\n".join(rows) + "\n" + match[2], readme.read_text(), flags=re.S))
+PYTHON
+}
+
+builds=1
+positional=()
+for argument; do
+  case $argument in
+    --help | -h) usage; exit 0 ;;
+    --table) table; exit 0 ;;
+    --no-build) builds=0 ;;
+    -*) echo "$argument is no option; see --help" >&2; exit 2 ;;
+    *) positional+=("$argument") ;;
+  esac
+done
+runs=${positional[0]:-}
+[[ $runs =~ ^[1-9][0-9]*$ ]] || { usage >&2; exit 2; }
+chosen=("${positional[@]:1}")
+[ ${#chosen[@]} -gt 0 ] || mapfile -t chosen < <(targets | grep -v FuzzCanary)
+for target in "${chosen[@]}"; do
+  known_target "$target"
+  [ $builds = 0 ] || build_target "$target" >&2
+done
+revision=$(git -C "$root" rev-parse --short HEAD)
+export -f part soak switches max_length corpus
+export root binaries ledger revision part_max
+status=0
+printf '%s\n' "${chosen[@]}" | xargs -P 2 -I '{}' bash -c "set -eo pipefail; soak {} $runs" || status=1
+table
+exit $status
