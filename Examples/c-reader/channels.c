@@ -1,36 +1,51 @@
-/* Channels other than 0, ends, and what only several channels together show (chapter 30 sections 1 and 2, chapter 10
- * section 11). SPDX-License-Identifier: MIT */
+/* Passes, ends, and what only several channels together show (chapter 30 sections 1 and 2, chapter 10 sections 10 and
+ * 11). SPDX-License-Identifier: MIT */
 #include "internal.h"
 #include <stdlib.h>
 #include <string.h>
 
-/* Checks in the order that the chapter names. The channel is known when all was right. */
-void ms_hello(struct reader *r) {
-  struct cursor c = {.r = r, .base = r->octets, .end = r->length};
-  if (!ms_opening(&c, 'C')) return;
-  ms_demand(&c, memcmp(r->octets + 16, r->uuid, 16) == 0, MS_FOREIGN_CHANNEL, 16, 0, 0);
-  uint64_t num_channels = ms_load(r->octets + 12, 2), channel = ms_load(r->octets + 10, 2);
-  ms_demand(&c, num_channels == r->num_channels, MS_BAD_VALUE, 12, r->num_channels, num_channels);
-  ms_demand(&c, channel >= 1 && channel < num_channels, MS_BAD_VALUE, 10, r->num_channels - 1, channel);
-  c.pos = 14;
-  ms_reserved(&c, 2);
-  for (unsigned i = 32; i < 56; i++) ms_demand(&c, r->octets[i] == 0, MS_RESERVED_NOT_ZERO, 32, 0, 0);
-  if (!ok(r)) return;
-  r->channel = (uint32_t)channel;
-  ms_demand(&c, !r->others[channel].came, MS_FOREIGN_CHANNEL, 10, 0, channel);
-  r->others[channel].came = true;
-}
-
-static void byte_strings_ended(struct reader *r, const struct record *record) {
-  for (size_t i = 0; i < r->bytes.count; i++) {
-    const struct byte_string *bytes = ITEM(r->bytes, struct byte_string, i);
-    if (bytes->records != 0 && !bytes->ended) ms_refuse(r, MS_INCOMPLETE_BYTES, record->seen.offset, i, 0);
+/* On channel 0 the pass is the number of barriers; on another it never falls, and what it is, is judged at the end. */
+void ms_pass(struct cursor *c) {
+  struct reader *r = c->r;
+  uint64_t pos = c->pos, pass = ms_take(c, 4);
+  struct list *steps = &r->channels[r->channel].steps;
+  bool right = r->channel == 0 ? pass == r->pass : pass >= r->pass;
+  if (!ms_demand(c, right, MS_BAD_PASS, pos, r->pass, pass) || r->channel == 0) return;
+  if (steps->count == 0 || pass > r->pass) {
+    struct step next = {.pass = (uint32_t)pass, .first = r->sequence, .offset = c->offset + pos};
+    ms_append(r, steps, &next, sizeof next);
   }
+  r->pass = (uint32_t)pass;
+  if (ok(r)) ITEM(*steps, struct step, steps->count - 1)->last = r->sequence;
 }
 
-static void total(struct cursor *c, unsigned width, uint64_t counted) {
-  uint64_t pos = c->pos, said = ms_take(c, width);
-  ms_demand(c, said == counted, MS_TOTALS_MISMATCH, pos, said, counted);
+void ms_barrier(struct cursor *c) {
+  struct reader *r = c->r;
+  struct barrier now = {.offset = c->offset};
+  const struct list *before = &r->barriers;
+  uint64_t limit = r->limits.barriers;
+  ms_take_same(c, 4, MS_BAD_PASS, r->pass);
+  ms_take_same(c, 4, MS_BAD_VALUE, r->num_channels);
+  now.next[0] = ms_take_same(c, 8, MS_BAD_SEQUENCE, r->sequence + 1);
+  ms_demand(c, r->num_channels == 1 || before->count < limit, MS_LIMIT_EXCEEDED, 0, limit, before->count + 1);
+  for (unsigned i = 1; i < r->num_channels; i++) now.next[i] = ms_take(c, 8);
+  ms_rest(c, 0, c->end);
+  for (unsigned i = 1; i < r->num_channels && before->count != 0; i++) {
+    uint64_t least = ITEM(*before, struct barrier, before->count - 1)->next[i];
+    ms_demand(c, now.next[i] >= least, MS_BAD_SEQUENCE, 8 + 8 * i, least, now.next[i]);
+  }
+  if (r->num_channels > 1) ms_append(r, &r->barriers, &now, sizeof now);
+  r->pass++;
+  r->section_in_pass = false;
+}
+
+void ms_abort(struct cursor *c) {
+  ms_take(c, 4);
+  uint64_t len_text = ms_take(c, 2);
+  ms_reserved(c, 2);
+  ms_text(c, len_text);
+  ms_pad(c, len_text);
+  ms_rest(c, 0, c->end);
 }
 
 /* A body of fixed length is judged by it first. */
@@ -39,44 +54,59 @@ static void body_is(struct cursor *c, uint64_t size) {
   ms_demand(c, c->end == size, MS_UNEXPECTED_DATA, size, c->end, size);
 }
 
-void ms_channel_end(struct cursor *c, const struct record *record) {
-  struct reader *r = c->r;
-  body_is(c, 32);
-  byte_strings_ended(r, record);
-  total(c, 8, r->sequence);
-  total(c, 8, record->seen.offset);
-  total(c, 8, r->chain);
-  ms_reserved(c, 8);
-  struct channel *channel = &r->others[r->channel];
-  channel->records = r->sequence;
-  channel->octets = record->seen.offset;
-  channel->chain = r->chain;
+static void byte_strings_ended(struct reader *r) {
+  for (size_t i = 0; i < r->devices.count; i++) {
+    const struct byte_string *bytes = &ITEM(r->devices, struct device, i)->bytes;
+    if (bytes->records != 0 && !bytes->ended) ms_refuse(r, MS_INCOMPLETE_BYTES, r->record.offset, i, 0);
+  }
 }
 
-void ms_end(struct cursor *c, const struct record *record) {
+static void total(struct cursor *c, unsigned width, uint64_t counted) {
+  uint64_t pos = c->pos, said = ms_take(c, width);
+  ms_demand(c, said == counted, MS_TOTALS_MISMATCH, pos, said, counted);
+}
+
+static void totals(struct cursor *c, unsigned channel) {
+  total(c, 8, c->r->channels[channel].records);
+  total(c, 8, c->r->channels[channel].octets);
+  total(c, 8, c->r->channels[channel].chain);
+}
+
+/* Keeps what came on the channel before the record that ends it, and holds the next three numbers against it. */
+static void totals_here(struct cursor *c) {
+  struct channel *here = &c->r->channels[c->r->channel];
+  here->records = c->r->sequence;
+  here->octets = c->r->record.offset;
+  here->chain = c->r->chain;
+  totals(c, c->r->channel);
+}
+
+void ms_channel_end(struct cursor *c) {
+  body_is(c, 32);
+  byte_strings_ended(c->r);
+  totals_here(c);
+  ms_reserved(c, 8);
+}
+
+void ms_end(struct cursor *c) {
   struct reader *r = c->r;
   body_is(c, 416);
   for (size_t i = 0; ok(r) && i < r->devices.count; i++) {
     const struct device *d = ITEM(r->devices, struct device, i);
-    for (unsigned k = 0; k < d->num_sections; k++)
-      if (!ITEM(r->announcements, struct announcement, d->first + k)->sent)
-        ms_refuse(r, MS_MISSING_SECTION, record->seen.offset, (uint64_t)i << 32 | k, 0);
+    for (unsigned k = 0; k < d->seen.num_sections; k++)
+      if (ITEM(r->announcements, struct announcement, d->first + k)->length == 0)
+        ms_refuse(r, MS_MISSING_SECTION, r->record.offset, (uint64_t)i << 32 | k, 0);
   }
-  byte_strings_ended(r, record);
-  uint64_t ofs_index = ms_take(c, 8);
-  ms_demand(c, ofs_index == r->index_at, MS_BAD_VALUE, 0, r->index_at, ofs_index);
+  byte_strings_ended(r);
+  ms_take_same(c, 8, MS_BAD_VALUE, r->index_at);
   total(c, 4, r->num_channels);
   total(c, 4, (uint64_t)r->pass + 1);
   total(c, 8, r->num_sections);
   ms_reserved(c, 8);
-  total(c, 8, r->sequence);
-  total(c, 8, record->seen.offset);
-  total(c, 8, r->chain);
-  uint64_t unused = 32 + 24 * (uint64_t)r->num_channels;
-  for (uint64_t i = unused; ok(r) && i < 416; i++) ms_demand(c, c->base[i] == 0, MS_RESERVED_NOT_ZERO, unused, 0, c->base[i]);
-  r->end_at = record->seen.offset;
-  r->end_sequence = r->sequence;
-  r->last_pass = r->pass;
+  totals_here(c);
+  if (!ok(r)) return;
+  c->pos = 32 + 24 * (uint64_t)r->num_channels;
+  ms_reserved(c, 416 - c->pos);
 }
 
 /* Extents of a pass that go on where the channel's last one ended are one run. */
@@ -97,35 +127,34 @@ void ms_run(struct cursor *c, const struct extent *extent) {
 
 static int by_place(const void *left, const void *right) {
   const struct run *a = left, *b = right;
-  if (a->pass != b->pass) return a->pass < b->pass ? -1 : 1;
-  if (a->region != b->region) return a->region < b->region ? -1 : 1;
-  return a->start < b->start ? -1 : a->start > b->start;
+  if (a->pass != b->pass) return ms_order(a->pass, b->pass);
+  return a->region != b->region ? ms_order(a->region, b->region) : ms_order(a->start, b->start);
 }
 
 /* In one pass no octet comes on two channels; the first that does is named, at the record that closes the pass. */
 static void overlaps(struct reader *r) {
   uint64_t ends[CHANNELS_MAX] = {0};
-  const struct run *before = NULL;
+  const struct run *before = r->runs.items;
   if (r->runs.count != 0) qsort(r->runs.items, r->runs.count, sizeof(struct run), by_place);
-  for (size_t i = 0; ok(r) && i < r->runs.count; i++) {
+  for (size_t i = 0; ok(r) && i < r->runs.count; before = ITEM(r->runs, struct run, i++)) {
     const struct run *run = ITEM(r->runs, struct run, i);
-    if (before != NULL && (before->pass != run->pass || before->region != run->region)) memset(ends, 0, sizeof ends);
-    before = run;
+    if (before->pass != run->pass || before->region != run->region) memset(ends, 0, sizeof ends);
     for (unsigned k = 0; k < r->num_channels; k++) {
       if (k == run->channel || ends[k] <= run->start) continue;
       const struct barrier *closes = run->pass < r->barriers.count ? ITEM(r->barriers, struct barrier, run->pass) : NULL;
-      r->sequence = closes != NULL ? closes->next[0] - 1 : r->end_sequence;
-      ms_refuse(r, MS_BAD_EXTENT, closes != NULL ? closes->offset - 64 : r->end_at, run->region, run->start);
+      r->sequence = closes != NULL ? closes->next[0] - 1 : r->channels[0].records;
+      ms_refuse(r, MS_BAD_EXTENT, closes != NULL ? closes->offset - HEADER : r->channels[0].octets, run->region, run->start);
     }
     if (ends[run->channel] < run->end) ends[run->channel] = run->end;
   }
 }
 
-/* What each barrier says of a channel, against the records of each pass that came on it. */
+/* What each barrier says of a channel, against the records of each pass that came on it; then the first pass on it that
+ * no barrier opens. */
 static void borders(struct reader *r, unsigned number) {
-  const struct channel *channel = &r->others[number];
+  const struct channel *channel = &r->channels[number];
   const struct step *step = channel->steps.items, *end = channel->steps.count != 0 ? step + channel->steps.count : step;
-  for (size_t n = 0; ok(r) && n < r->barriers.count; n++) {
+  for (size_t n = 0; n < r->barriers.count; n++) {
     const struct barrier *barrier = ITEM(r->barriers, struct barrier, n);
     uint64_t next = barrier->next[number], field = barrier->offset + 8 + 8 * (uint64_t)number;
     r->sequence = barrier->next[0] - 1;
@@ -136,46 +165,36 @@ static void borders(struct reader *r, unsigned number) {
     uint64_t most = step < end ? step->first : channel->records + 1;
     if (next > most) ms_refuse(r, MS_BAD_SEQUENCE, field, most, next);
   }
-}
-
-/* The first pass on the channel that no barrier opens. */
-static void passes_of_channel(struct reader *r, unsigned number) {
-  const struct list *steps = &r->others[number].steps;
-  size_t i = 0;
-  while (i < steps->count && ITEM(*steps, struct step, i)->pass <= r->last_pass) i++;
-  if (!ok(r) || i == steps->count) return;
-  const struct step *step = ITEM(*steps, struct step, i);
+  if (step < end && step->pass == r->barriers.count) step++;
+  if (!ok(r) || step == end) return;
   r->channel = number;
   r->sequence = step->first;
-  ms_refuse(r, MS_BAD_PASS, step->offset, r->last_pass, step->pass);
+  ms_refuse(r, MS_BAD_PASS, step->offset, r->barriers.count, step->pass);
 }
 
 /* When all channels were read: each came, they do not contradict each other, and END says what they gave. */
-void ms_between_channels(struct reader *r, const uint8_t *end_body) {
-  for (unsigned i = 1; ok(r) && i < r->num_channels; i++) {
-    r->stage = MS_IN_PREAMBLE;
-    r->channel = i;
-    r->sequence = 0;
-    if (!r->others[i].came) ms_refuse(r, MS_FOREIGN_CHANNEL, 0, i, 0);
-  }
+void ms_between_channels(struct cursor *c) {
+  struct reader *r = c->r;
+  r->stage = MS_IN_PREAMBLE;
+  r->sequence = 0;
+  for (r->channel = 1; r->channel < r->num_channels; r->channel++)
+    if (!r->channels[r->channel].came) ms_refuse(r, MS_FOREIGN_CHANNEL, 0, r->channel, 0);
   r->stage = MS_IN_BULK;
   r->channel = 0;
   for (unsigned i = 1; ok(r) && i < r->num_channels; i++) borders(r, i);
-  for (unsigned i = 1; ok(r) && i < r->num_channels; i++) passes_of_channel(r, i);
   overlaps(r);
-  r->sequence = r->end_sequence;
-  for (size_t i = 0; ok(r) && i < r->devices.count; i++) {
+  r->sequence = r->channels[0].records;
+  for (size_t i = 0; i < r->devices.count; i++) {
     unsigned channels = ITEM(r->devices, struct device, i)->channels, lower = 0, higher;
     if (power_of_two(channels) || channels == 0) continue;
     while (!(channels >> lower & 1)) lower++;
     for (higher = lower + 1; !(channels >> higher & 1);) higher++;
-    ms_refuse(r, MS_FOREIGN_CHANNEL, r->end_at, lower, higher);
+    ms_refuse(r, MS_FOREIGN_CHANNEL, r->channels[0].octets, lower, higher);
   }
   r->stage = MS_IN_END;
-  struct cursor c = {.r = r, .base = end_body, .pos = 56, .end = 416, .offset = r->end_at + 64};
-  for (unsigned i = 1; ok(r) && i < r->num_channels; i++) {
-    total(&c, 8, r->others[i].records);
-    total(&c, 8, r->others[i].octets);
-    total(&c, 8, r->others[i].chain);
-  }
+  c->offset = r->channels[0].octets + HEADER;
+  c->base += c->offset;
+  c->end -= c->offset;
+  c->pos = 56;
+  for (unsigned i = 1; i < r->num_channels; i++) totals(c, i);
 }

@@ -1,85 +1,67 @@
-/* The final content of memory, and INDEX_PAGE and INDEX held against what came (chapter 30 section 4).
- * SPDX-License-Identifier: MIT */
+/* The final content of memory, and what is held against it: areas of an image, INDEX_PAGE and INDEX (chapter 30 sections
+ * 3.3 and 4). SPDX-License-Identifier: MIT */
 #include "internal.h"
 #include <stdlib.h>
 
-static int by_start(const void *left, const void *right) {
-  const struct extent *a = left, *b = right;
-  if (a->region != b->region) return a->region < b->region ? -1 : 1;
-  if (a->start != b->start) return a->start < b->start ? -1 : 1;
-  return a->order < b->order ? -1 : a->order > b->order;
+struct point {  /* where an extent starts or ends */
+  uint64_t region, at;
+  size_t next;                 /* itself, or nearer to the first point behind it that nobody painted */
+  const struct extent *owner;  /* of what lies between this point and the next one */
+};
+
+static int by_place(const void *left, const void *right) {
+  const struct point *a = left, *b = right;
+  return a->region != b->region ? ms_order(a->region, b->region) : ms_order(a->at, b->at);
 }
 
-/* Extents that are open where the sweep is, the latest on top. */
-struct heap { const struct extent **items; size_t count; };
-
-static void heap_push(struct heap *h, const struct extent *extent) {
-  size_t i = h->count++;
-  for (; i > 0 && h->items[(i - 1) / 2]->order < extent->order; i = (i - 1) / 2) h->items[i] = h->items[(i - 1) / 2];
-  h->items[i] = extent;
+static struct point *unpainted(struct point *points, size_t i) {
+  while (points[i].next != i) i = points[i].next = points[points[i].next].next;
+  return &points[i];
 }
 
-static void heap_pop(struct heap *h) {
-  const struct extent *last = h->items[--h->count];
-  size_t i = 0;
-  for (size_t child = 1; child < h->count; i = child, child = 2 * i + 1) {
-    if (child + 1 < h->count && h->items[child + 1]->order > h->items[child]->order) child++;
-    if (h->items[child]->order < last->order) break;
-    h->items[i] = h->items[child];
-  }
-  h->items[i] = last;
-}
-
-static void give(struct reader *r, struct list *out, const struct extent *extent, uint64_t start, uint64_t end) {
-  struct extent *last = out->count != 0 ? ITEM(*out, struct extent, out->count - 1) : NULL;
-  if (last != NULL && last->order == extent->order && last->region == extent->region && last->end == start) {
-    last->end = end;
-    return;
-  }
-  last = ms_append(r, out, extent, sizeof *last);
-  if (last == NULL) return;
-  last->start = start;
-  last->end = end;
-}
-
-/* Makes the extents that came those of the final content, ascending; n log n. */
+/* Makes the extents that came those of the final content, ascending; n log n. The latest is painted first, and none paints
+ * what was painted before. */
 static void settle(struct reader *r) {
+  const struct extent *extents = r->extents.items, *before = NULL;
   size_t count = r->extents.count;
-  if (count == 0) return;
-  struct list out = {0};
-  struct heap heap = {.items = ms_allocate(r, count * sizeof *heap.items)};
-  if (heap.items == NULL) return;
-  qsort(r->extents.items, count, sizeof(struct extent), by_start);
-  const struct extent *next = r->extents.items, *end = next + count;
-  uint64_t at = 0;
-  uint32_t region = 0;
-  while (ok(r) && (next < end || heap.count != 0)) {
-    if (heap.count == 0) {
-      at = next->start;
-      region = next->region;
+  struct point *points = ms_allocate(r, (2 * count + 1) * sizeof *points);
+  if (points == NULL) return;
+  for (size_t i = 0; i < 2 * count; i++)
+    points[i] = (struct point){.region = extents[i / 2].region, .at = i % 2 ? extents[i / 2].end : extents[i / 2].start};
+  qsort(points, 2 * count, sizeof *points, by_place);
+  points[2 * count].region = NONE32;
+  for (size_t i = 0; i <= 2 * count; i++) points[i].next = i;
+  for (size_t i = count; i-- > 0;) {
+    const struct extent *e = &extents[i];
+    struct point key = {.region = e->region, .at = e->start};
+    struct point *p = bsearch(&key, points, 2 * count, sizeof *points, by_place);
+    while ((p = unpainted(points, (size_t)(p - points)))->region == e->region && p->at < e->end) {
+      p->owner = e;
+      p->next++;
     }
-    while (next < end && next->region == region && next->start <= at) heap_push(&heap, next++);
-    while (heap.count != 0 && heap.items[0]->end <= at) heap_pop(&heap);
-    if (heap.count == 0) continue;
-    uint64_t until = heap.items[0]->end;
-    if (next < end && next->region == region && next->start < until) until = next->start;
-    give(r, &out, heap.items[0], at, until);
-    at = until;
   }
-  free(heap.items);
+  struct list final = {0};
+  for (const struct point *p = points; p < points + 2 * count; p++) {
+    if (p->owner == NULL || p[0].at == p[1].at) continue;
+    struct extent piece = *p->owner;
+    piece.start = p[0].at;
+    piece.end = p[1].at;
+    if (p->owner == before) ITEM(final, struct extent, final.count - 1)->end = piece.end;
+    else if (ms_append(r, &final, &piece, sizeof piece) == NULL) break;
+    before = p->owner;
+  }
+  free(points);
   free(r->extents.items);
-  r->extents = out;
+  r->extents = final;
 }
 
 /* One more extent of the content, in the order of the stream. */
 void ms_collect(struct cursor *c, const struct extent *extent) {
   struct reader *r = c->r;
   uint64_t limit = r->limits.final_extents;
-  if (limit == 0 || r->num_channels > 1 || !ok(r)) return;
-  struct extent *kept = ms_append(r, &r->extents, extent, sizeof *kept);
-  if (kept == NULL) return;
-  kept->order = r->extent_order++;
-  if (r->extents.count <= 2 * limit) return;
+  if (limit == 0 || r->num_channels > 1) return;
+  ms_append(r, &r->extents, extent, sizeof *extent);
+  if (!ok(r) || r->extents.count <= 2 * limit) return;
   settle(r);
   ms_demand(c, r->extents.count <= limit, MS_LIMIT_EXCEEDED, 8, limit, r->extents.count);
 }
@@ -87,14 +69,33 @@ void ms_collect(struct cursor *c, const struct extent *extent) {
 /* No extent comes any more. */
 void ms_final_content(struct cursor *c) {
   struct reader *r = c->r;
-  if (r->content_known || !ok(r)) return;
+  uint64_t limit = r->limits.final_extents;
+  if (r->content_known || limit == 0 || !ok(r)) return;
   r->content_known = true;
   settle(r);
-  uint64_t limit = r->limits.final_extents;
-  ms_demand(c, limit == 0 || r->extents.count <= limit, MS_LIMIT_EXCEEDED, 0, limit, r->extents.count);
+  ms_demand(c, r->extents.count <= limit, MS_LIMIT_EXCEEDED, 0, limit, r->extents.count);
 }
 
-static bool index_demand(struct cursor *c, bool right, uint64_t pos) { return ms_demand(c, right, MS_BAD_INDEX, pos, 0, 0); }
+/* Digests of data, zeros everywhere else. The cursor has the whole file. */
+void ms_areas(struct cursor *c) {
+  struct reader *r = c->r;
+  const struct extent *e = r->extents.items, *end = r->extents.count != 0 ? e + r->extents.count : e;
+  r->stage = MS_IN_BULK;
+  for (size_t i = 0; ok(r) && i < r->regions.count; i++) {
+    const struct region *region = ITEM(r->regions, struct region, i);
+    c->pos = region->area;
+    for (; ok(r) && e < end && e->region == i; e++) {
+      if (e->kind != DATA_EXTENT) continue;
+      ms_zeros(c, region->area + e->start - c->pos);
+      if (!ok(r)) return;
+      ms_demand_digest(c, e->origin, ms_digest((struct ms_octets){c->base + c->pos, e->end - e->start}));
+      c->pos = region->area + e->end;
+    }
+    ms_zeros(c, region->area + region->seen.length - c->pos);
+  }
+}
+
+static bool index_demand(struct cursor *c, uint64_t pos, bool right) { return ms_demand(c, right, MS_BAD_INDEX, pos, 0, 0); }
 
 /* What the page says of an extent is what the records said. */
 static bool is_final(struct reader *r, uint64_t region, uint64_t start, uint64_t word, uint64_t data, uint64_t record) {
@@ -106,77 +107,70 @@ static bool is_final(struct reader *r, uint64_t region, uint64_t start, uint64_t
     && there == data && e->record == record;
 }
 
-void ms_index_page(struct cursor *c, const struct record *record) {
+void ms_index_page(struct cursor *c) {
   struct reader *r = c->r;
   const struct page *before = r->pages.count != 0 ? ITEM(r->pages, struct page, r->pages.count - 1) : NULL;
-  if (before == NULL) r->first_page = record->seen.offset;
+  if (before == NULL) r->first_page = r->record.offset;
   ms_final_content(c);
-  uint64_t region = ms_take(c, 4);
-  index_demand(c, region < r->regions.count && (before == NULL || region >= before->region), 0);
+  uint64_t region = ms_take(c, 4), least = before != NULL ? before->region : 0;
+  index_demand(c, 0, region < r->regions.count && region >= least);
   uint64_t num_extents = ms_take(c, 4);
-  index_demand(c, num_extents >= 1 && num_extents <= 4096, 4);
+  index_demand(c, 4, num_extents >= 1 && num_extents <= 4096);
   ms_reserved(c, 8);
-  ms_need(c, 32 * num_extents);
-  if (!ok(r)) return;
-  const struct region *area = ITEM(r->regions, struct region, region);
-  uint64_t end = before != NULL && before->region == region ? before->end : 0;
-  struct page page = {.offset = record->seen.offset, .length = record->seen.length, .region = (uint32_t)region,
+  if (!ms_need(c, 32 * num_extents)) return;
+  const struct region *of = ITEM(r->regions, struct region, region);
+  struct page page = {.offset = r->record.offset, .length = r->record.length, .region = (uint32_t)region,
     .extents = (uint32_t)num_extents, .first = ms_load(c->base + c->pos, 8)};
+  page.end = before != NULL && before->region == region ? before->end : 0;
   for (uint64_t i = 0; ok(r) && i < num_extents; i++) {
-    uint64_t pos = c->pos, start = ms_take(c, 8), word = ms_take(c, 8), data = ms_take(c, 8), named = ms_take(c, 8);
+    uint64_t pos = c->pos, start = ms_take(c, 8), word = ms_take(c, 8), data = ms_take(c, 8), record = ms_take(c, 8);
     uint64_t length = word << 8 >> 8, kind = word >> 56;
-    bool inside = start >= end && length >= 1 && start <= area->length && length <= area->length - start;
-    bool placed = kind != DATA_EXTENT ? data == 0 : !r->image || data == area->area + start;
-    bool there = named % 8 == 0 && named >= 64 && named < r->first_page;
-    index_demand(c, kind >= DATA_EXTENT && kind <= DISCARD_EXTENT && inside && placed && there, pos);
-    index_demand(c, ok(r) && is_final(r, region, start, word, data, named), pos);
-    end = start + length;
+    bool inside = start >= page.end && length >= 1 && start <= of->seen.length && length <= of->seen.length - start;
+    bool placed = kind != DATA_EXTENT ? data == 0 : !r->image || data == of->area + start;
+    bool there = record % 8 == 0 && record >= 64 && record < r->first_page;
+    index_demand(c, pos, kind >= DATA_EXTENT && kind <= DISCARD_EXTENT && inside && placed && there);
+    index_demand(c, pos, ok(r) && is_final(r, region, start, word, data, record));
+    page.end = start + length;
   }
-  page.end = end;
   ms_rest(c, 0, c->end);
   ms_append(r, &r->pages, &page, sizeof page);
 }
 
-/* An entry of so many octets is right when each number in it is; at its first octet otherwise. */
-static void list_entry(struct cursor *c, const unsigned *widths, const uint64_t *numbers, unsigned count) {
-  uint64_t pos = c->pos;
-  for (unsigned i = 0; i < count; i++) {
-    uint64_t number = ms_take(c, widths[i]);
-    index_demand(c, number == numbers[i], pos);
-  }
-}
-
+/* An entry is right when each number in it is; at its first octet otherwise. */
 static void lists(struct cursor *c) {
   struct reader *r = c->r;
-  static const unsigned layout[] = {8, 8}, section[] = {4, 2, 2, 8, 8}, page[] = {4, 4, 8, 8, 8, 8}, bytes[] = {4, 4, 8, 8};
-  for (size_t i = 0; i < r->layouts.count; i++) {
+  uint64_t pos = c->pos;
+  for (size_t i = 0; ok(r) && i < r->layouts.count; i++, pos = c->pos) {
     const struct layout *l = ITEM(r->layouts, struct layout, i);
-    list_entry(c, layout, (uint64_t[]){l->offset, l->length}, 2);
+    index_demand(c, pos, ms_take(c, 8) == l->offset && ms_take(c, 8) == l->length);
   }
   for (size_t i = 0; i < r->devices.count; i++) {
     const struct device *d = ITEM(r->devices, struct device, i);
-    for (unsigned k = 0; k < d->num_sections; k++) {
+    for (unsigned k = 0; ok(r) && k < d->seen.num_sections; k++, pos = c->pos) {
       const struct announcement *s = ITEM(r->announcements, struct announcement, d->first + k);
-      index_demand(c, s->sent, c->pos);
-      list_entry(c, section, (uint64_t[]){i, k, 0, s->offset, s->length}, 5);
+      bool named = ms_take(c, 4) == i && ms_take(c, 2) == k && ms_take(c, 2) == 0;
+      index_demand(c, pos, named && s->length != 0 && ms_take(c, 8) == s->offset && ms_take(c, 8) == s->length);
     }
   }
-  for (size_t i = 0; i < r->pages.count; i++) {
+  for (size_t i = 0; ok(r) && i < r->pages.count; i++, pos = c->pos) {
     const struct page *p = ITEM(r->pages, struct page, i);
-    list_entry(c, page, (uint64_t[]){p->region, p->extents, p->first, p->end, p->offset, p->length}, 6);
+    bool same = ms_take(c, 4) == p->region && ms_take(c, 4) == p->extents && ms_take(c, 8) == p->first;
+    index_demand(c, pos, same && ms_take(c, 8) == p->end && ms_take(c, 8) == p->offset && ms_take(c, 8) == p->length);
   }
-  for (size_t i = 0; i < r->devices.count; i++) {
-    const struct byte_string *b = ITEM(r->bytes, struct byte_string, i);
-    if (b->records != 0) list_entry(c, bytes, (uint64_t[]){i, b->records, b->first, b->octets}, 4);
+  for (size_t i = 0; ok(r) && i < r->devices.count; i++, pos = c->pos) {
+    const struct byte_string *b = &ITEM(r->devices, struct device, i)->bytes;
+    if (b->records == 0) continue;
+    bool named = ms_take(c, 4) == i && ms_take(c, 4) == b->records;
+    index_demand(c, pos, named && ms_take(c, 8) == b->first && ms_take(c, 8) == b->octets);
   }
 }
 
-void ms_index(struct cursor *c, const struct record *record) {
+void ms_index(struct cursor *c) {
   struct reader *r = c->r;
   uint64_t counts[4] = {r->layouts.count, 0, r->pages.count, 0};
   for (size_t i = 0; i < r->devices.count; i++) {
-    counts[1] += ITEM(r->devices, struct device, i)->num_sections;
-    counts[3] += ITEM(r->bytes, struct byte_string, i)->records != 0;
+    counts[1] += ITEM(r->devices, struct device, i)->seen.num_sections;
+    counts[3] += ITEM(r->devices, struct device, i)->bytes.records != 0;
   }
   ms_final_content(c);
   for (unsigned i = 0; i < 4; i++) {
@@ -184,11 +178,9 @@ void ms_index(struct cursor *c, const struct record *record) {
     bool missing = i == 2 && r->limits.final_extents != 0 && r->next_final != r->extents.count;
     ms_demand(c, number == counts[i] && !missing, MS_BAD_INDEX, 4 * i, counts[i] + missing, number);
   }
-  uint64_t ofs_manifest = ms_take(c, 8);
-  ms_demand(c, ofs_manifest == 64, MS_BAD_INDEX, 16, 64, ofs_manifest);
+  ms_take_same(c, 8, MS_BAD_INDEX, 64);
   ms_reserved(c, 8);
-  uint64_t length = 16 * counts[0] + 24 * counts[1] + 40 * counts[2] + 24 * counts[3];
-  index_demand(c, c->end - c->pos == length, 0);
-  if (ok(r)) lists(c);
-  r->index_at = record->seen.offset;
+  index_demand(c, 0, c->end - c->pos == 16 * counts[0] + 24 * counts[1] + 40 * counts[2] + 24 * counts[3]);
+  lists(c);
+  r->index_at = r->record.offset;
 }

@@ -10,39 +10,33 @@
 enum { REQUIRED = 1, SKIPPABLE = 2, REPLACES = 4, INITIAL_END = 256, LAST = 512, UNIT_FIRST = 1024, UNIT_LAST = 2048 };
 enum { SINGLE_DEVICE = 1, CHANNELS = 2, PASSES = 4, ZSTD = 8, EXTERNAL_LAYOUTS = 16, OPAQUE_MEMORY = 32 };
 enum { DATA_EXTENT = 1, ZERO_EXTENT, DISCARD_EXTENT };
-enum { REGION_OPAQUE = 4, NESTING_MAX = 8, CHANNELS_MAX = 16 };
+enum { HEADER = 64, REGION_OPAQUE = 4, NESTING_MAX = 8, CHANNELS_MAX = 16 };
 #define NONE32 MS_NO_DEVICE
 
 struct list {  /* items of one size that grow; given back with the reader */
   void *items;
   size_t count, capacity;
 };
-
-struct record {
-  struct ms_record seen;
-  uint64_t payload_at, digest_header, digest_body, digest_payload;
-  uint64_t pad_front, pad_back;
-};
+#define ITEM(list, type, number) (&((type *)(list).items)[number])
 
 struct region {
-  uint64_t length, page_size, area, granule;
-  uint32_t owner;
-  unsigned flags;
+  struct ms_region seen;
+  uint64_t page_size, area, granule;
+};
+struct byte_string {  /* of a device on the channel that is being read */
+  uint64_t octets, first, records;
+  bool initial_ended, ended, unit_open;
 };
 struct device {
-  uint32_t first;  /* of its announcements, sections first */
-  uint16_t num_sections, num_subsections, mark, channels;  /* bit per channel that sent BYTES */
+  struct ms_device seen;
+  struct byte_string bytes;
+  uint32_t first;           /* of its announcements, sections first */
+  uint16_t mark, channels;  /* bit per channel that sent BYTES */
 };
 struct announcement {
   struct ms_octets name;
-  uint64_t offset, length;  /* of the record with the section's final state */
+  uint64_t offset, length;  /* of the record with the section's final state; 0: none came */
   uint16_t mark;
-  bool sent;
-};
-struct byte_string {  /* of a device on the channel that is being read */
-  uint64_t octets, first;
-  uint32_t records;
-  bool initial_ended, ended, unit_open;
 };
 
 struct entry {  /* of a layout's field table */
@@ -58,10 +52,9 @@ struct layout {
   uint32_t num_entries;     /* 0: external */
 };
 
-struct extent {  /* of the final content */
+struct extent {  /* of the final content; later ones supersede */
   uint64_t start, end, record;
   uint64_t origin;  /* added to start: offset of the data in the file; in an image: offset of its digest field */
-  uint64_t order;   /* later extents supersede */
   uint32_t region;
   uint8_t kind;
   bool framed;
@@ -70,9 +63,9 @@ struct run { uint64_t start, end; uint32_t pass, region, channel; };
 struct step { uint64_t first, last, offset; uint32_t pass; };  /* the records of one pass on a channel; where it is named */
 struct barrier { uint64_t offset, next[CHANNELS_MAX]; };       /* of its body */
 struct page { uint64_t first, end, offset, length; uint32_t region, extents; };
-struct channel {  /* other than 0 */
+struct channel {
   bool came;
-  uint64_t octets, records, chain;  /* before CHANNEL_END */
+  uint64_t records, octets, chain;  /* before the record that ends it */
   struct list steps;
 };
 
@@ -81,22 +74,19 @@ struct reader {
   enum ms_stage stage;
   struct ms_limits limits;
   struct ms_events events;
-  const uint8_t *octets;  /* of the channel that is being read, and how far it was */
-  uint64_t length, at;
-  uint32_t channel, device;
-  uint64_t sequence, chain, promise, seed;
+  const uint8_t *octets;    /* of the channel that is being read, and how far it was */
+  uint64_t length, at, sequence, chain;
+  uint32_t channel, device, pass;
+  struct ms_record record;  /* the one that is being read */
+  uint64_t payload_at;
+  uint64_t promise, seed;
   const uint8_t *uuid;
   unsigned num_channels, flags;
-  bool image, has_manifest, ended;
-  uint32_t pass, last_pass;  /* of this channel; of channel 0, once it was read */
-  bool section_in_pass;
-  uint64_t last_section, num_sections, layout_octets;
-  uint64_t records_at, first_page, index_at, end_at, end_sequence;  /* 0: did not come */
-  struct list regions, devices, announcements, layouts, bytes, extents, pages, barriers, runs;
-  uint64_t runs_in_pass, extent_order;
+  bool image, ended, section_in_pass, content_known;
+  uint64_t last_section, num_sections, layout_octets, runs_in_pass, records_at, first_page, index_at;
+  struct list regions, devices, announcements, layouts, extents, pages, barriers, runs;
   size_t next_final;
-  bool content_known;
-  struct channel others[CHANNELS_MAX];
+  struct channel channels[CHANNELS_MAX];
 };
 
 /* A place in octets that were digested: a body, or the content of a frame, whose errors stand at the frame. */
@@ -108,54 +98,47 @@ struct cursor {
 };
 
 static inline bool ok(const struct reader *r) { return r->error.code == MS_ACCEPTED; }
-static inline uint64_t pad8(uint64_t n) { return (n + 7) & ~(uint64_t)7; }
 static inline bool power_of_two(uint64_t n) { return n != 0 && (n & (n - 1)) == 0; }
 static inline bool one_mark(uint64_t flags) { return (flags & 3) == REQUIRED || (flags & 3) == SKIPPABLE; }
-
-#define ITEM(list, type, number) (&((type *)(list).items)[number])
-
-struct named { struct ms_octets name; uint64_t parent, pos; };
+static inline int ms_order(uint64_t a, uint64_t b) { return a < b ? -1 : a > b; }
 
 /* octets.c */
+struct named { struct ms_octets name; uint64_t parent, pos; };
 uint64_t ms_load(const uint8_t *at, unsigned width);
-uint64_t ms_digest(const uint8_t *at, uint64_t length);
+uint64_t ms_digest(struct ms_octets octets);
 bool ms_refuse(struct reader *r, enum ms_code code, uint64_t offset, uint64_t expected, uint64_t found);
 bool ms_demand(struct cursor *c, bool right, enum ms_code code, uint64_t pos, uint64_t expected, uint64_t found);
+bool ms_demand_digest(struct cursor *c, uint64_t pos, uint64_t digest);
 bool ms_need(struct cursor *c, uint64_t length);
 uint64_t ms_take(struct cursor *c, unsigned width);
-void ms_reserved(struct cursor *c, unsigned width);
+uint64_t ms_take_same(struct cursor *c, unsigned width, enum ms_code code, uint64_t wanted);
+uint64_t ms_take_limited(struct cursor *c, unsigned width, uint64_t limit);
+uint64_t ms_take_between(struct cursor *c, unsigned width, uint64_t least, uint64_t most);
+void ms_reserved(struct cursor *c, uint64_t length);
 void ms_zeros(struct cursor *c, uint64_t length);
+void ms_pad(struct cursor *c, uint64_t length);
 void ms_rest(struct cursor *c, uint64_t start, uint64_t declared);
-struct ms_octets ms_text(struct cursor *c, uint64_t length, uint64_t limit);
-uint64_t ms_bad_utf8(const uint8_t *at, uint64_t length, bool controls);
+bool ms_is_text(struct ms_octets text, bool controls);
+struct ms_octets ms_text(struct cursor *c, uint64_t length);
 void *ms_allocate(struct reader *r, uint64_t octets);
 void *ms_append(struct reader *r, struct list *list, const void *item, size_t size);
-bool ms_opening(struct cursor *c, char kind);
 uint64_t ms_twice(struct named *names, size_t count);
 uint8_t *ms_unpack(struct cursor *frame, uint64_t length, uint64_t wanted);
 
-/* What a record of each kind owes, with its body in `c`; of MEMORY and BYTES whether the payload is a frame. */
-void ms_manifest(struct cursor *c);
-void ms_layout(struct cursor *c, const struct record *record);
-void ms_section(struct cursor *c, const struct record *record);
-uint64_t ms_octets_in_block(const struct entry *e);
-bool ms_memory(struct cursor *c, const struct record *record);
-bool ms_byte_record(struct cursor *c, const struct record *record);
-void ms_barrier(struct cursor *c);
-void ms_placement(struct cursor *c);
-void ms_placed(struct cursor *c, const struct record *record);
-void ms_index_page(struct cursor *c, const struct record *record);
-void ms_index(struct cursor *c, const struct record *record);
-void ms_channel_end(struct cursor *c, const struct record *record);
-void ms_end(struct cursor *c, const struct record *record);
+/* What a record of each kind owes, with its body in the cursor. */
+typedef void ms_contents(struct cursor *c);
+ms_contents ms_manifest, ms_layout, ms_section, ms_memory, ms_bytes, ms_barrier, ms_placement, ms_placed_memory;
+ms_contents ms_index_page, ms_index, ms_abort, ms_channel_end, ms_end;
 
-void ms_pass(struct cursor *c, uint64_t pass);
-void ms_frame_in_payload(struct reader *r, const struct record *record);
-void ms_collect(struct cursor *c, const struct extent *extent);
-void ms_final_content(struct cursor *c);
-void ms_areas(struct reader *r);
-void ms_hello(struct reader *r);
+uint64_t ms_octets_in_block(const struct entry *e);
+void ms_pass(struct cursor *c);
+void ms_frame_in_payload(struct cursor *c);
 void ms_run(struct cursor *c, const struct extent *extent);
-void ms_between_channels(struct reader *r, const uint8_t *end_body);
+void ms_collect(struct cursor *c, const struct extent *extent);
+
+/* What shows at the end: with all of channel 0 in the cursor. */
+void ms_between_channels(struct cursor *c);
+void ms_final_content(struct cursor *c);
+void ms_areas(struct cursor *c);
 
 #endif

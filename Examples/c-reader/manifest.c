@@ -3,18 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint64_t take_limited(struct cursor *c, unsigned width, uint64_t limit) {
-  uint64_t pos = c->pos, value = ms_take(c, width);
-  ms_demand(c, value <= limit, MS_LIMIT_EXCEEDED, pos, limit, value);
-  return value;
-}
-
-static uint64_t take_between(struct cursor *c, unsigned width, uint64_t least, uint64_t most) {
-  uint64_t pos = c->pos, value = ms_take(c, width);
-  ms_demand(c, value >= least && value <= most, MS_BAD_VALUE, pos, value < least ? least : most, value);
-  return value;
-}
-
 static uint16_t take_mark(struct cursor *c) {
   uint64_t pos = c->pos, flags = ms_take(c, 2);
   ms_demand(c, flags <= 3, MS_RESERVED_NOT_ZERO, pos, 0, flags);
@@ -24,116 +12,109 @@ static uint16_t take_mark(struct cursor *c) {
 
 static void region(struct cursor *c, uint32_t number, uint64_t num_devices) {
   struct reader *r = c->r;
-  struct ms_region seen = {.number = number};
-  uint64_t pos = c->pos, len_name = take_between(c, 2, 1, UINT16_MAX);
-  seen.flags = (unsigned)ms_take(c, 2);
-  ms_demand(c, seen.flags <= 7, MS_RESERVED_NOT_ZERO, pos + 2, 0, seen.flags);
-  bool declared = !(seen.flags & REGION_OPAQUE) || (r->flags & OPAQUE_MEMORY);
+  struct region region = {.seen.number = number};
+  struct ms_region *seen = &region.seen;
+  uint64_t pos = c->pos, len_name = ms_take_between(c, 2, 1, UINT16_MAX);
+  seen->flags = (unsigned)ms_take(c, 2);
+  ms_demand(c, seen->flags <= 7, MS_RESERVED_NOT_ZERO, pos + 2, 0, seen->flags);
+  bool declared = !(seen->flags & REGION_OPAQUE) || (r->flags & OPAQUE_MEMORY);
   ms_demand(c, declared, MS_UNDECLARED_FEATURE, pos + 2, OPAQUE_MEMORY, 0);
-  seen.owner = (uint32_t)ms_take(c, 4);
-  ms_demand(c, seen.owner == NONE32 || seen.owner < num_devices, MS_UNKNOWN_DEVICE, pos + 4, 0, seen.owner);
-  ms_demand(c, !(r->flags & SINGLE_DEVICE) || seen.owner == 0, MS_BAD_VALUE, pos + 4, 0, seen.owner);
-  seen.guest_address = ms_take(c, 8);
-  seen.length = take_between(c, 8, 1, ((uint64_t)1 << 56) - 1);
-  uint64_t page_size = ms_take(c, 8);
-  ms_demand(c, power_of_two(page_size), MS_BAD_VALUE, pos + 24, 0, page_size);
-  seen.name = ms_text(c, len_name, r->limits.text);
-  ms_zeros(c, pad8(len_name) - len_name);
-  struct region kept = {.length = seen.length, .page_size = page_size, .owner = seen.owner, .flags = seen.flags};
-  if (ms_append(r, &r->regions, &kept, sizeof kept) && r->events.region) r->events.region(r->events.context, &seen);
+  seen->owner = (uint32_t)ms_take(c, 4);
+  ms_demand(c, seen->owner == NONE32 || seen->owner < num_devices, MS_UNKNOWN_DEVICE, pos + 4, 0, seen->owner);
+  ms_demand(c, !(r->flags & SINGLE_DEVICE) || seen->owner == 0, MS_BAD_VALUE, pos + 4, 0, seen->owner);
+  seen->guest_address = ms_take(c, 8);
+  seen->length = ms_take_between(c, 8, 1, ((uint64_t)1 << 56) - 1);
+  region.page_size = ms_take(c, 8);
+  ms_demand(c, power_of_two(region.page_size), MS_BAD_VALUE, pos + 24, 0, region.page_size);
+  seen->name = ms_text(c, len_name);
+  ms_pad(c, len_name);
+  if (ms_append(r, &r->regions, &region, sizeof region) && r->events.region) r->events.region(r->events.context, seen);
 }
 
-static void parameter(struct cursor *c, struct ms_octets *before) {
-  uint64_t pos = c->pos, len_name = take_between(c, 2, 1, UINT16_MAX), type = take_between(c, 1, 1, 3);
+/* One more, whose name comes behind that of the one before. */
+static struct ms_octets parameter(struct cursor *c, struct ms_octets before) {
+  uint64_t pos = c->pos, len_name = ms_take_between(c, 2, 1, UINT16_MAX), type = ms_take_between(c, 1, 1, 3);
   ms_reserved(c, 1);
-  uint64_t len_text = take_between(c, 4, 0, type == 3 ? UINT32_MAX : 0);
-  take_between(c, 8, 0, type == 2 ? UINT64_MAX : type == 1);
-  struct ms_octets name = ms_text(c, len_name, c->r->limits.text);
-  ms_text(c, len_text, c->r->limits.text);
-  ms_zeros(c, pad8(len_name + len_text) - len_name - len_text);
-  if (!ok(c->r)) return;
-  int order = memcmp(before->octets, name.octets, before->length < name.length ? before->length : name.length);
-  bool ascends = order < 0 || (order == 0 && before->length < name.length);
-  ms_demand(c, ascends, MS_BAD_ORDER, pos + 16, 0, 0);
-  *before = name;
+  uint64_t len_text = ms_take_between(c, 4, 0, type == 3 ? UINT32_MAX : 0);
+  ms_take_between(c, 8, 0, type == 2 ? UINT64_MAX : type == 1);
+  struct ms_octets name = ms_text(c, len_name);
+  ms_text(c, len_text);
+  ms_pad(c, len_name + len_text);
+  int order = memcmp(before.octets, name.octets, before.length < name.length ? before.length : name.length);
+  ms_demand(c, order < 0 || (order == 0 && before.length < name.length), MS_BAD_ORDER, pos + 16, 0, 0);
+  return name;
 }
 
 static void announcement(struct cursor *c) {
-  struct reader *r = c->r;
-  uint64_t len_name = take_between(c, 2, 1, UINT16_MAX);
-  uint16_t mark = take_mark(c);
-  take_between(c, 4, 0, ms_take(c, 4));
+  uint64_t len_name = ms_take_between(c, 2, 1, UINT16_MAX);
+  struct announcement announced = {.mark = take_mark(c)};
+  ms_take_between(c, 4, 0, ms_take(c, 4));
   ms_reserved(c, 4);
-  struct ms_octets name = ms_text(c, len_name, r->limits.text);
-  ms_zeros(c, pad8(len_name) - len_name);
-  ms_append(r, &r->announcements, &(struct announcement){.name = name, .mark = mark}, sizeof(struct announcement));
+  announced.name = ms_text(c, len_name);
+  ms_pad(c, len_name);
+  ms_append(c->r, &c->r->announcements, &announced, sizeof announced);
 }
 
 static void device(struct cursor *c, uint32_t number, struct list *paths) {
   struct reader *r = c->r;
-  uint64_t start = c->pos, there = c->end - c->pos, len_entry = ms_take(c, 4);
-  ms_demand(c, len_entry % 8 == 0, MS_BAD_VALUE, start, 0, len_entry);
-  ms_demand(c, len_entry >= 48 && len_entry <= there, MS_TRUNCATED_DATA, start, len_entry < 48 ? 48 : len_entry,
-            len_entry < there ? len_entry : there);
-  struct ms_device seen = {.number = number, .parent = (uint32_t)ms_take(c, 4)};
-  ms_demand(c, seen.parent == NONE32 || seen.parent < number, MS_UNKNOWN_DEVICE, start + 4, 0, seen.parent);
-  uint16_t mark = take_mark(c);
-  take_between(c, 1, 1, 3);
-  take_between(c, 1, 0, 3);
-  uint64_t len_path = take_between(c, 2, !(r->flags & SINGLE_DEVICE), UINT16_MAX);
+  struct device device = {.seen.number = number, .first = (uint32_t)r->announcements.count};
+  struct ms_device *seen = &device.seen;
+  uint64_t start = c->pos, there = c->end - start, length = ms_take(c, 4), larger = length < 48 ? 48 : length;
+  ms_demand(c, length % 8 == 0, MS_BAD_VALUE, start, 0, length);
+  ms_demand(c, larger == length && length <= there, MS_TRUNCATED_DATA, start, larger, length < there ? length : there);
+  seen->parent = (uint32_t)ms_take(c, 4);
+  ms_demand(c, seen->parent == NONE32 || seen->parent < number, MS_UNKNOWN_DEVICE, start + 4, 0, seen->parent);
+  device.mark = take_mark(c);
+  ms_take_between(c, 1, 1, 3);
+  ms_take_between(c, 1, 0, 3);
+  uint64_t len_path = ms_take_between(c, 2, !(r->flags & SINGLE_DEVICE), UINT16_MAX);
   uint64_t len_address = ms_take(c, 2), len_model = ms_take(c, 2);
-  uint64_t num_parameters = take_limited(c, 2, r->limits.parameters);
-  seen.num_sections = (unsigned)take_limited(c, 2, r->limits.sections);
-  seen.num_subsections = (unsigned)take_limited(c, 2, r->limits.subsections);
-  seen.version = (uint32_t)ms_take(c, 4);
-  seen.version_min = (uint32_t)take_between(c, 4, 0, seen.version);
+  uint64_t num_parameters = ms_take_limited(c, 2, r->limits.parameters);
+  seen->num_sections = (unsigned)ms_take_limited(c, 2, r->limits.sections);
+  seen->num_subsections = (unsigned)ms_take_limited(c, 2, r->limits.subsections);
+  seen->version = (uint32_t)ms_take(c, 4);
+  seen->version_min = (uint32_t)ms_take_between(c, 4, 0, seen->version);
   ms_take(c, 8);
   ms_take(c, 8);
   struct named path = {.pos = c->pos};
-  uint64_t len_texts = len_path + len_address + len_model;
-  seen.path = path.name = ms_text(c, len_path, r->limits.text);
-  ms_append(r, paths, &path, sizeof path);
-  ms_text(c, len_address, r->limits.text);
-  seen.model = ms_text(c, len_model, r->limits.text);
-  ms_zeros(c, pad8(len_texts) - len_texts);
+  seen->path = path.name = ms_text(c, len_path);
+  ms_text(c, len_address);
+  seen->model = ms_text(c, len_model);
+  ms_pad(c, len_path + len_address + len_model);
   struct ms_octets name = {c->base, 0};
-  for (uint64_t i = 0; ok(r) && i < num_parameters; i++) parameter(c, &name);
-  uint32_t first = (uint32_t)r->announcements.count;
-  for (unsigned i = 0; ok(r) && i < seen.num_sections + seen.num_subsections; i++) announcement(c);
+  for (uint64_t i = 0; ok(r) && i < num_parameters; i++) name = parameter(c, name);
+  for (unsigned i = 0; ok(r) && i < seen->num_sections + seen->num_subsections; i++) announcement(c);
   uint64_t used = c->pos - start;
-  ms_demand(c, used <= len_entry, MS_TRUNCATED_DATA, start, used, len_entry);
-  ms_demand(c, used >= len_entry, MS_UNEXPECTED_DATA, c->pos, len_entry, used);
-  struct device kept = {.first = first, .mark = mark,
-    .num_sections = (uint16_t)seen.num_sections, .num_subsections = (uint16_t)seen.num_subsections};
-  ms_append(r, &r->bytes, &(struct byte_string){0}, sizeof(struct byte_string));
-  if (ms_append(r, &r->devices, &kept, sizeof kept) && r->events.device) r->events.device(r->events.context, &seen);
+  ms_demand(c, used <= length, MS_TRUNCATED_DATA, start, used, length);
+  ms_demand(c, used >= length, MS_UNEXPECTED_DATA, c->pos, length, used);
+  ms_append(r, paths, &path, sizeof path);
+  if (ms_append(r, &r->devices, &device, sizeof device) && r->events.device) r->events.device(r->events.context, seen);
 }
 
 void ms_manifest(struct cursor *c) {
   struct reader *r = c->r;
   struct list paths = {0};
   bool single = r->flags & SINGLE_DEVICE;
-  uint64_t len_producer = take_between(c, 2, 1, UINT16_MAX), len_version = ms_take(c, 2), len_architecture = ms_take(c, 2);
-  uint64_t endianness = take_between(c, 1, 0, 2);
+  uint64_t len_producer = ms_take_between(c, 2, 1, UINT16_MAX), len_version = ms_take(c, 2), len_architecture = ms_take(c, 2);
+  uint64_t endianness = ms_take_between(c, 1, 0, 2);
   ms_reserved(c, 1);
   uint64_t page_size = ms_take(c, 4);
   ms_demand(c, page_size == 0 || power_of_two(page_size), MS_BAD_VALUE, 8, 0, page_size);
-  uint64_t num_regions = take_limited(c, 4, r->limits.regions), num_devices = take_limited(c, 4, r->limits.devices);
+  uint64_t num_regions = ms_take_limited(c, 4, r->limits.regions);
+  uint64_t num_devices = ms_take_limited(c, 4, r->limits.devices);
   ms_reserved(c, 4);
   ms_demand(c, !single || len_architecture == 0, MS_BAD_VALUE, 4, 0, len_architecture);
   ms_demand(c, !single || endianness == 0, MS_BAD_VALUE, 6, 0, endianness);
   ms_demand(c, !single || page_size == 0, MS_BAD_VALUE, 8, 0, page_size);
   ms_demand(c, !single || num_devices == 1, MS_BAD_VALUE, 16, 1, num_devices);
-  ms_text(c, len_producer, r->limits.text);
-  ms_text(c, len_version, r->limits.text);
-  ms_text(c, len_architecture, r->limits.text);
-  uint64_t len_texts = len_producer + len_version + len_architecture;
-  ms_zeros(c, pad8(len_texts) - len_texts);
+  ms_text(c, len_producer);
+  ms_text(c, len_version);
+  ms_text(c, len_architecture);
+  ms_pad(c, len_producer + len_version + len_architecture);
   for (uint32_t i = 0; ok(r) && i < num_regions; i++) region(c, i, num_devices);
   for (uint32_t i = 0; ok(r) && i < num_devices; i++) device(c, i, &paths);
   ms_rest(c, 0, c->end);
   uint64_t twice = ms_twice(paths.items, paths.count);
   free(paths.items);
   ms_demand(c, twice == UINT64_MAX, MS_DUPLICATE_NAME, twice, 0, 0);
-  r->has_manifest = true;
 }
