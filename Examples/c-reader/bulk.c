@@ -10,14 +10,14 @@ static void header_demand(struct cursor *c, bool right, enum ms_code code, unsig
 /* Region, device, pass and num_extents, which MEMORY and PLACED_MEMORY begin with; the number of extents. */
 static uint64_t memory_head(struct cursor *c, const struct region **region) {
   struct reader *r = c->r;
-  uint64_t number = ms_take(c, 4), limit = r->limits.extents;
-  if (!ms_demand(c, number < r->regions.count, MS_UNKNOWN_REGION, 0, 0, number)) return 0;
+  uint64_t number = ms_take(c, 4), limit = r->limits.extentsMax;
+  if (!ms_demand(c, number < r->regions.count, MS_unknownRegion, 0, 0, number)) return 0;
   *region = ITEM(r->regions, struct region, number);
-  header_demand(c, r->device == (*region)->seen.owner, MS_BAD_VALUE, 12, (*region)->seen.owner, r->device);
+  header_demand(c, r->device == (*region)->seen.owner, MS_badValue, 12, (*region)->seen.owner, r->device);
   ms_pass(c);
   uint64_t num_extents = ms_take(c, 4);
-  ms_demand(c, num_extents >= 1, MS_BAD_VALUE, 8, 1, 0);
-  ms_demand(c, num_extents <= limit, MS_LIMIT_EXCEEDED, 8, limit, num_extents);
+  ms_demand(c, num_extents >= 1, MS_badValue, 8, 1, 0);
+  ms_demand(c, num_extents <= limit, MS_limitExceeded, 8, limit, num_extents);
   return num_extents;
 }
 
@@ -29,25 +29,25 @@ static bool take_extent(struct cursor *c, unsigned size, const struct region *re
   uint64_t word = ms_take(c, 8), octets = word << 8 >> 8, kind = word >> 56;
   bool inside = octets >= 1 && extent->start <= length && octets <= length - extent->start;
   bool may = kind == DATA_EXTENT || (kind <= DISCARD_EXTENT && kind != 0 && !(region->seen.flags & REGION_OPAQUE));
-  ms_demand(c, extent->start >= end, MS_BAD_EXTENT, pos, end, extent->start);
+  ms_demand(c, extent->start >= end, MS_badExtent, pos, end, extent->start);
   extent->end = extent->start + octets;
   extent->kind = (uint8_t)kind;
-  return ms_demand(c, inside && may, MS_BAD_EXTENT, pos + 8, 0, word);
+  return ms_demand(c, inside && may, MS_badExtent, pos + 8, 0, word);
 }
 
 static bool take_encoding(struct cursor *c, bool opaque) {
-  uint64_t encoding = ms_take_between(c, 1, 0, !opaque);
-  ms_demand(c, encoding == 0 || (c->r->flags & ZSTD), MS_UNDECLARED_FEATURE, 12, ZSTD, 0);
+  uint64_t encoding = ms_take_in(c, 1, MS_badValue, 0, !opaque);
+  ms_demand(c, encoding == 0 || (c->r->flags & ZSTD), MS_undeclaredFeature, 12, ZSTD, 0);
   ms_reserved(c, 3);
   return encoding != 0;
 }
 
 /* len_plain, len_payload and digest_plain, which stand at the same place in MEMORY and BYTES. */
 static void lengths(struct cursor *c, bool framed, uint64_t len_plain, uint64_t digest) {
-  uint64_t stored = c->r->record.payload.length, limit = c->r->limits.zstd_plain;
-  ms_demand(c, !framed || len_plain <= limit, MS_LIMIT_EXCEEDED, 16, limit, len_plain);
-  header_demand(c, framed ? stored < len_plain : stored == len_plain, MS_BAD_VALUE, 40, framed ? 0 : len_plain, stored);
-  ms_demand(c, framed || digest == 0, MS_BAD_VALUE, 24, 0, digest);
+  uint64_t stored = c->r->record.payload.length, limit = c->r->limits.zstdPlainBytesMax;
+  ms_demand(c, !framed || len_plain <= limit, MS_limitExceeded, 16, limit, len_plain);
+  header_demand(c, framed ? stored < len_plain : stored == len_plain, MS_badValue, 40, framed ? 0 : len_plain, stored);
+  ms_demand(c, framed || digest == 0, MS_badValue, 24, 0, digest);
 }
 
 void ms_memory(struct cursor *c) {
@@ -67,7 +67,7 @@ void ms_memory(struct cursor *c) {
     ms_collect(c, &extent);
   }
   ms_rest(c, 0, c->end);
-  ms_demand(c, len_plain == sum, MS_BAD_VALUE, 16, sum, len_plain);
+  ms_demand(c, len_plain == sum, MS_badValue, 16, sum, len_plain);
   lengths(c, framed, len_plain, digest);
 }
 
@@ -76,9 +76,9 @@ void ms_bytes(struct cursor *c) {
   struct device *device = ITEM(r->devices, struct device, r->device);
   struct byte_string *bytes = &device->bytes;
   unsigned flags = r->record.flags;
-  header_demand(c, !bytes->ended, MS_DATA_AFTER_LAST, 12, 0, r->device);
+  header_demand(c, !bytes->ended, MS_dataAfterLast, 12, 0, r->device);
   ms_need(c, 32);
-  ms_take_same(c, 8, MS_BAD_OFFSET, bytes->octets);
+  ms_take_same(c, 8, MS_badOffset, bytes->octets);
   ms_pass(c);
   bool framed = take_encoding(c, false);
   uint64_t len_plain = ms_take(c, 8), digest = ms_take(c, 8);
@@ -86,8 +86,8 @@ void ms_bytes(struct cursor *c) {
   lengths(c, framed, len_plain, digest);
   bool opens = flags & UNIT_FIRST, closes = flags & UNIT_LAST, open = opens || bytes->unit_open;
   bool right = r->record.payload.length == 0 ? !open && !closes : opens != bytes->unit_open;
-  header_demand(c, right && !((flags & LAST) && open && !closes), MS_BAD_UNIT, 6, 0, flags);
-  header_demand(c, !(flags & INITIAL_END) || !bytes->initial_ended, MS_BAD_VALUE, 6, 0, flags);
+  header_demand(c, right && !((flags & LAST) && open && !closes), MS_badUnit, 6, 0, flags);
+  header_demand(c, !(flags & INITIAL_END) || !bytes->initial_ended, MS_badValue, 6, 0, flags);
   if (bytes->records++ == 0) bytes->first = r->record.offset;
   bytes->octets += len_plain;
   bytes->unit_open = open && !closes;
@@ -99,7 +99,7 @@ void ms_bytes(struct cursor *c) {
 /* The frame that MEMORY or BYTES has for a payload: judged when the payload's digest was. */
 void ms_frame_in_payload(struct cursor *c) {
   const struct ms_record *record = &c->r->record;
-  if ((record->kind != MS_MEMORY && record->kind != MS_BYTES) || c->base[12] == 0) return;
+  if ((record->kind != MS_KIND_memory && record->kind != MS_KIND_bytes) || c->base[12] == 0) return;
   struct cursor frame = {.r = c->r, .base = record->payload.octets, .offset = c->r->payload_at};
   uint64_t len_plain = ms_load(c->base + 16, 8);
   uint8_t *content = ms_unpack(&frame, record->payload.length, len_plain);
@@ -108,7 +108,7 @@ void ms_frame_in_payload(struct cursor *c) {
 }
 
 static bool place_demand(struct cursor *c, bool right, uint64_t pos, uint64_t found) {
-  return ms_demand(c, right, MS_BAD_PLACEMENT, pos, 0, found);
+  return ms_demand(c, right, MS_badPlacement, pos, 0, found);
 }
 
 void ms_placement(struct cursor *c) {

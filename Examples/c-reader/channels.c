@@ -7,32 +7,28 @@
 /* On channel 0 the pass is the number of barriers; on another it never falls, and what it is, is judged at the end. */
 void ms_pass(struct cursor *c) {
   struct reader *r = c->r;
-  uint64_t pos = c->pos, pass = ms_take(c, 4);
-  struct list *steps = &r->channels[r->channel].steps;
+  struct delivery now = {.sequence = r->sequence, .offset = c->offset + c->pos, .channel = r->channel};
+  uint64_t pos = c->pos, pass = now.pass = (uint32_t)ms_take(c, 4);
   bool right = r->channel == 0 ? pass == r->pass : pass >= r->pass;
-  if (!ms_demand(c, right, MS_BAD_PASS, pos, r->pass, pass) || r->channel == 0) return;
-  if (steps->count == 0 || pass > r->pass) {
-    struct step next = {.pass = (uint32_t)pass, .first = r->sequence, .offset = c->offset + pos};
-    ms_append(r, steps, &next, sizeof next);
-  }
-  r->pass = (uint32_t)pass;
-  if (ok(r)) ITEM(*steps, struct step, steps->count - 1)->last = r->sequence;
+  if (!ms_demand(c, right, MS_badPass, pos, r->pass, pass) || r->channel == 0) return;
+  r->pass = now.pass;
+  ms_append(r, &r->deliveries, &now, sizeof now);
 }
 
 void ms_barrier(struct cursor *c) {
   struct reader *r = c->r;
   struct barrier now = {.offset = c->offset};
   const struct list *before = &r->barriers;
-  uint64_t limit = r->limits.barriers;
-  ms_take_same(c, 4, MS_BAD_PASS, r->pass);
-  ms_take_same(c, 4, MS_BAD_VALUE, r->num_channels);
-  now.next[0] = ms_take_same(c, 8, MS_BAD_SEQUENCE, r->sequence + 1);
-  ms_demand(c, r->num_channels == 1 || before->count < limit, MS_LIMIT_EXCEEDED, 0, limit, before->count + 1);
+  uint64_t limit = r->limits.barriersMax;
+  ms_take_same(c, 4, MS_badPass, r->pass);
+  ms_take_same(c, 4, MS_badValue, r->num_channels);
+  now.next[0] = ms_take_same(c, 8, MS_badSequence, r->sequence + 1);
+  ms_demand(c, r->num_channels == 1 || before->count < limit, MS_limitExceeded, 0, limit, before->count + 1);
   for (unsigned i = 1; i < r->num_channels; i++) now.next[i] = ms_take(c, 8);
   ms_rest(c, 0, c->end);
   for (unsigned i = 1; i < r->num_channels && before->count != 0; i++) {
     uint64_t least = ITEM(*before, struct barrier, before->count - 1)->next[i];
-    ms_demand(c, now.next[i] >= least, MS_BAD_SEQUENCE, 8 + 8 * i, least, now.next[i]);
+    ms_demand(c, now.next[i] >= least, MS_badSequence, 8 + 8 * i, least, now.next[i]);
   }
   if (r->num_channels > 1) ms_append(r, &r->barriers, &now, sizeof now);
   r->pass++;
@@ -51,19 +47,19 @@ void ms_abort(struct cursor *c) {
 /* A body of fixed length is judged by it first. */
 static void body_is(struct cursor *c, uint64_t size) {
   ms_need(c, size);
-  ms_demand(c, c->end == size, MS_UNEXPECTED_DATA, size, c->end, size);
+  ms_demand(c, c->end == size, MS_unexpectedData, size, c->end, size);
 }
 
 static void byte_strings_ended(struct reader *r) {
   for (size_t i = 0; i < r->devices.count; i++) {
     const struct byte_string *bytes = &ITEM(r->devices, struct device, i)->bytes;
-    if (bytes->records != 0 && !bytes->ended) ms_refuse(r, MS_INCOMPLETE_BYTES, r->record.offset, i, 0);
+    if (bytes->records != 0 && !bytes->ended) ms_refuse(r, MS_incompleteBytes, r->record.offset, i, 0);
   }
 }
 
 static void total(struct cursor *c, unsigned width, uint64_t counted) {
   uint64_t pos = c->pos, said = ms_take(c, width);
-  ms_demand(c, said == counted, MS_TOTALS_MISMATCH, pos, said, counted);
+  ms_demand(c, said == counted, MS_totalsMismatch, pos, said, counted);
 }
 
 static void totals(struct cursor *c, unsigned channel) {
@@ -91,14 +87,13 @@ void ms_channel_end(struct cursor *c) {
 void ms_end(struct cursor *c) {
   struct reader *r = c->r;
   body_is(c, 416);
-  for (size_t i = 0; ok(r) && i < r->devices.count; i++) {
-    const struct device *d = ITEM(r->devices, struct device, i);
-    for (unsigned k = 0; k < d->seen.num_sections; k++)
-      if (ITEM(r->announcements, struct announcement, d->first + k)->length == 0)
-        ms_refuse(r, MS_MISSING_SECTION, r->record.offset, (uint64_t)i << 32 | k, 0);
+  for (size_t i = 0; i < r->announcements.count; i++) {
+    const struct announcement *a = ITEM(r->announcements, struct announcement, i);
+    if (a->of_section && a->length == 0)
+      ms_refuse(r, MS_missingSection, r->record.offset, (uint64_t)a->device << 32 | a->number, 0);
   }
   byte_strings_ended(r);
-  ms_take_same(c, 8, MS_BAD_VALUE, r->index_at);
+  ms_take_same(c, 8, MS_badValue, r->index_at);
   total(c, 4, r->num_channels);
   total(c, 4, (uint64_t)r->pass + 1);
   total(c, 8, r->num_sections);
@@ -120,7 +115,7 @@ void ms_run(struct cursor *c, const struct extent *extent) {
     return;
   }
   r->runs_in_pass = same_pass ? r->runs_in_pass + 1 : 1;
-  ms_demand(c, r->runs_in_pass <= r->limits.pass_runs, MS_LIMIT_EXCEEDED, 8, r->limits.pass_runs, r->runs_in_pass);
+  ms_demand(c, r->runs_in_pass <= r->limits.passRunsMax, MS_limitExceeded, 8, r->limits.passRunsMax, r->runs_in_pass);
   struct run run = {extent->start, extent->end, r->pass, extent->region, r->channel};
   ms_append(r, &r->runs, &run, sizeof run);
 }
@@ -143,45 +138,51 @@ static void overlaps(struct reader *r) {
       if (k == run->channel || ends[k] <= run->start) continue;
       const struct barrier *closes = run->pass < r->barriers.count ? ITEM(r->barriers, struct barrier, run->pass) : NULL;
       r->sequence = closes != NULL ? closes->next[0] - 1 : r->channels[0].records;
-      ms_refuse(r, MS_BAD_EXTENT, closes != NULL ? closes->offset - HEADER : r->channels[0].octets, run->region, run->start);
+      ms_refuse(r, MS_badExtent, closes != NULL ? closes->offset - HEADER : r->channels[0].octets, run->region, run->start);
     }
     if (ends[run->channel] < run->end) ends[run->channel] = run->end;
   }
 }
 
-/* What each barrier says of a channel, against the records of each pass that came on it; then the first pass on it that
- * no barrier opens. */
-static void borders(struct reader *r, unsigned number) {
-  const struct channel *channel = &r->channels[number];
-  const struct step *step = channel->steps.items, *end = channel->steps.count != 0 ? step + channel->steps.count : step;
+/* What each barrier says of each other channel, against the record of a pass that came on it, and the number of all. */
+static void borders(struct reader *r) {
+  for (size_t i = 0; ok(r) && i < r->deliveries.count; i++) {
+    const struct delivery *d = ITEM(r->deliveries, struct delivery, i);
+    for (size_t n = d->pass > 0 ? d->pass - 1 : 0; n <= d->pass && n < r->barriers.count; n++) {
+      const struct barrier *barrier = ITEM(r->barriers, struct barrier, n);
+      uint64_t next = barrier->next[d->channel], field = barrier->offset + 8 + 8 * (uint64_t)d->channel;
+      r->sequence = barrier->next[0] - 1;
+      if (n == d->pass && d->sequence >= next) ms_refuse(r, MS_badSequence, field, next + 1, next);
+      if (n < d->pass && d->sequence < next) ms_refuse(r, MS_badSequence, field, d->sequence, next);
+    }
+  }
   for (size_t n = 0; n < r->barriers.count; n++) {
     const struct barrier *barrier = ITEM(r->barriers, struct barrier, n);
-    uint64_t next = barrier->next[number], field = barrier->offset + 8 + 8 * (uint64_t)number;
-    r->sequence = barrier->next[0] - 1;
-    if (step < end && step->pass == n) {
-      if (step->last >= next) ms_refuse(r, MS_BAD_SEQUENCE, field, next + 1, next);
-      step++;
+    for (unsigned i = 1; ok(r) && i < r->num_channels; i++) {
+      uint64_t next = barrier->next[i], most = r->channels[i].records + 1;
+      r->sequence = barrier->next[0] - 1;
+      if (next > most) ms_refuse(r, MS_badSequence, barrier->offset + 8 + 8 * i, most, next);
     }
-    uint64_t most = step < end ? step->first : channel->records + 1;
-    if (next > most) ms_refuse(r, MS_BAD_SEQUENCE, field, most, next);
   }
-  if (step < end && step->pass == r->barriers.count) step++;
-  if (!ok(r) || step == end) return;
-  r->channel = number;
-  r->sequence = step->first;
-  ms_refuse(r, MS_BAD_PASS, step->offset, r->barriers.count, step->pass);
+  for (size_t i = 0; ok(r) && i < r->deliveries.count; i++) {
+    const struct delivery *d = ITEM(r->deliveries, struct delivery, i);
+    if (d->pass <= r->barriers.count) continue;
+    r->channel = d->channel;
+    r->sequence = d->sequence;
+    ms_refuse(r, MS_badPass, d->offset, r->barriers.count, d->pass);
+  }
 }
 
 /* When all channels were read: each came, they do not contradict each other, and END says what they gave. */
 void ms_between_channels(struct cursor *c) {
   struct reader *r = c->r;
-  r->stage = MS_IN_PREAMBLE;
+  r->stage = MS_IN_preamble;
   r->sequence = 0;
   for (r->channel = 1; r->channel < r->num_channels; r->channel++)
-    if (!r->channels[r->channel].came) ms_refuse(r, MS_FOREIGN_CHANNEL, 0, r->channel, 0);
-  r->stage = MS_IN_BULK;
+    if (!r->channels[r->channel].came) ms_refuse(r, MS_foreignChannel, 0, r->channel, 0);
+  r->stage = MS_IN_bulk;
   r->channel = 0;
-  for (unsigned i = 1; ok(r) && i < r->num_channels; i++) borders(r, i);
+  borders(r);
   overlaps(r);
   r->sequence = r->channels[0].records;
   for (size_t i = 0; i < r->devices.count; i++) {
@@ -189,9 +190,9 @@ void ms_between_channels(struct cursor *c) {
     if (power_of_two(channels) || channels == 0) continue;
     while (!(channels >> lower & 1)) lower++;
     for (higher = lower + 1; !(channels >> higher & 1);) higher++;
-    ms_refuse(r, MS_FOREIGN_CHANNEL, r->channels[0].octets, lower, higher);
+    ms_refuse(r, MS_foreignChannel, r->channels[0].octets, lower, higher);
   }
-  r->stage = MS_IN_END;
+  r->stage = MS_IN_end;
   c->offset = r->channels[0].octets + HEADER;
   c->base += c->offset;
   c->end -= c->offset;

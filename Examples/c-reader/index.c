@@ -58,29 +58,29 @@ static void settle(struct reader *r) {
 /* One more extent of the content, in the order of the stream. */
 void ms_collect(struct cursor *c, const struct extent *extent) {
   struct reader *r = c->r;
-  uint64_t limit = r->limits.final_extents;
+  uint64_t limit = r->limits.finalExtentsMax;
   if (limit == 0 || r->num_channels > 1) return;
   ms_append(r, &r->extents, extent, sizeof *extent);
   if (!ok(r) || r->extents.count <= 2 * limit) return;
   settle(r);
-  ms_demand(c, r->extents.count <= limit, MS_LIMIT_EXCEEDED, 8, limit, r->extents.count);
+  ms_demand(c, r->extents.count <= limit, MS_limitExceeded, 8, limit, r->extents.count);
 }
 
 /* No extent comes any more. */
 void ms_final_content(struct cursor *c) {
   struct reader *r = c->r;
-  uint64_t limit = r->limits.final_extents;
+  uint64_t limit = r->limits.finalExtentsMax;
   if (r->content_known || limit == 0 || !ok(r)) return;
   r->content_known = true;
   settle(r);
-  ms_demand(c, r->extents.count <= limit, MS_LIMIT_EXCEEDED, 0, limit, r->extents.count);
+  ms_demand(c, r->extents.count <= limit, MS_limitExceeded, 0, limit, r->extents.count);
 }
 
 /* Digests of data, zeros everywhere else. The cursor has the whole file. */
 void ms_areas(struct cursor *c) {
   struct reader *r = c->r;
   const struct extent *e = r->extents.items, *end = r->extents.count != 0 ? e + r->extents.count : e;
-  r->stage = MS_IN_BULK;
+  r->stage = MS_IN_bulk;
   for (size_t i = 0; ok(r) && i < r->regions.count; i++) {
     const struct region *region = ITEM(r->regions, struct region, i);
     c->pos = region->area;
@@ -95,11 +95,11 @@ void ms_areas(struct cursor *c) {
   }
 }
 
-static bool index_demand(struct cursor *c, uint64_t pos, bool right) { return ms_demand(c, right, MS_BAD_INDEX, pos, 0, 0); }
+static bool index_demand(struct cursor *c, uint64_t pos, bool right) { return ms_demand(c, right, MS_badIndex, pos, 0, 0); }
 
 /* What the page says of an extent is what the records said. */
 static bool is_final(struct reader *r, uint64_t region, uint64_t start, uint64_t word, uint64_t data, uint64_t record) {
-  if (r->limits.final_extents == 0) return true;
+  if (r->limits.finalExtentsMax == 0) return true;
   if (r->next_final == r->extents.count) return false;
   const struct extent *e = ITEM(r->extents, struct extent, r->next_final++);
   uint64_t there = e->kind != DATA_EXTENT || e->framed ? 0 : r->image ? data : e->origin + e->start;
@@ -144,13 +144,11 @@ static void lists(struct cursor *c) {
     const struct layout *l = ITEM(r->layouts, struct layout, i);
     index_demand(c, pos, ms_take(c, 8) == l->offset && ms_take(c, 8) == l->length);
   }
-  for (size_t i = 0; i < r->devices.count; i++) {
-    const struct device *d = ITEM(r->devices, struct device, i);
-    for (unsigned k = 0; ok(r) && k < d->seen.num_sections; k++, pos = c->pos) {
-      const struct announcement *s = ITEM(r->announcements, struct announcement, d->first + k);
-      bool named = ms_take(c, 4) == i && ms_take(c, 2) == k && ms_take(c, 2) == 0;
-      index_demand(c, pos, named && s->length != 0 && ms_take(c, 8) == s->offset && ms_take(c, 8) == s->length);
-    }
+  for (size_t i = 0; ok(r) && i < r->announcements.count; i++, pos = c->pos) {
+    const struct announcement *a = ITEM(r->announcements, struct announcement, i);
+    if (!a->of_section) continue;
+    bool named = ms_take(c, 4) == a->device && ms_take(c, 2) == a->number && ms_take(c, 2) == 0;
+    index_demand(c, pos, named && a->length != 0 && ms_take(c, 8) == a->offset && ms_take(c, 8) == a->length);
   }
   for (size_t i = 0; ok(r) && i < r->pages.count; i++, pos = c->pos) {
     const struct page *p = ITEM(r->pages, struct page, i);
@@ -175,10 +173,10 @@ void ms_index(struct cursor *c) {
   ms_final_content(c);
   for (unsigned i = 0; i < 4; i++) {
     uint64_t number = ms_take(c, 4);
-    bool missing = i == 2 && r->limits.final_extents != 0 && r->next_final != r->extents.count;
-    ms_demand(c, number == counts[i] && !missing, MS_BAD_INDEX, 4 * i, counts[i] + missing, number);
+    bool missing = i == 2 && r->limits.finalExtentsMax != 0 && r->next_final != r->extents.count;
+    ms_demand(c, number == counts[i] && !missing, MS_badIndex, 4 * i, counts[i] + missing, number);
   }
-  ms_take_same(c, 8, MS_BAD_INDEX, 64);
+  ms_take_same(c, 8, MS_badIndex, 64);
   ms_reserved(c, 8);
   index_demand(c, 0, c->end - c->pos == 16 * counts[0] + 24 * counts[1] + 40 * counts[2] + 24 * counts[3]);
   lists(c);

@@ -13,30 +13,23 @@ enum { DATA_EXTENT = 1, ZERO_EXTENT, DISCARD_EXTENT };
 enum { HEADER = 64, REGION_OPAQUE = 4, NESTING_MAX = 8, CHANNELS_MAX = 16 };
 #define NONE32 MS_NO_DEVICE
 
-struct list {  /* items of one size that grow; given back with the reader */
-  void *items;
-  size_t count, capacity;
-};
+struct list { void *items; size_t count, capacity; };  /* items of one size that grow */
 #define ITEM(list, type, number) (&((type *)(list).items)[number])
 
-struct region {
-  struct ms_region seen;
-  uint64_t page_size, area, granule;
-};
-struct byte_string {  /* of a device on the channel that is being read */
-  uint64_t octets, first, records;
-  bool initial_ended, ended, unit_open;
-};
+struct region { struct ms_region seen; uint64_t page_size, area, granule; };
+struct byte_string { uint64_t octets, first, records; bool initial_ended, ended, unit_open; };
 struct device {
   struct ms_device seen;
-  struct byte_string bytes;
-  uint32_t first;           /* of its announcements, sections first */
-  uint16_t mark, channels;  /* bit per channel that sent BYTES */
+  struct byte_string bytes;  /* on the channel that is being read */
+  uint32_t first;            /* of its announcements, sections first */
+  uint16_t mark, channels;   /* bit per channel that sent BYTES */
 };
 struct announcement {
   struct ms_octets name;
-  uint64_t offset, length;  /* of the record with the section's final state; 0: none came */
+  uint32_t device, number;
+  uint64_t offset, length;   /* of the record with the section's final state; 0: none came */
   uint16_t mark;
+  bool of_section;
 };
 
 struct entry {  /* of a layout's field table */
@@ -59,15 +52,11 @@ struct extent {  /* of the final content; later ones supersede */
   uint8_t kind;
   bool framed;
 };
-struct run { uint64_t start, end; uint32_t pass, region, channel; };
-struct step { uint64_t first, last, offset; uint32_t pass; };  /* the records of one pass on a channel; where it is named */
-struct barrier { uint64_t offset, next[CHANNELS_MAX]; };       /* of its body */
+struct run { uint64_t start, end; uint32_t pass, region, channel; };         /* of extents */
+struct delivery { uint64_t sequence, offset; uint32_t pass, channel; };  /* of a record; where its pass is named */
+struct barrier { uint64_t offset, next[CHANNELS_MAX]; };                     /* of its body */
 struct page { uint64_t first, end, offset, length; uint32_t region, extents; };
-struct channel {
-  bool came;
-  uint64_t records, octets, chain;  /* before the record that ends it */
-  struct list steps;
-};
+struct channel { bool came; uint64_t records, octets, chain; };              /* before the record that ends it */
 
 struct reader {
   struct ms_error error;
@@ -84,7 +73,7 @@ struct reader {
   unsigned num_channels, flags;
   bool image, ended, section_in_pass, content_known;
   uint64_t last_section, num_sections, layout_octets, runs_in_pass, records_at, first_page, index_at;
-  struct list regions, devices, announcements, layouts, extents, pages, barriers, runs;
+  struct list regions, devices, announcements, layouts, extents, pages, barriers, runs, deliveries;
   size_t next_final;
   struct channel channels[CHANNELS_MAX];
 };
@@ -97,7 +86,7 @@ struct cursor {
   bool framed;
 };
 
-static inline bool ok(const struct reader *r) { return r->error.code == MS_ACCEPTED; }
+static inline bool ok(const struct reader *r) { return r->error.code == MS_accepted; }
 static inline bool power_of_two(uint64_t n) { return n != 0 && (n & (n - 1)) == 0; }
 static inline bool one_mark(uint64_t flags) { return (flags & 3) == REQUIRED || (flags & 3) == SKIPPABLE; }
 static inline int ms_order(uint64_t a, uint64_t b) { return a < b ? -1 : a > b; }
@@ -112,8 +101,7 @@ bool ms_demand_digest(struct cursor *c, uint64_t pos, uint64_t digest);
 bool ms_need(struct cursor *c, uint64_t length);
 uint64_t ms_take(struct cursor *c, unsigned width);
 uint64_t ms_take_same(struct cursor *c, unsigned width, enum ms_code code, uint64_t wanted);
-uint64_t ms_take_limited(struct cursor *c, unsigned width, uint64_t limit);
-uint64_t ms_take_between(struct cursor *c, unsigned width, uint64_t least, uint64_t most);
+uint64_t ms_take_in(struct cursor *c, unsigned width, enum ms_code code, uint64_t least, uint64_t most);
 void ms_reserved(struct cursor *c, uint64_t length);
 void ms_zeros(struct cursor *c, uint64_t length);
 void ms_pad(struct cursor *c, uint64_t length);

@@ -24,7 +24,7 @@ struct check {  /* of one canonical layout */
   unsigned depth;
 };
 
-static bool layout_demand(struct check *k, bool right, uint64_t pos) { return ms_demand(k->c, right, MS_BAD_LAYOUT, pos, 0, 0); }
+static bool layout_demand(struct check *k, bool right, uint64_t pos) { return ms_demand(k->c, right, MS_badLayout, pos, 0, 0); }
 
 static bool width_is_right(unsigned type, uint64_t width) {
   if (types[type].widths != ANY) return power_of_two(width) && width <= 64 && (types[type].widths & width) != 0;
@@ -43,7 +43,7 @@ static struct ms_octets name(struct check *k, uint64_t least, uint64_t length, u
   struct ms_octets text = {t->base + t->pos, 0};
   if (!layout_demand(k, length >= least && length <= 255 && length <= t->end - t->pos, attribute)) return text;
   text.length = length;
-  ms_demand(t, ms_is_text(text, false), MS_BAD_TEXT, t->pos, 0, 0);
+  ms_demand(t, ms_is_text(text, false), MS_badText, t->pos, 0, 0);
   t->pos += length;
   return text;
 }
@@ -54,7 +54,7 @@ static void symbols(struct check *k, uint64_t count, uint64_t width) {
   for (uint64_t i = 0; ok(s->r) && i < count; i++) {
     uint64_t pos = s->pos, value = ms_take(s, 8), len_name = ms_take(s, 2);
     layout_demand(k, fits(value, width, false), pos);
-    ms_demand(s, i == 0 || value > before, MS_BAD_ORDER, pos, 0, 0);
+    ms_demand(s, i == 0 || value > before, MS_badOrder, pos, 0, 0);
     ms_reserved(s, 6);
     name(k, 1, len_name, pos + 8);
     before = value;
@@ -66,14 +66,14 @@ static void place(struct check *k, uint32_t number, const struct entry *e, uint6
   const struct entry *entries = k->layout->entries;
   struct group *parent = &k->groups[k->depth];
   bool in_union = k->depth > 0 && entries[parent->number].type == 50, group = types[e->type].attributes & GROUP;
-  uint64_t most = k->c->r->limits.block;
+  uint64_t most = k->c->r->limits.blockBytesMax;
   k->names[number] = (struct named){.parent = k->depth == 0 ? NONE32 : parent->number, .pos = pos};
   parent->width += ms_octets_in_block(e);
   parent->children++;
   layout_demand(k, e->num_descendants < parent->end - number, pos + 12);
-  ms_demand(k->c, !group || k->depth < NESTING_MAX, MS_LIMIT_EXCEEDED, pos, NESTING_MAX, NESTING_MAX + 1);
+  ms_demand(k->c, !group || k->depth < NESTING_MAX, MS_limitExceeded, pos, NESTING_MAX, NESTING_MAX + 1);
   layout_demand(k, !in_union || parent->children <= 256, pos);
-  ms_demand(k->c, in_union || parent->width <= most, MS_LIMIT_EXCEEDED, pos + 4, most, parent->width);
+  ms_demand(k->c, in_union || parent->width <= most, MS_limitExceeded, pos + 4, most, parent->width);
   if (ok(k->c->r) && group)
     k->groups[++k->depth] = (struct group){.number = number, .end = number + 1 + e->num_descendants};
   for (; ok(k->c->r) && k->depth > 0 && k->groups[k->depth].end == number + 1; k->depth--) {
@@ -98,7 +98,7 @@ static void values(struct check *k, const struct entry *e, uint64_t default_valu
 
 static void entry(struct check *k, uint32_t number) {
   struct cursor *c = k->c;
-  uint64_t pos = HEAD + ENTRY * (uint64_t)number, block = c->r->limits.block;
+  uint64_t pos = HEAD + ENTRY * (uint64_t)number, block = c->r->limits.blockBytesMax;
   const uint8_t *at = c->base + pos;
   struct entry *e = &k->layout->entries[number];
   *e = (struct entry){.type = at[0], .shape = at[1], .flags = at[3], .width = (uint32_t)ms_load(at + 4, 4),
@@ -109,13 +109,13 @@ static void entry(struct check *k, uint32_t number) {
   unsigned attributes = types[e->type].attributes;
   uint64_t octets = (uint64_t)e->width * (e->shape == 1 ? e->count : 1);
   layout_demand(k, e->shape <= 2, pos + 1);
-  ms_demand(c, at[2] == REQUIRED || at[2] == SKIPPABLE, MS_BAD_MARK, pos + 2, 0, at[2]);
-  ms_demand(c, e->flags <= 15, MS_RESERVED_NOT_ZERO, pos + 3, 0, e->flags);
-  ms_demand(c, at[23] == 0, MS_RESERVED_NOT_ZERO, pos + 23, 0, at[23]);
+  ms_demand(c, at[2] == REQUIRED || at[2] == SKIPPABLE, MS_badMark, pos + 2, 0, at[2]);
+  ms_demand(c, e->flags <= 15, MS_reservedNotZero, pos + 3, 0, e->flags);
+  ms_demand(c, at[23] == 0, MS_reservedNotZero, pos + 23, 0, at[23]);
   layout_demand(k, width_is_right(e->type, e->width), pos + 4);
   layout_demand(k, (e->shape == 0) == (e->count == 0), pos + 8);
-  ms_demand(c, e->width <= block, MS_LIMIT_EXCEEDED, pos + 4, block, e->width);
-  ms_demand(c, octets <= block, MS_LIMIT_EXCEEDED, pos + 8, block, octets);
+  ms_demand(c, e->width <= block, MS_limitExceeded, pos + 4, block, e->width);
+  ms_demand(c, octets <= block, MS_limitExceeded, pos + 8, block, octets);
   layout_demand(k, ((attributes & GROUP) != 0) == (e->num_descendants != 0), pos + 12);
   if (ok(c->r)) place(k, number, e, pos);
   layout_demand(k, at[20] == 0 || at[20] == 2 || at[20] == 8 || at[20] == 10 || at[20] == 16, pos + 20);
@@ -139,7 +139,7 @@ static void between_entries(struct check *k) {
     layout_demand(k, to == 0 || (to <= l->num_entries && l->entries[to - 1].shape != 0), pos);
   }
   uint64_t twice = ok(k->c->r) ? ms_twice(k->names, l->num_entries) : UINT64_MAX;
-  ms_demand(k->c, twice == UINT64_MAX, MS_DUPLICATE_NAME, twice, 0, 0);
+  ms_demand(k->c, twice == UINT64_MAX, MS_duplicateName, twice, 0, 0);
 }
 
 /* The canonical layout that begins at c->base and takes all octets up to c->end. */
@@ -149,12 +149,12 @@ static void canonical(struct cursor *c, struct layout *layout) {
   uint64_t num_entries = ms_take(c, 4), num_symbols = ms_take(c, 4), len_text = ms_take(c, 4), len_block = ms_take(c, 4);
   uint64_t len_name = ms_take(c, 2);
   layout_demand(&k, num_entries >= 1, 0);
-  ms_demand(c, num_entries <= r->limits.fields, MS_LIMIT_EXCEEDED, 0, r->limits.fields, num_entries);
+  ms_demand(c, num_entries <= r->limits.fieldsMax, MS_limitExceeded, 0, r->limits.fieldsMax, num_entries);
   ms_reserved(c, 6);
   uint64_t symbols_at = HEAD + ENTRY * num_entries, text = symbols_at + SYMBOL * num_symbols;
   uint64_t whole = text + ((len_text + 7) & ~(uint64_t)7);
-  ms_demand(c, whole <= c->end, MS_TRUNCATED_DATA, c->end, whole, c->end);
-  if (!ms_demand(c, whole >= c->end, MS_UNEXPECTED_DATA, whole, c->end, whole)) return;
+  ms_demand(c, whole <= c->end, MS_truncatedData, c->end, whole, c->end);
+  if (!ms_demand(c, whole >= c->end, MS_unexpectedData, whole, c->end, whole)) return;
   k.symbols = k.text = *c;
   k.symbols.pos = symbols_at;
   k.symbols.end = k.text.pos = text;
@@ -176,21 +176,21 @@ static void canonical(struct cursor *c, struct layout *layout) {
 void ms_layout(struct cursor *c) {
   struct reader *r = c->r;
   const struct ms_limits *l = &r->limits;
-  uint64_t number = ms_take_same(c, 4, MS_BAD_ORDER, r->layouts.count);
-  ms_demand(c, number < l->layouts, MS_LIMIT_EXCEEDED, 0, l->layouts, number + 1);
-  uint64_t form = ms_take_between(c, 1, 0, 2);
+  uint64_t number = ms_take_same(c, 4, MS_badOrder, r->layouts.count);
+  ms_demand(c, number < l->layoutsMax, MS_limitExceeded, 0, l->layoutsMax, number + 1);
+  uint64_t form = ms_take_in(c, 1, MS_badValue, 0, 2);
   unsigned guard = form == 1 ? ZSTD : form == 2 ? EXTERNAL_LAYOUTS : 0;
-  ms_demand(c, (r->flags & guard) == guard, MS_UNDECLARED_FEATURE, 4, guard, 0);
+  ms_demand(c, (r->flags & guard) == guard, MS_undeclaredFeature, 4, guard, 0);
   ms_reserved(c, 3);
   uint64_t len_canonical = ms_take(c, 8), stored_at = 32;
   ms_take(c, 8);
   uint64_t len_stored = ms_take(c, 8);
-  ms_demand(c, len_canonical <= l->layout, MS_LIMIT_EXCEEDED, 8, l->layout, len_canonical);
-  ms_demand(c, len_stored <= c->end - c->pos, MS_TRUNCATED_DATA, 24, len_stored, c->end - c->pos);
+  ms_demand(c, len_canonical <= l->layoutBytesMax, MS_limitExceeded, 8, l->layoutBytesMax, len_canonical);
+  ms_demand(c, len_stored <= c->end - c->pos, MS_truncatedData, 24, len_stored, c->end - c->pos);
   r->layout_octets += form == 2 && len_stored > len_canonical ? len_stored : len_canonical;
-  ms_demand(c, r->layout_octets <= l->layout_total, MS_LIMIT_EXCEEDED, 8, l->layout_total, r->layout_octets);
+  ms_demand(c, r->layout_octets <= l->layoutBytesTotalMax, MS_limitExceeded, 8, l->layoutBytesTotalMax, r->layout_octets);
   bool right = form == 0 ? len_stored == len_canonical : form == 1 ? len_stored < len_canonical : len_stored >= 1;
-  ms_demand(c, right, MS_BAD_VALUE, 24, form == 0 ? len_canonical : 0, len_stored);
+  ms_demand(c, right, MS_badValue, 24, form == 0 ? len_canonical : 0, len_stored);
   struct cursor stored = *c;
   if (form == 2) ms_text(c, len_stored);
   else if (ok(r)) c->pos += len_stored;

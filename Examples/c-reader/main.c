@@ -8,15 +8,8 @@
 
 enum { SHOWN_OCTETS = 16, CHANNELS_MAX = 17 };
 
-static const struct { const char *name; size_t at; } limit_names[] = {
-#define LIMIT(text, field) {text, offsetof(struct ms_limits, field)}
-  LIMIT("recordBodyBytesMax", record_body), LIMIT("payloadBytesMax", payload), LIMIT("devicesMax", devices),
-  LIMIT("regionsMax", regions), LIMIT("parametersMax", parameters), LIMIT("sectionsMax", sections),
-  LIMIT("subsectionsMax", subsections), LIMIT("textBytesMax", text), LIMIT("layoutsMax", layouts),
-  LIMIT("layoutBytesMax", layout), LIMIT("layoutBytesTotalMax", layout_total), LIMIT("fieldsMax", fields),
-  LIMIT("blockBytesMax", block), LIMIT("extentsMax", extents), LIMIT("zstdWindowBytesMax", zstd_window),
-  LIMIT("zstdPlainBytesMax", zstd_plain), LIMIT("passRunsMax", pass_runs), LIMIT("barriersMax", barriers),
-  LIMIT("finalExtentsMax", final_extents)};
+#define LIMIT(name, number) {#name, offsetof(struct ms_limits, name)},
+static const struct { const char *name; size_t at; } limit_names[] = {MS_LIMITS(LIMIT)};
 
 /* Nothing that a terminal acts upon is printed. */
 static void print_text(struct ms_octets text) {
@@ -134,13 +127,13 @@ static int verify(const char *path, const struct ms_octets *channels, size_t cou
   struct ms_error e;
   ms_read(channels, count, limits, events, &e);
   for (size_t i = 0; i < count; i++) free((void *)channels[i].octets);
-  if (e.code == MS_ACCEPTED) printf("%s: accepted\n", path);
+  if (e.code == MS_accepted) printf("%s: accepted\n", path);
   else {
     printf("%s: refused %s in %s, channel %" PRIu32, path, ms_code_name(e.code), ms_stage_name(e.stage), e.channel);
     printf(" offset %" PRIu64 " expected %" PRIu64 " found %" PRIu64, e.offset, e.expected, e.found);
     printf(" record %" PRIu64 "\n", e.record);
   }
-  return e.code != MS_ACCEPTED;
+  return e.code != MS_accepted;
 }
 
 int main(int argc, char **argv) {
@@ -150,7 +143,7 @@ int main(int argc, char **argv) {
   ms_default_limits(&limits);
   for (; i < argc && argv[i][0] == '-' && argv[i][1] != 0; i++) {
     if (strcmp(argv[i], "-q") == 0) events = (struct ms_events){0};
-    else if (strcmp(argv[i], "--no-content") == 0) limits.final_extents = 0;
+    else if (strcmp(argv[i], "--no-content") == 0) limits.finalExtentsMax = 0;
     else if (strcmp(argv[i], "--limit") != 0 || i + 1 == argc || !set_limit(&limits, argv[++i])) return usage();
   }
   while (i < argc) {

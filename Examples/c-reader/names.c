@@ -1,7 +1,7 @@
 /* Names of codes, stages and kinds. SPDX-License-Identifier: MIT */
 #include "reader.h"
 
-#define NAME(name, number, text) [number] = #text,
+#define NAME(name, number) [number] = #name,
 #define NAMES(function, list) \
   const char *function(unsigned number) { \
     static const char *const names[] = {list(NAME)}; \

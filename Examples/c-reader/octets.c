@@ -30,11 +30,11 @@ bool ms_demand(struct cursor *c, bool right, enum ms_code code, uint64_t pos, ui
 /* What octets give is what the field at `pos` says. */
 bool ms_demand_digest(struct cursor *c, uint64_t pos, uint64_t digest) {
   uint64_t wanted = ms_load(c->base + pos, 8);
-  return ms_demand(c, digest == wanted, MS_DIGEST_MISMATCH, pos, wanted, digest);
+  return ms_demand(c, digest == wanted, MS_digestMismatch, pos, wanted, digest);
 }
 
 bool ms_need(struct cursor *c, uint64_t length) {
-  return ms_demand(c, length <= c->end - c->pos, MS_TRUNCATED_DATA, c->pos, length, c->end - c->pos);
+  return ms_demand(c, length <= c->end - c->pos, MS_truncatedData, c->pos, length, c->end - c->pos);
 }
 
 uint64_t ms_take(struct cursor *c, unsigned width) {
@@ -43,29 +43,23 @@ uint64_t ms_take(struct cursor *c, unsigned width) {
   return ms_load(c->base + c->pos - width, width);
 }
 
+/* A number from least to most; expected is the nearer of the two. */
+uint64_t ms_take_in(struct cursor *c, unsigned width, enum ms_code code, uint64_t least, uint64_t most) {
+  uint64_t pos = c->pos, value = ms_take(c, width);
+  ms_demand(c, value >= least && value <= most, code, pos, value < least ? least : most, value);
+  return value;
+}
+
 uint64_t ms_take_same(struct cursor *c, unsigned width, enum ms_code code, uint64_t wanted) {
-  uint64_t pos = c->pos, value = ms_take(c, width);
-  ms_demand(c, value == wanted, code, pos, wanted, value);
-  return value;
+  return ms_take_in(c, width, code, wanted, wanted);
 }
 
-uint64_t ms_take_limited(struct cursor *c, unsigned width, uint64_t limit) {
-  uint64_t pos = c->pos, value = ms_take(c, width);
-  ms_demand(c, value <= limit, MS_LIMIT_EXCEEDED, pos, limit, value);
-  return value;
-}
-
-uint64_t ms_take_between(struct cursor *c, unsigned width, uint64_t least, uint64_t most) {
-  uint64_t pos = c->pos, value = ms_take(c, width);
-  ms_demand(c, value >= least && value <= most, MS_BAD_VALUE, pos, value < least ? least : most, value);
-  return value;
-}
 
 void ms_reserved(struct cursor *c, uint64_t length) {
   uint64_t start = c->pos;
   if (!ms_need(c, length)) return;
   for (c->pos += length; start < c->pos && c->base[start] == 0;) start++;
-  ms_demand(c, start == c->pos, MS_RESERVED_NOT_ZERO, c->pos - length, 0, 0);
+  ms_demand(c, start == c->pos, MS_reservedNotZero, c->pos - length, 0, 0);
 }
 
 /* Padding: so many zero octets. */
@@ -73,7 +67,7 @@ void ms_zeros(struct cursor *c, uint64_t length) {
   if (!ms_need(c, length)) return;
   uint64_t end = c->pos + length;
   while (c->pos < end && c->base[c->pos] == 0) c->pos++;
-  if (c->pos < end) ms_demand(c, false, MS_BAD_PADDING, c->pos, 0, c->base[c->pos]);
+  if (c->pos < end) ms_demand(c, false, MS_badPadding, c->pos, 0, c->base[c->pos]);
 }
 
 /* Padding behind so many octets, up to a multiple of 8. */
@@ -81,7 +75,7 @@ void ms_pad(struct cursor *c, uint64_t length) { ms_zeros(c, -length & 7); }
 
 /* Nothing is left of what started at `start` and was declared to have so many octets. */
 void ms_rest(struct cursor *c, uint64_t start, uint64_t declared) {
-  ms_demand(c, c->pos == c->end, MS_UNEXPECTED_DATA, c->pos, declared, c->pos - start);
+  ms_demand(c, c->pos == c->end, MS_unexpectedData, c->pos, declared, c->pos - start);
 }
 
 /* Whether all of it is UTF-8, and no control character where `controls` is not set. */
@@ -101,10 +95,10 @@ bool ms_is_text(struct ms_octets text, bool controls) {
 
 struct ms_octets ms_text(struct cursor *c, uint64_t length) {
   struct ms_octets text = {c->base + c->pos, 0};
-  uint64_t limit = c->r->limits.text;
-  if (!ms_demand(c, length <= limit, MS_LIMIT_EXCEEDED, c->pos, limit, length) || !ms_need(c, length)) return text;
+  uint64_t limit = c->r->limits.textBytesMax;
+  if (!ms_demand(c, length <= limit, MS_limitExceeded, c->pos, limit, length) || !ms_need(c, length)) return text;
   text.length = length;
-  ms_demand(c, ms_is_text(text, false), MS_BAD_TEXT, c->pos, 0, 0);
+  ms_demand(c, ms_is_text(text, false), MS_badText, c->pos, 0, 0);
   c->pos += length;
   return text;
 }
@@ -113,7 +107,7 @@ struct ms_octets ms_text(struct cursor *c, uint64_t length) {
 void *ms_allocate(struct reader *r, uint64_t octets) {
   if (!ok(r)) return NULL;
   void *memory = octets < SIZE_MAX ? calloc(octets + 1, 1) : NULL;
-  if (memory == NULL) ms_refuse(r, MS_OUT_OF_MEMORY, r->at, 0, octets);
+  if (memory == NULL) ms_refuse(r, MS_outOfMemory, r->at, 0, octets);
   return memory;
 }
 
@@ -122,7 +116,7 @@ void *ms_append(struct reader *r, struct list *list, const void *item, size_t si
   if (ok(r) && list->count == list->capacity) {
     size_t capacity = list->capacity != 0 ? 2 * list->capacity : 8;
     void *items = capacity <= SIZE_MAX / size ? realloc(list->items, capacity * size) : NULL;
-    if (items == NULL) ms_refuse(r, MS_OUT_OF_MEMORY, r->at, 0, (uint64_t)capacity * size);
+    if (items == NULL) ms_refuse(r, MS_outOfMemory, r->at, 0, (uint64_t)capacity * size);
     else *list = (struct list){items, list->count, capacity};
   }
   return ok(r) ? memcpy((uint8_t *)list->items + list->count++ * size, item, size) : NULL;
@@ -132,29 +126,28 @@ static int by_name(const void *left, const void *right) {
   const struct named *a = left, *b = right;
   if (a->parent != b->parent) return ms_order(a->parent, b->parent);
   if (a->name.length != b->name.length) return ms_order(a->name.length, b->name.length);
-  return memcmp(a->name.octets, b->name.octets, a->name.length);
-}
-
-static int by_name_and_pos(const void *left, const void *right) {
-  int order = by_name(left, right);
-  return order != 0 ? order : ms_order(((const struct named *)left)->pos, ((const struct named *)right)->pos);
+  int order = memcmp(a->name.octets, b->name.octets, a->name.length);
+  return order != 0 ? order : ms_order(a->pos, b->pos);
 }
 
 /* The first position at which something has the name of an earlier one with the same parent; else all ones. */
 uint64_t ms_twice(struct named *names, size_t count) {
   uint64_t first = UINT64_MAX;
-  if (count != 0) qsort(names, count, sizeof *names, by_name_and_pos);
-  for (size_t i = 1; i < count; i++)
-    if (names[i].pos < first && by_name(&names[i - 1], &names[i]) == 0) first = names[i].pos;
+  if (count != 0) qsort(names, count, sizeof *names, by_name);
+  for (size_t i = 1; i < count; i++) {
+    struct named earlier = names[i];
+    earlier.pos = names[i - 1].pos;
+    if (names[i].pos < first && by_name(&names[i - 1], &earlier) == 0) first = names[i].pos;
+  }
   return first;
 }
 
 /* The content of exactly one frame, in memory of its own; null when it is refused (chapter 10 section 9; its header:
  * RFC 8878 section 3.1.1.1). `wanted` was held against its limit. */
 uint8_t *ms_unpack(struct cursor *frame, uint64_t length, uint64_t wanted) {
-  const enum ms_code damaged = MS_COMPRESSED_DATA_DAMAGED;
+  const enum ms_code damaged = MS_compressedDataDamaged;
   const uint8_t *at = frame->base + frame->pos;
-  uint64_t pos = frame->pos, limit = frame->r->limits.zstd_window;
+  uint64_t pos = frame->pos, limit = frame->r->limits.zstdWindowBytesMax;
   bool begins = ok(frame->r) && length >= 5 && ms_load(at, 4) == ZSTD_MAGICNUMBER && (at[4] & 8) == 0;
   if (!ms_demand(frame, begins, damaged, pos, 0, 0)) return NULL;
   bool single = at[4] & 32;
@@ -165,15 +158,15 @@ uint8_t *ms_unpack(struct cursor *frame, uint64_t length, uint64_t wanted) {
   uint64_t window = single ? 0 : (uint64_t)(8 + (at[5] & 7)) << (7 + (at[5] >> 3));
   uint64_t dictionary = ms_load(at + 5 + len_window, len_dictionary);
   uint64_t content = ms_load(at + 5 + len_window + len_dictionary, len_content) + (len_content == 2 ? 256 : 0);
-  ms_demand(frame, window <= limit, MS_LIMIT_EXCEEDED, pos, limit, window);
+  ms_demand(frame, window <= limit, MS_limitExceeded, pos, limit, window);
   ms_demand(frame, dictionary == 0 && len_content != 0, damaged, pos, 0, 0);
   ms_demand(frame, content == wanted, damaged, pos, wanted, content);
   size_t stored = ZSTD_findFrameCompressedSize(at, length);
   ms_demand(frame, !ZSTD_isError(stored), damaged, pos, 0, 0);
   ms_demand(frame, stored == length, damaged, pos + stored, 0, 0);
   uint8_t *plain = ms_allocate(frame->r, wanted);
-  if (plain == NULL) return NULL;
-  if (ms_demand(frame, ZSTD_decompress(plain, wanted, at, length) == wanted, damaged, pos, 0, 0)) return plain;
+  bool right = plain != NULL && ZSTD_decompress(plain, wanted, at, length) == wanted;
+  if (ms_demand(frame, right, damaged, pos, 0, 0)) return plain;
   free(plain);
   return NULL;
 }

@@ -23,7 +23,7 @@ struct piece {
 
 static const struct layout *layout_of(struct cursor *c, uint64_t number, uint64_t pos) {
   bool there = number < c->r->layouts.count;
-  return ms_demand(c, there, MS_UNKNOWN_LAYOUT, pos, 0, number) ? ITEM(c->r->layouts, struct layout, number) : NULL;
+  return ms_demand(c, there, MS_unknownLayout, pos, 0, number) ? ITEM(c->r->layouts, struct layout, number) : NULL;
 }
 
 /* -1, 0 or 1 as the target and number of one head come before, with or behind those of another. */
@@ -55,23 +55,23 @@ static void next_head(struct piece *p) {
     return;
   }
   uint64_t there = c->end - c->pos;
-  ms_demand(c, p->level < NESTING_MAX, MS_LIMIT_EXCEEDED, c->pos, NESTING_MAX, NESTING_MAX + 1);
+  ms_demand(c, p->level < NESTING_MAX, MS_limitExceeded, c->pos, NESTING_MAX, NESTING_MAX + 1);
   struct head h = take_head(c);
   uint64_t before_data = h.data - h.pos, left = h.length - before_data;
   unsigned announced = ITEM(c->r->devices, struct device, c->r->device)->seen.num_subsections;
-  ms_demand(c, h.length % 8 == 0 && h.length >= HEAD, MS_BAD_VALUE, h.pos, 0, h.length);
-  ms_demand(c, h.number < announced, MS_UNKNOWN_SECTION, h.pos + 4, 0, h.number);
-  ms_demand(c, h.num_target <= NESTING_MAX, MS_BAD_VALUE, h.pos + 12, NESTING_MAX, h.num_target);
-  ms_demand(c, before_data <= h.length, MS_TRUNCATED_DATA, h.pos + 12, before_data, h.length);
-  ms_demand(c, h.len_data % 8 == 0, MS_BAD_VALUE, h.pos + 16, 0, h.len_data);
-  ms_demand(c, h.len_data <= left, MS_TRUNCATED_DATA, h.pos + 16, h.len_data, left);
-  if (!ms_demand(c, h.length <= there, MS_TRUNCATED_DATA, h.pos, h.length, there)) return;
+  ms_demand(c, h.length % 8 == 0 && h.length >= HEAD, MS_badValue, h.pos, 0, h.length);
+  ms_demand(c, h.number < announced, MS_unknownSection, h.pos + 4, 0, h.number);
+  ms_demand(c, h.num_target <= NESTING_MAX, MS_badValue, h.pos + 12, NESTING_MAX, h.num_target);
+  ms_demand(c, before_data <= h.length, MS_truncatedData, h.pos + 12, before_data, h.length);
+  ms_demand(c, h.len_data % 8 == 0, MS_badValue, h.pos + 16, 0, h.len_data);
+  ms_demand(c, h.len_data <= left, MS_truncatedData, h.pos + 16, h.len_data, left);
+  if (!ms_demand(c, h.length <= there, MS_truncatedData, h.pos, h.length, there)) return;
   for (unsigned i = 0; i < h.num_target; i++) {
     h.steps[i] = ms_take(c, 4) << 32;
     h.steps[i] |= ms_take(c, 4);
   }
   bool first = p->heads_left == p->own->num_subsections;
-  ms_demand(c, first || order(&p->next, &h) < 0, MS_BAD_ORDER, h.pos, 0, 0);
+  ms_demand(c, first || order(&p->next, &h) < 0, MS_badOrder, h.pos, 0, 0);
   c->pos = h.pos + h.length;
   p->next = h;
   p->heads_left--;
@@ -116,7 +116,7 @@ static void show(const struct data *d, const struct entry *e, uint64_t pos, uint
 /* One level deeper, whose first octet is at pos. */
 static struct data deeper(const struct data *d, uint64_t pos) {
   struct data inner = *d;
-  ms_demand(d->vary, inner.depth++ < NESTING_MAX, MS_LIMIT_EXCEEDED, pos, NESTING_MAX, NESTING_MAX + 1);
+  ms_demand(d->vary, inner.depth++ < NESTING_MAX, MS_limitExceeded, pos, NESTING_MAX, NESTING_MAX + 1);
   return inner;
 }
 
@@ -135,7 +135,7 @@ static void list(const struct data *d, const struct entry *e, uint32_t number, u
     ms_need(v, 8);
     inner.layout = layout_of(v, ms_take(v, 4), pos);
     uint64_t length = ms_take(v, 4);
-    ms_demand(v, length % 8 == 0, MS_BAD_VALUE, pos + 4, 0, length);
+    ms_demand(v, length % 8 == 0, MS_badValue, pos + 4, 0, length);
     if (!ms_need(v, length)) return;
     show(d, e, pos, 8 + length, i, count);
     if (e->shape != 0) inner.steps = NO_PLACE;
@@ -154,7 +154,7 @@ static void counted(const struct data *d, const struct entry *e, uint64_t elemen
   struct cursor *v = d->vary;
   if (!ms_need(v, length)) return;
   uint64_t start = v->pos;
-  ms_demand(v, e->type != 33 || ms_is_text((struct ms_octets){v->base + start, length}, true), MS_BAD_TEXT, start, 0, 0);
+  ms_demand(v, e->type != 33 || ms_is_text((struct ms_octets){v->base + start, length}, true), MS_badText, start, 0, 0);
   v->pos += length;
   ms_pad(v, length);
   show(d, e, start, length, element, length);
@@ -168,7 +168,7 @@ static void present(const struct data *d, const struct entry *e, uint32_t number
     for (uint64_t left = value; left > 0 && first < end; left--) first = behind(d, first);
     if (first < end) end = behind(d, first);
   }
-  if (!ms_demand(d->vary, first < end && (e->type == 50 || value <= 1), MS_BAD_VALUE, block, 0, value)) return;
+  if (!ms_demand(d->vary, first < end && (e->type == 50 || value <= 1), MS_badValue, block, 0, value)) return;
   show(d, e, block, 4, element, value);
   if (e->type == 51 && value == 0) return;
   struct data inner = deeper(d, d->vary->pos);
@@ -186,7 +186,7 @@ static void element(const struct data *d, uint32_t number, uint64_t block, uint6
     step_into(&inner, number, i);
     entries(&inner, number + 1, behind(d, number), block);
   } else if (e->type == 4) {
-    ms_demand(v, v->base[block] <= 1, MS_BAD_VALUE, block, 1, v->base[block]);
+    ms_demand(v, v->base[block] <= 1, MS_badValue, block, 1, v->base[block]);
   } else if (e->type == 19) {
     struct cursor padding = *v;
     padding.pos = block;
@@ -194,7 +194,7 @@ static void element(const struct data *d, uint32_t number, uint64_t block, uint6
   } else if (e->type >= 32) {
     uint64_t value = ms_load(v->base + block, 4);
     bool in_range = e->type >= 50 || !(e->flags & 2) || (value >= e->min && value <= e->max);
-    if (!ms_demand(v, in_range, MS_BAD_VALUE, block, value < e->min ? e->min : e->max, value)) return;
+    if (!ms_demand(v, in_range, MS_badValue, block, value < e->min ? e->min : e->max, value)) return;
     if (e->type >= 50) present(d, e, number, block, i, value);
     else if (e->type == 49) list(d, e, number, block, value);
     else counted(d, e, i, value);
@@ -209,7 +209,7 @@ static void entries(const struct data *d, uint32_t first, uint32_t end, uint64_t
     uint64_t length = count * e->width;
     block += ms_octets_in_block(e);
     if (e->shape == 2) {
-      ms_demand(v, count <= e->count, MS_BAD_VALUE, at, e->count, count);
+      ms_demand(v, count <= e->count, MS_badValue, at, e->count, count);
       if (!ms_need(v, length)) return;
       at = v->pos;
       v->pos += length;
@@ -252,7 +252,7 @@ static void piece(struct cursor *c, unsigned level, const struct head *own) {
     part(&(struct data){.p = &p, .vary = &data, .layout = layout}, 0, layout->num_entries);
     ms_rest(&data, own->data, own->len_data);
   }
-  ms_demand(c, !p.pending, MS_BAD_TARGET, p.next.pos + HEAD, 0, 0);
+  ms_demand(c, !p.pending, MS_badTarget, p.next.pos + HEAD, 0, 0);
   for (uint64_t i = 0; ok(r) && i < own->num_subsections; i++) {
     struct cursor within = heads;
     struct head inner = take_head(&heads);
@@ -269,24 +269,24 @@ void ms_section(struct cursor *c) {
   struct head own = {.length = c->end, .data = HEAD, .number = ms_take(c, 2), .layout_pos = 4};
   own.num_subsections = ms_take(c, 2);
   own.layout = ms_take(c, 4);
-  if (!ms_demand(c, own.number < device->seen.num_sections, MS_UNKNOWN_SECTION, 0, 0, own.number)) return;
+  if (!ms_demand(c, own.number < device->seen.num_sections, MS_unknownSection, 0, 0, own.number)) return;
   struct announcement *announced = ITEM(r->announcements, struct announcement, device->first + own.number);
   if ((flags & 3) != announced->mark) {
-    r->stage = MS_IN_RECORD;
-    ms_refuse(r, MS_BAD_MARK, flags_at, announced->mark, flags & 3);
+    r->stage = MS_IN_record;
+    ms_refuse(r, MS_badMark, flags_at, announced->mark, flags & 3);
   }
   layout_of(c, own.layout, 4);
   ms_pass(c);
   ms_reserved(c, 4);
   own.len_data = ms_take(c, 8);
-  ms_demand(c, own.len_data % 8 == 0, MS_BAD_VALUE, 16, 0, own.len_data);
-  ms_demand(c, own.len_data <= c->end - c->pos, MS_TRUNCATED_DATA, 16, own.len_data, c->end - c->pos);
+  ms_demand(c, own.len_data % 8 == 0, MS_badValue, 16, 0, own.len_data);
+  ms_demand(c, own.len_data <= c->end - c->pos, MS_truncatedData, 16, own.len_data, c->end - c->pos);
   uint64_t key = (uint64_t)r->device << 16 | own.number;
   bool sent = announced->length != 0, replaces = flags & REPLACES;
-  ms_demand(c, !r->section_in_pass || key != r->last_section, MS_DUPLICATE_SECTION, 0, 0, 0);
-  ms_demand(c, !r->section_in_pass || key > r->last_section, MS_SECTION_OUT_OF_ORDER, 0, 0, 0);
-  ms_demand(c, !sent || replaces, MS_DUPLICATE_SECTION, 0, 0, 0);
-  if (!sent && replaces) ms_refuse(r, MS_BAD_VALUE, flags_at, 0, flags);
+  ms_demand(c, !r->section_in_pass || key != r->last_section, MS_duplicateSection, 0, 0, 0);
+  ms_demand(c, !r->section_in_pass || key > r->last_section, MS_sectionOutOfOrder, 0, 0, 0);
+  ms_demand(c, !sent || replaces, MS_duplicateSection, 0, 0, 0);
+  if (!sent && replaces) ms_refuse(r, MS_badValue, flags_at, 0, flags);
   if (!ok(r)) return;
   announced->offset = r->record.offset;
   announced->length = r->record.length;
