@@ -144,32 +144,31 @@ static void overlaps(struct reader *r) {
   }
 }
 
-/* What each barrier says of each other channel, against the record of a pass that came on it, and the number of all. */
+static void wrong_border(struct reader *r, const struct barrier *barrier, unsigned channel, uint64_t expected) {
+  r->sequence = barrier->next[0] - 1;
+  ms_refuse(r, MS_badSequence, barrier->offset + 8 + 8 * channel, expected, barrier->next[channel]);
+}
+
+/* What came on the other channels lies between the barriers that open and close its pass; what the last one says is there
+ * is there. sequence_next never falls from one barrier to the next. */
 static void borders(struct reader *r) {
+  const struct barrier *barriers = r->barriers.items;
+  size_t count = r->barriers.count;
   for (size_t i = 0; ok(r) && i < r->deliveries.count; i++) {
     const struct delivery *d = ITEM(r->deliveries, struct delivery, i);
-    for (size_t n = d->pass > 0 ? d->pass - 1 : 0; n <= d->pass && n < r->barriers.count; n++) {
-      const struct barrier *barrier = ITEM(r->barriers, struct barrier, n);
-      uint64_t next = barrier->next[d->channel], field = barrier->offset + 8 + 8 * (uint64_t)d->channel;
-      r->sequence = barrier->next[0] - 1;
-      if (n == d->pass && d->sequence >= next) ms_refuse(r, MS_badSequence, field, next + 1, next);
-      if (n < d->pass && d->sequence < next) ms_refuse(r, MS_badSequence, field, d->sequence, next);
+    uint64_t first = d->pass > 0 && d->pass <= count ? barriers[d->pass - 1].next[d->channel] : 0;
+    uint64_t next = d->pass < count ? barriers[d->pass].next[d->channel] : UINT64_MAX;
+    if (d->sequence >= next) wrong_border(r, &barriers[d->pass], d->channel, next + 1);
+    else if (d->sequence < first) wrong_border(r, &barriers[d->pass - 1], d->channel, d->sequence);
+    else if (d->pass > count) {
+      r->channel = d->channel;
+      r->sequence = d->sequence;
+      ms_refuse(r, MS_badPass, d->offset, count, d->pass);
     }
   }
-  for (size_t n = 0; n < r->barriers.count; n++) {
-    const struct barrier *barrier = ITEM(r->barriers, struct barrier, n);
-    for (unsigned i = 1; ok(r) && i < r->num_channels; i++) {
-      uint64_t next = barrier->next[i], most = r->channels[i].records + 1;
-      r->sequence = barrier->next[0] - 1;
-      if (next > most) ms_refuse(r, MS_badSequence, barrier->offset + 8 + 8 * i, most, next);
-    }
-  }
-  for (size_t i = 0; ok(r) && i < r->deliveries.count; i++) {
-    const struct delivery *d = ITEM(r->deliveries, struct delivery, i);
-    if (d->pass <= r->barriers.count) continue;
-    r->channel = d->channel;
-    r->sequence = d->sequence;
-    ms_refuse(r, MS_badPass, d->offset, r->barriers.count, d->pass);
+  for (unsigned i = 1; ok(r) && count != 0 && i < r->num_channels; i++) {
+    uint64_t most = r->channels[i].records + 1;
+    if (barriers[count - 1].next[i] > most) wrong_border(r, &barriers[count - 1], i, most);
   }
 }
 

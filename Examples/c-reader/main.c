@@ -13,8 +13,7 @@ static const struct { const char *name; size_t at; } limit_names[] = {MS_LIMITS(
 
 /* Nothing that a terminal acts upon is printed. */
 static void print_text(struct ms_octets text) {
-  for (size_t i = 0; i < text.length; i++)
-    putchar(text.octets[i] < 0x20 || text.octets[i] >= 0x7f ? '?' : text.octets[i]);
+  for (size_t i = 0; i < text.length; i++) putchar(text.octets[i] < 0x20 || text.octets[i] >= 0x7f ? '?' : text.octets[i]);
 }
 
 static void print_octets(struct ms_octets octets) {
@@ -40,23 +39,22 @@ static void device(void *context, const struct ms_device *device) {
 
 static void piece(void *context, const struct ms_piece *piece) {
   (void)context;
-  const char *what = piece->level ? "subsection" : "section";
-  printf("%*s%" PRIu64 " %s %u ", 2 + 2 * (int)piece->level, "", piece->offset, what, piece->number);
+  printf("%*s%" PRIu64 " %ssection ", 2 + 2 * (int)piece->level, "", piece->offset, piece->level != 0 ? "sub" : "");
+  printf("%" PRIu32 " ", piece->number);
   print_text(piece->name);
-  printf(" of device %" PRIu32 ", layout %" PRIu32, piece->device, piece->layout);
-  printf(", %zu octets\n", piece->data.length);
+  printf(" of device %" PRIu32 ", layout %" PRIu32 ", %zu octets\n", piece->device, piece->layout, piece->data.length);
 }
 
-static uint64_t number(const struct ms_field *field) {
-  uint64_t value = 0;
-  for (size_t i = field->width <= 8 ? field->width : 0; i-- > 0;)
-    value = value << 8 | (i < field->octets.length ? field->octets.octets[i] : 0);
+/* An integer of up to 8 octets, with zeros or the sign above them. */
+static uint64_t number(struct ms_octets octets, bool is_signed) {
+  uint64_t value = is_signed && octets.octets[octets.length - 1] >= 0x80 ? UINT64_MAX : 0;
+  for (size_t i = octets.length; i-- > 0;) value = value << 8 | octets.octets[i];
   return value;
 }
 
 static void field(void *context, const struct ms_field *field) {
   (void)context;
-  unsigned type = field->type, unused = 64 - 8 * (field->width <= 8 ? field->width : 8);
+  unsigned type = field->type;
   bool raw = field->count != 0 || field->width > 8 || (type >= 7 && type <= 11) || type == 32;
   printf("%*s", 4 + 2 * (int)field->level, "");
   print_text(field->name);
@@ -66,15 +64,15 @@ static void field(void *context, const struct ms_field *field) {
   else if (field->secret) printf("(secret)");
   else if (type == 33) print_text(field->octets);
   else if (raw) print_octets(field->octets);
-  else if (type == 2 || type == 17) printf("%" PRId64, (int64_t)(number(field) << unused) >> unused);
-  else if (type != 48) printf("%" PRIu64, number(field));
+  else if (type == 2 || type == 17) printf("%" PRId64, (int64_t)number(field->octets, true));
+  else if (type != 48) printf("%" PRIu64, number(field->octets, false));
   putchar('\n');
 }
 
 static void record(void *context, const struct ms_record *record) {
   (void)context;
-  printf("%" PRIu64 " %s %04x", record->offset, ms_kind_name(record->kind), record->kind);
-  if (record->channel != 0) printf(" channel %u", record->channel);
+  printf("%" PRIu64 " %s %04" PRIx32, record->offset, ms_kind_name(record->kind), record->kind);
+  if (record->channel != 0) printf(" channel %" PRIu32, record->channel);
   if (record->device != MS_NO_DEVICE) printf(" device %" PRIu32, record->device);
   printf(" sequence %" PRIu64 ", body %zu, payload %zu\n", record->sequence, record->body.length, record->payload.length);
 }
@@ -82,17 +80,13 @@ static void record(void *context, const struct ms_record *record) {
 /* The whole of a file, "-" for standard input; exits when it cannot be read. */
 static struct ms_octets read_all(const char *path) {
   FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "rb");
-  uint8_t *octets = NULL;
-  size_t length = 0, capacity = 0, count = 1;
-  while (file != NULL && count != 0) {
-    if (length == capacity) {
-      capacity = capacity != 0 ? 2 * capacity : 65536;
-      uint8_t *more = realloc(octets, capacity);
-      if (more == NULL) break;
-      octets = more;
-    }
+  uint8_t *octets = NULL, *more = NULL;
+  size_t length = 0, capacity = 65536, count = 1;
+  while (file != NULL && count != 0 && (more = realloc(octets, capacity)) != NULL) {
+    octets = more;
     count = fread(octets + length, 1, capacity - length, file);
     length += count;
+    if (length == capacity) capacity *= 2;
   }
   if (file == NULL || count != 0 || ferror(file)) {
     perror(path);
@@ -109,17 +103,17 @@ static int usage(void) {
   return 2;
 }
 
-static int set_limit(struct ms_limits *limits, const char *text) {
-  const char *equals = strchr(text, '=');
-  for (size_t i = 0; equals != NULL && i < sizeof limit_names / sizeof *limit_names; i++) {
-    size_t length = (size_t)(equals - text);
+static bool set_limit(struct ms_limits *limits, const char *text) {
+  size_t length = strcspn(text, "=");
+  char *end = NULL;
+  uint64_t value = text[length] == '=' ? strtoull(text + length + 1, &end, 10) : 0;
+  if (end == NULL || end == text + length + 1 || *end != 0) return false;
+  for (size_t i = 0; i < sizeof limit_names / sizeof *limit_names; i++) {
     if (strlen(limit_names[i].name) != length || strncmp(text, limit_names[i].name, length) != 0) continue;
-    char *end = NULL;
-    uint64_t value = strtoull(equals + 1, &end, 10);
     memcpy((char *)limits + limit_names[i].at, &value, sizeof value);
-    return end != equals + 1 && *end == 0;
+    return true;
   }
-  return 0;
+  return false;
 }
 
 static int verify(const char *path, const struct ms_octets *channels, size_t count, const struct ms_limits *limits,
@@ -127,13 +121,11 @@ static int verify(const char *path, const struct ms_octets *channels, size_t cou
   struct ms_error e;
   ms_read(channels, count, limits, events, &e);
   for (size_t i = 0; i < count; i++) free((void *)channels[i].octets);
-  if (e.code == MS_accepted) printf("%s: accepted\n", path);
-  else {
-    printf("%s: refused %s in %s, channel %" PRIu32, path, ms_code_name(e.code), ms_stage_name(e.stage), e.channel);
-    printf(" offset %" PRIu64 " expected %" PRIu64 " found %" PRIu64, e.offset, e.expected, e.found);
-    printf(" record %" PRIu64 "\n", e.record);
-  }
-  return e.code != MS_accepted;
+  printf("%s: %s", path, e.code == MS_accepted ? "accepted\n" : "refused ");
+  if (e.code == MS_accepted) return 0;
+  printf("%s in %s, channel %" PRIu32 " offset %" PRIu64, ms_code_name(e.code), ms_stage_name(e.stage), e.channel, e.offset);
+  printf(" expected %" PRIu64 " found %" PRIu64 " record %" PRIu64 "\n", e.expected, e.found, e.record);
+  return 1;
 }
 
 int main(int argc, char **argv) {
