@@ -8,11 +8,8 @@
 void ms_pass(struct cursor *c) {
   struct reader *r = c->r;
   struct delivery now = {.sequence = r->sequence, .offset = c->offset + c->pos, .channel = r->channel};
-  uint64_t pos = c->pos, pass = now.pass = (uint32_t)ms_take(c, 4);
-  bool right = r->channel == 0 ? pass == r->pass : pass >= r->pass;
-  if (!ms_demand(c, right, MS_badPass, pos, r->pass, pass) || r->channel == 0) return;
-  r->pass = now.pass;
-  ms_append(r, &r->deliveries, &now, sizeof now);
+  r->pass = now.pass = (uint32_t)ms_take_in(c, 4, MS_badPass, r->pass, r->channel == 0 ? r->pass : UINT32_MAX);
+  if (r->channel != 0) ms_append(r, &r->deliveries, &now, sizeof now);
 }
 
 void ms_barrier(struct cursor *c) {
@@ -26,10 +23,9 @@ void ms_barrier(struct cursor *c) {
   ms_demand(c, r->num_channels == 1 || before->count < limit, MS_limitExceeded, 0, limit, before->count + 1);
   for (unsigned i = 1; i < r->num_channels; i++) now.next[i] = ms_take(c, 8);
   ms_rest(c, 0, c->end);
-  for (unsigned i = 1; i < r->num_channels && before->count != 0; i++) {
-    uint64_t least = ITEM(*before, struct barrier, before->count - 1)->next[i];
-    ms_demand(c, now.next[i] >= least, MS_badSequence, 8 + 8 * i, least, now.next[i]);
-  }
+  c->pos = 16;
+  for (unsigned i = 1; ok(r) && i < r->num_channels && before->count != 0; i++)
+    ms_take_in(c, 8, MS_badSequence, ITEM(*before, struct barrier, before->count - 1)->next[i], UINT64_MAX);
   if (r->num_channels > 1) ms_append(r, &r->barriers, &now, sizeof now);
   r->pass++;
   r->section_in_pass = false;
@@ -62,25 +58,19 @@ static void total(struct cursor *c, unsigned width, uint64_t counted) {
   ms_demand(c, said == counted, MS_totalsMismatch, pos, said, counted);
 }
 
-static void totals(struct cursor *c, unsigned channel) {
-  total(c, 8, c->r->channels[channel].records);
-  total(c, 8, c->r->channels[channel].octets);
-  total(c, 8, c->r->channels[channel].chain);
-}
-
-/* Keeps what came on the channel before the record that ends it, and holds the next three numbers against it. */
-static void totals_here(struct cursor *c) {
-  struct channel *here = &c->r->channels[c->r->channel];
-  here->records = c->r->sequence;
-  here->octets = c->r->record.offset;
-  here->chain = c->r->chain;
-  totals(c, c->r->channel);
+static void totals(struct cursor *c, const struct channel *channel) {
+  total(c, 8, channel->records);
+  total(c, 8, channel->octets);
+  total(c, 8, channel->chain);
 }
 
 void ms_channel_end(struct cursor *c) {
+  struct reader *r = c->r;
+  struct channel *here = &r->channels[r->channel];
   body_is(c, 32);
-  byte_strings_ended(c->r);
-  totals_here(c);
+  byte_strings_ended(r);
+  *here = (struct channel){true, r->sequence, r->record.offset, r->chain};
+  totals(c, here);
   ms_reserved(c, 8);
 }
 
@@ -98,9 +88,9 @@ void ms_end(struct cursor *c) {
   total(c, 4, (uint64_t)r->pass + 1);
   total(c, 8, r->num_sections);
   ms_reserved(c, 8);
-  totals_here(c);
-  if (!ok(r)) return;
-  c->pos = 32 + 24 * (uint64_t)r->num_channels;
+  r->channels[0] = (struct channel){true, r->sequence, r->record.offset, r->chain};
+  totals(c, &r->channels[0]);
+  if (ok(r)) c->pos = 32 + 24 * (uint64_t)r->num_channels;
   ms_reserved(c, 416 - c->pos);
 }
 
@@ -110,14 +100,12 @@ void ms_run(struct cursor *c, const struct extent *extent) {
   if (r->num_channels == 1 || !ok(r)) return;
   struct run *last = r->runs.count != 0 ? ITEM(r->runs, struct run, r->runs.count - 1) : NULL;
   bool same_pass = last != NULL && last->channel == r->channel && last->pass == r->pass;
-  if (same_pass && last->region == extent->region && last->end == extent->start) {
-    last->end = extent->end;
-    return;
-  }
-  r->runs_in_pass = same_pass ? r->runs_in_pass + 1 : 1;
-  ms_demand(c, r->runs_in_pass <= r->limits.passRunsMax, MS_limitExceeded, 8, r->limits.passRunsMax, r->runs_in_pass);
+  bool goes_on = same_pass && last->region == extent->region && last->end == extent->start;
   struct run run = {extent->start, extent->end, r->pass, extent->region, r->channel};
-  ms_append(r, &r->runs, &run, sizeof run);
+  r->runs_in_pass = same_pass ? r->runs_in_pass + !goes_on : 1;
+  ms_demand(c, r->runs_in_pass <= r->limits.passRunsMax, MS_limitExceeded, 8, r->limits.passRunsMax, r->runs_in_pass);
+  if (goes_on) last->end = extent->end;
+  else ms_append(r, &r->runs, &run, sizeof run);
 }
 
 static int by_place(const void *left, const void *right) {
@@ -136,9 +124,10 @@ static void overlaps(struct reader *r) {
     if (before->pass != run->pass || before->region != run->region) memset(ends, 0, sizeof ends);
     for (unsigned k = 0; k < r->num_channels; k++) {
       if (k == run->channel || ends[k] <= run->start) continue;
-      const struct barrier *closes = run->pass < r->barriers.count ? ITEM(r->barriers, struct barrier, run->pass) : NULL;
-      r->sequence = closes != NULL ? closes->next[0] - 1 : r->channels[0].records;
-      ms_refuse(r, MS_badExtent, closes != NULL ? closes->offset - HEADER : r->channels[0].octets, run->region, run->start);
+      bool last = run->pass >= r->barriers.count;
+      const struct barrier *closes = last ? NULL : ITEM(r->barriers, struct barrier, run->pass);
+      r->sequence = last ? r->channels[0].records : closes->next[0] - 1;
+      ms_refuse(r, MS_badExtent, last ? r->channels[0].octets : closes->offset - HEADER, run->region, run->start);
     }
     if (ends[run->channel] < run->end) ends[run->channel] = run->end;
   }
@@ -196,5 +185,5 @@ void ms_between_channels(struct cursor *c) {
   c->base += c->offset;
   c->end -= c->offset;
   c->pos = 56;
-  for (unsigned i = 1; i < r->num_channels; i++) totals(c, i);
+  for (unsigned i = 1; i < r->num_channels; i++) totals(c, &r->channels[i]);
 }

@@ -97,7 +97,8 @@ void ms_manifest(struct cursor *c) {
   struct reader *r = c->r;
   struct list paths = {0};
   bool single = r->flags & SINGLE_DEVICE;
-  uint64_t len_producer = ms_take_in(c, 2, MS_badValue, 1, UINT16_MAX), len_version = ms_take(c, 2), len_architecture = ms_take(c, 2);
+  uint64_t len_producer = ms_take_in(c, 2, MS_badValue, 1, UINT16_MAX), len_version = ms_take(c, 2);
+  uint64_t len_architecture = ms_take(c, 2);
   uint64_t endianness = ms_take_in(c, 1, MS_badValue, 0, 2);
   ms_reserved(c, 1);
   uint64_t page_size = ms_take(c, 4);

@@ -49,11 +49,9 @@ static struct head take_head(struct cursor *c) {
 /* Judges the head of the next subsection, or that nothing is left where there is none. */
 static void next_head(struct piece *p) {
   struct cursor *c = p->c;
-  p->pending = p->heads_left != 0;
-  if (!p->pending) {
-    ms_rest(c, p->own->pos, p->own->length);
-    return;
-  }
+  p->pending = p->heads_left > 0;
+  if (!p->pending) ms_rest(c, p->own->pos, p->own->length);
+  if (!p->pending) return;
   uint64_t there = c->end - c->pos;
   ms_demand(c, p->level < NESTING_MAX, MS_limitExceeded, c->pos, NESTING_MAX, NESTING_MAX + 1);
   struct head h = take_head(c);
@@ -66,10 +64,8 @@ static void next_head(struct piece *p) {
   ms_demand(c, h.len_data % 8 == 0, MS_badValue, h.pos + 16, 0, h.len_data);
   ms_demand(c, h.len_data <= left, MS_truncatedData, h.pos + 16, h.len_data, left);
   if (!ms_demand(c, h.length <= there, MS_truncatedData, h.pos, h.length, there)) return;
-  for (unsigned i = 0; i < h.num_target; i++) {
-    h.steps[i] = ms_take(c, 4) << 32;
-    h.steps[i] |= ms_take(c, 4);
-  }
+  const uint8_t *at = c->base + c->pos;
+  for (unsigned i = 0; i < h.num_target; i++) h.steps[i] = ms_load(at + 8 * i, 4) << 32 | ms_load(at + 8 * i + 4, 4);
   bool first = p->heads_left == p->own->num_subsections;
   ms_demand(c, first || order(&p->next, &h) < 0, MS_badOrder, h.pos, 0, 0);
   c->pos = h.pos + h.length;
@@ -126,11 +122,22 @@ static void step_into(struct data *inner, uint32_t number, uint64_t element) {
   meet(inner->p, ++inner->steps, inner->layout->num_entries == 0);
 }
 
+/* So many octets at `start` are one part by the whole layout; of an external one nothing is known. */
+static void whole(struct data *d, uint64_t start, uint64_t length) {
+  struct cursor octets = *d->vary;
+  if (d->layout->num_entries == 0) return;
+  octets.pos = start;
+  octets.end = start + length;
+  d->vary = &octets;
+  part(d, 0, d->layout->num_entries);
+  ms_rest(&octets, start, length);
+}
+
 static void list(const struct data *d, const struct entry *e, uint32_t number, uint64_t block, uint64_t count) {
   struct cursor *v = d->vary;
   if (count == 0) show(d, e, block, 4, 0, 0);
   for (uint64_t i = 0; ok(v->r) && i < count; i++) {
-    uint64_t pos = v->pos, end = v->end;
+    uint64_t pos = v->pos;
     struct data inner = deeper(d, pos);
     ms_need(v, 8);
     inner.layout = layout_of(v, ms_take(v, 4), pos);
@@ -140,13 +147,8 @@ static void list(const struct data *d, const struct entry *e, uint32_t number, u
     show(d, e, pos, 8 + length, i, count);
     if (e->shape != 0) inner.steps = NO_PLACE;
     step_into(&inner, number, i);
-    v->end = pos + 8 + length;
-    if (inner.layout->num_entries != 0) {
-      part(&inner, 0, inner.layout->num_entries);
-      ms_rest(v, pos + 8, length);
-    }
-    v->pos = v->end;
-    v->end = end;
+    whole(&inner, v->pos, length);
+    v->pos += length;
   }
 }
 
@@ -176,7 +178,7 @@ static void present(const struct data *d, const struct entry *e, uint32_t number
   part(&inner, first, end);
 }
 
-/* What one element owes, in the block and behind it; plain numbers owe nothing. */
+/* What one element of a type that owes something owes, in the block and behind it. */
 static void element(const struct data *d, uint32_t number, uint64_t block, uint64_t i) {
   const struct entry *e = &d->layout->entries[number];
   struct cursor *v = d->vary;
@@ -185,20 +187,14 @@ static void element(const struct data *d, uint32_t number, uint64_t block, uint6
     show(d, e, block, e->width, i, 0);
     step_into(&inner, number, i);
     entries(&inner, number + 1, behind(d, number), block);
-  } else if (e->type == 4) {
-    ms_demand(v, v->base[block] <= 1, MS_badValue, block, 1, v->base[block]);
-  } else if (e->type == 19) {
-    struct cursor padding = *v;
-    padding.pos = block;
-    ms_zeros(&padding, e->width);
-  } else if (e->type >= 32) {
-    uint64_t value = ms_load(v->base + block, 4);
-    bool in_range = e->type >= 50 || !(e->flags & 2) || (value >= e->min && value <= e->max);
-    if (!ms_demand(v, in_range, MS_badValue, block, value < e->min ? e->min : e->max, value)) return;
-    if (e->type >= 50) present(d, e, number, block, i, value);
-    else if (e->type == 49) list(d, e, number, block, value);
-    else counted(d, e, i, value);
+    return;
   }
+  uint64_t value = ms_load(v->base + block, e->width);
+  uint64_t least = e->flags & 2 ? e->min : 0, most = e->type == 4 ? 1 : e->flags & 2 ? e->max : UINT64_MAX;
+  if (!ms_demand(v, value >= least && value <= most, MS_badValue, block, value < least ? least : most, value)) return;
+  if (e->type >= 50) present(d, e, number, block, i, value);
+  else if (e->type == 49) list(d, e, number, block, value);
+  else if (e->type >= 32) counted(d, e, i, value);
 }
 
 static void entries(const struct data *d, uint32_t first, uint32_t end, uint64_t block) {
@@ -215,9 +211,11 @@ static void entries(const struct data *d, uint32_t first, uint32_t end, uint64_t
       v->pos += length;
       ms_pad(v, length);
     }
-    if (e->type < 32 && e->type != 19) show(d, e, at, length, 0, 0);
-    bool owes = e->type == 4 || e->type == 19 || e->type >= 32;
-    for (uint64_t k = 0; owes && ok(v->r) && k < count; k++) element(d, i, at + k * e->width, k);
+    struct cursor octets = *v;
+    octets.pos = at;
+    if (e->type == 19) ms_zeros(&octets, length);
+    else if (e->type < 32) show(d, e, at, length, 0, 0);
+    for (uint64_t k = 0; (e->type == 4 || e->type >= 32) && ok(v->r) && k < count; k++) element(d, i, at + k * e->width, k);
   }
 }
 
@@ -243,15 +241,10 @@ static void piece(struct cursor *c, unsigned level, const struct head *own) {
     .name = ITEM(r->announcements, struct announcement, announced)->name};
   if (r->events.piece) r->events.piece(r->events.context, &seen);
   struct piece p = {.c = c, .own = own, .level = level, .heads_left = own->num_subsections};
-  struct cursor heads = *c, data = *c;
+  struct cursor heads = *c;
   next_head(&p);
   meet(&p, 0, layout->num_entries == 0);
-  if (layout->num_entries != 0) {
-    data.pos = own->data;
-    data.end = own->data + own->len_data;
-    part(&(struct data){.p = &p, .vary = &data, .layout = layout}, 0, layout->num_entries);
-    ms_rest(&data, own->data, own->len_data);
-  }
+  whole(&(struct data){.p = &p, .vary = &heads, .layout = layout}, own->data, own->len_data);
   ms_demand(c, !p.pending, MS_badTarget, p.next.pos + HEAD, 0, 0);
   for (uint64_t i = 0; ok(r) && i < own->num_subsections; i++) {
     struct cursor within = heads;
