@@ -3,22 +3,18 @@
 #include "internal.h"
 #include <stdlib.h>
 
-static void header_demand(struct cursor *c, bool right, enum ms_code code, unsigned field, uint64_t expected, uint64_t found) {
-  if (!right) ms_refuse(c->r, code, c->r->record.offset + field, expected, found);
-}
-
-/* Region, device, pass and num_extents, which MEMORY and PLACED_MEMORY begin with; the number of extents. */
-static uint64_t memory_head(struct cursor *c, const struct region **region) {
+/* Region, device, pass and num_extents, which MEMORY and PLACED_MEMORY with a head of `size` begin with. */
+static const struct region *memory_head(struct cursor *c, unsigned size) {
   struct reader *r = c->r;
+  ms_need(c, size);
   uint64_t number = ms_take(c, 4), limit = r->limits.extentsMax;
-  if (!ms_demand(c, number < r->regions.count, MS_unknownRegion, 0, 0, number)) return 0;
-  *region = ITEM(r->regions, struct region, number);
-  header_demand(c, r->device == (*region)->seen.owner, MS_badValue, 12, (*region)->seen.owner, r->device);
+  if (!ms_demand(c, number < r->regions.count, MS_unknownRegion, 0, 0, number)) return NULL;
+  const struct region *region = ITEM(r->regions, struct region, number);
+  ms_demand(&r->header, r->device == region->seen.owner, MS_badValue, 12, region->seen.owner, r->device);
   ms_pass(c);
-  uint64_t num_extents = ms_take(c, 4);
-  ms_demand(c, num_extents >= 1, MS_badValue, 8, 1, 0);
+  uint64_t num_extents = ms_take_in(c, 4, MS_badValue, 1, UINT32_MAX);
   ms_demand(c, num_extents <= limit, MS_limitExceeded, 8, limit, num_extents);
-  return num_extents;
+  return region;
 }
 
 /* The first 16 octets of an extent of so many, behind the one that `extent` was. */
@@ -35,31 +31,34 @@ static bool take_extent(struct cursor *c, unsigned size, const struct region *re
   return ms_demand(c, inside && may, MS_badExtent, pos + 8, 0, word);
 }
 
-static bool take_encoding(struct cursor *c, bool opaque) {
-  uint64_t encoding = ms_take_in(c, 1, MS_badValue, 0, !opaque);
-  ms_demand(c, encoding == 0 || (c->r->flags & ZSTD), MS_undeclaredFeature, 12, ZSTD, 0);
+/* Encoding, len_plain and digest_plain, which stand at the same place in MEMORY and BYTES. */
+struct plain { bool framed; uint64_t length, digest; };
+
+static struct plain take_plain(struct cursor *c, bool opaque) {
+  struct plain plain = {.framed = ms_take_in(c, 1, MS_badValue, 0, !opaque) != 0};
+  ms_demand(c, !plain.framed || (c->r->flags & ZSTD), MS_undeclaredFeature, 12, ZSTD, 0);
   ms_reserved(c, 3);
-  return encoding != 0;
+  plain.length = ms_take(c, 8);
+  plain.digest = ms_take(c, 8);
+  return plain;
 }
 
-/* len_plain, len_payload and digest_plain, which stand at the same place in MEMORY and BYTES. */
-static void lengths(struct cursor *c, bool framed, uint64_t len_plain, uint64_t digest) {
+static void judge_plain(struct cursor *c, struct plain plain) {
   uint64_t stored = c->r->record.payload.length, limit = c->r->limits.zstdPlainBytesMax;
-  ms_demand(c, !framed || len_plain <= limit, MS_limitExceeded, 16, limit, len_plain);
-  header_demand(c, framed ? stored < len_plain : stored == len_plain, MS_badValue, 40, framed ? 0 : len_plain, stored);
-  ms_demand(c, framed || digest == 0, MS_badValue, 24, 0, digest);
+  bool right = plain.framed ? stored < plain.length : stored == plain.length;
+  ms_demand(c, !plain.framed || plain.length <= limit, MS_limitExceeded, 16, limit, plain.length);
+  ms_demand(&c->r->header, right, MS_badValue, 40, plain.framed ? 0 : plain.length, stored);
+  ms_demand(c, plain.framed || plain.digest == 0, MS_badValue, 24, 0, plain.digest);
 }
 
 void ms_memory(struct cursor *c) {
   struct reader *r = c->r;
-  const struct region *region = NULL;
-  ms_need(c, 32);
-  uint64_t num_extents = memory_head(c, &region), sum = 0;
+  const struct region *region = memory_head(c, 32);
   if (!ok(r)) return;
-  bool framed = take_encoding(c, region->seen.flags & REGION_OPAQUE);
-  uint64_t len_plain = ms_take(c, 8), digest = ms_take(c, 8);
-  struct extent extent = {.region = region->seen.number, .record = r->record.offset, .framed = framed};
-  for (uint64_t i = 0; i < num_extents; i++) {
+  struct plain plain = take_plain(c, region->seen.flags & REGION_OPAQUE);
+  struct extent extent = {.region = region->seen.number, .record = r->record.offset, .framed = plain.framed};
+  uint64_t sum = 0;
+  for (uint64_t left = ms_load(c->base + 8, 4); left > 0; left--) {
     if (!take_extent(c, 16, region, &extent)) return;
     extent.origin = r->payload_at + sum - extent.start;
     if (extent.kind == DATA_EXTENT) sum += extent.end - extent.start;
@@ -67,8 +66,8 @@ void ms_memory(struct cursor *c) {
     ms_collect(c, &extent);
   }
   ms_rest(c, 0, c->end);
-  ms_demand(c, len_plain == sum, MS_badValue, 16, sum, len_plain);
-  lengths(c, framed, len_plain, digest);
+  ms_demand(c, plain.length == sum, MS_badValue, 16, sum, plain.length);
+  judge_plain(c, plain);
 }
 
 void ms_bytes(struct cursor *c) {
@@ -76,20 +75,19 @@ void ms_bytes(struct cursor *c) {
   struct device *device = ITEM(r->devices, struct device, r->device);
   struct byte_string *bytes = &device->bytes;
   unsigned flags = r->record.flags;
-  header_demand(c, !bytes->ended, MS_dataAfterLast, 12, 0, r->device);
+  ms_demand(&r->header, !bytes->ended, MS_dataAfterLast, 12, 0, r->device);
   ms_need(c, 32);
   ms_take_same(c, 8, MS_badOffset, bytes->octets);
   ms_pass(c);
-  bool framed = take_encoding(c, false);
-  uint64_t len_plain = ms_take(c, 8), digest = ms_take(c, 8);
+  struct plain plain = take_plain(c, false);
   ms_rest(c, 0, c->end);
-  lengths(c, framed, len_plain, digest);
+  judge_plain(c, plain);
   bool opens = flags & UNIT_FIRST, closes = flags & UNIT_LAST, open = opens || bytes->unit_open;
   bool right = r->record.payload.length == 0 ? !open && !closes : opens != bytes->unit_open;
-  header_demand(c, right && !((flags & LAST) && open && !closes), MS_badUnit, 6, 0, flags);
-  header_demand(c, !(flags & INITIAL_END) || !bytes->initial_ended, MS_badValue, 6, 0, flags);
+  ms_demand(&r->header, right && !((flags & LAST) && open && !closes), MS_badUnit, 6, 0, flags);
+  ms_demand(&r->header, !(flags & INITIAL_END) || !bytes->initial_ended, MS_badValue, 6, 0, flags);
   if (bytes->records++ == 0) bytes->first = r->record.offset;
-  bytes->octets += len_plain;
+  bytes->octets += plain.length;
   bytes->unit_open = open && !closes;
   bytes->initial_ended |= flags & INITIAL_END;
   bytes->ended = flags & LAST;
@@ -136,13 +134,11 @@ void ms_placement(struct cursor *c) {
 
 void ms_placed_memory(struct cursor *c) {
   struct reader *r = c->r;
-  const struct region *region = NULL;
-  ms_need(c, 16);
-  uint64_t num_extents = memory_head(c, &region);
+  const struct region *region = memory_head(c, 16);
   ms_reserved(c, 4);
   if (!ok(r)) return;
   struct extent extent = {.region = region->seen.number, .record = r->record.offset};
-  for (uint64_t i = 0; i < num_extents; i++) {
+  for (uint64_t left = ms_load(c->base + 8, 4); left > 0; left--) {
     uint64_t pos = c->pos, granule = region->granule;
     if (!take_extent(c, 32, region, &extent)) return;
     uint64_t file = ms_take(c, 8), digest = ms_take(c, 8), length = extent.end - extent.start;

@@ -58,6 +58,14 @@ struct barrier { uint64_t offset, next[CHANNELS_MAX]; };                     /* 
 struct page { uint64_t first, end, offset, length; uint32_t region, extents; };
 struct channel { bool came; uint64_t records, octets, chain; };              /* before the record that ends it */
 
+/* A place in octets that were digested: a body, or the content of a frame, whose errors stand at the frame. */
+struct cursor {
+  struct reader *r;
+  const uint8_t *base;
+  uint64_t pos, end, offset;  /* of the first octet in the channel */
+  bool framed;
+};
+
 struct reader {
   struct ms_error error;
   enum ms_stage stage;
@@ -67,6 +75,7 @@ struct reader {
   uint64_t length, at, sequence, chain;
   uint32_t channel, device, pass;
   struct ms_record record;  /* the one that is being read */
+  struct cursor header;     /* of it */
   uint64_t payload_at;
   uint64_t promise, seed;
   const uint8_t *uuid;
@@ -76,14 +85,6 @@ struct reader {
   struct list regions, devices, announcements, layouts, extents, pages, barriers, runs, deliveries;
   size_t next_final;
   struct channel channels[CHANNELS_MAX];
-};
-
-/* A place in octets that were digested: a body, or the content of a frame, whose errors stand at the frame. */
-struct cursor {
-  struct reader *r;
-  const uint8_t *base;
-  uint64_t pos, end, offset;  /* of the first octet in the channel */
-  bool framed;
 };
 
 static inline bool ok(const struct reader *r) { return r->error.code == MS_accepted; }

@@ -3,18 +3,18 @@
 #include <stdlib.h>
 
 enum { ENTRY = 64, SYMBOL = 16, HEAD = 24 };
-enum { SIGNED = 1, RANGE = 2, DEFAULT = 4, CLOCK = 8, ALIGNED = 16, REFERS = 32, SYMBOLS = 64, GROUP = 128, ANY = 1 << 15 };
+enum { NARROW = 1 | 2 | 4 | 8, WIDE = NARROW | 16, ANY = 1 << 15 };  /* sets of widths */
+enum { SIGNED = 1, RANGE = 2, DEFAULT = 4, CLOCK = 8, ALIGNED = 16, REFERS = 32, SYMBOLS = 64, GROUP = 128 };
 
 /* What is common to a type: the widths it may have, each a bit by its power of two, and its attributes. */
 static const struct { uint16_t widths, attributes; } types[] = {
-  [1] = {1 | 2 | 4 | 8 | 16, RANGE | DEFAULT}, [2] = {1 | 2 | 4 | 8 | 16, RANGE | DEFAULT | SIGNED},
-  [3] = {4 | 8, DEFAULT}, [4] = {1, DEFAULT}, [5] = {1 | 2 | 4 | 8, SYMBOLS | RANGE | DEFAULT},
-  [6] = {1 | 2 | 4 | 8, SYMBOLS | RANGE | DEFAULT}, [7] = {ANY, 0}, [8] = {16 | 32 | 64, 0}, [9] = {ANY, 0},
-  [10] = {16, 0}, [11] = {ANY, DEFAULT}, [12] = {4, DEFAULT}, [13] = {4 | 8, RANGE | DEFAULT | ALIGNED},
-  [14] = {1 | 2 | 4 | 8, RANGE | DEFAULT | ALIGNED}, [15] = {1 | 2 | 4 | 8, RANGE | DEFAULT | REFERS},
-  [16] = {1 | 2 | 4 | 8, RANGE | DEFAULT | REFERS}, [17] = {8, RANGE | DEFAULT | SIGNED | CLOCK},
-  [18] = {8, RANGE | DEFAULT | CLOCK}, [19] = {ANY, 0}, [32] = {4, RANGE}, [33] = {4, RANGE}, [48] = {ANY, GROUP},
-  [49] = {4, RANGE}, [50] = {4, GROUP}, [51] = {4, GROUP}};
+  [1] = {WIDE, RANGE | DEFAULT}, [2] = {WIDE, RANGE | DEFAULT | SIGNED}, [3] = {4 | 8, DEFAULT}, [4] = {1, DEFAULT},
+  [5] = {NARROW, SYMBOLS | RANGE | DEFAULT}, [6] = {NARROW, SYMBOLS | RANGE | DEFAULT}, [7] = {ANY, 0},
+  [8] = {16 | 32 | 64, 0}, [9] = {ANY, 0}, [10] = {16, 0}, [11] = {ANY, DEFAULT}, [12] = {4, DEFAULT},
+  [13] = {4 | 8, RANGE | DEFAULT | ALIGNED}, [14] = {NARROW, RANGE | DEFAULT | ALIGNED},
+  [15] = {NARROW, RANGE | DEFAULT | REFERS}, [16] = {NARROW, RANGE | DEFAULT | REFERS},
+  [17] = {8, RANGE | DEFAULT | SIGNED | CLOCK}, [18] = {8, RANGE | DEFAULT | CLOCK}, [19] = {ANY, 0}, [32] = {4, RANGE},
+  [33] = {4, RANGE}, [48] = {ANY, GROUP}, [49] = {4, RANGE}, [50] = {4, GROUP}, [51] = {4, GROUP}};
 
 struct check {  /* of one canonical layout */
   struct cursor *c, symbols, text;

@@ -258,16 +258,15 @@ static void piece(struct cursor *c, unsigned level, const struct head *own) {
 void ms_section(struct cursor *c) {
   struct reader *r = c->r;
   const struct device *device = ITEM(r->devices, struct device, r->device);
-  uint64_t flags_at = r->record.offset + 6, flags = r->record.flags;
+  unsigned flags = r->record.flags;
   struct head own = {.length = c->end, .data = HEAD, .number = ms_take(c, 2), .layout_pos = 4};
   own.num_subsections = ms_take(c, 2);
   own.layout = ms_take(c, 4);
   if (!ms_demand(c, own.number < device->seen.num_sections, MS_unknownSection, 0, 0, own.number)) return;
   struct announcement *announced = ITEM(r->announcements, struct announcement, device->first + own.number);
-  if ((flags & 3) != announced->mark) {
-    r->stage = MS_IN_record;
-    ms_refuse(r, MS_badMark, flags_at, announced->mark, flags & 3);
-  }
+  bool marked = (flags & 3) == announced->mark;
+  if (!marked) r->stage = MS_IN_record;
+  ms_demand(&r->header, marked, MS_badMark, 6, announced->mark, flags & 3);
   layout_of(c, own.layout, 4);
   ms_pass(c);
   ms_reserved(c, 4);
@@ -279,8 +278,7 @@ void ms_section(struct cursor *c) {
   ms_demand(c, !r->section_in_pass || key != r->last_section, MS_duplicateSection, 0, 0, 0);
   ms_demand(c, !r->section_in_pass || key > r->last_section, MS_sectionOutOfOrder, 0, 0, 0);
   ms_demand(c, !sent || replaces, MS_duplicateSection, 0, 0, 0);
-  if (!sent && replaces) ms_refuse(r, MS_badValue, flags_at, 0, flags);
-  if (!ok(r)) return;
+  if (!ms_demand(&r->header, sent || !replaces, MS_badValue, 6, 0, flags)) return;
   announced->offset = r->record.offset;
   announced->length = r->record.length;
   r->section_in_pass = true;

@@ -108,8 +108,8 @@ static void header_of_kind(struct cursor *c) {
   ms_demand(c, !payload || (rules & HAS_PAYLOAD), MS_badValue, 40, 0, r->record.payload.length);
 }
 
-static void header(struct cursor *c) {
-  struct reader *r = c->r;
+static void header(struct reader *r) {
+  struct cursor *c = &r->header;
   const struct ms_limits *limits = &r->limits;
   const uint8_t *at = c->base;
   r->stage = MS_IN_record;
@@ -155,24 +155,25 @@ static void padding(struct reader *r, uint64_t offset, uint64_t length) {
 
 /* One record, from its header to the padding behind its payload. */
 static void next_record(struct reader *r) {
-  struct cursor head = {.r = r, .base = r->octets + r->at, .end = r->length - r->at, .offset = r->at};
   struct ms_record *now = &r->record;
-  header(&head);
+  const uint8_t *head = r->octets + r->at;
+  r->header = (struct cursor){.r = r, .base = head, .end = r->length - r->at, .offset = r->at};
+  header(r);
   if (!ok(r)) return;
   uint64_t body_at = r->at + HEADER, front_at = body_at + now->body.length;
-  r->payload_at = front_at + head.base[10];
+  r->payload_at = front_at + head[10];
   now->body.octets = octets_at(r, body_at, now->body.length);
-  if (!ok(r) || !ms_demand_digest(&head, 32, ms_digest(now->body))) return;
+  if (!ok(r) || !ms_demand_digest(&r->header, 32, ms_digest(now->body))) return;
   struct cursor body = {.r = r, .base = now->body.octets, .end = now->body.length, .offset = body_at};
   enum ms_stage stage = is_known(now->kind) ? kinds[now->kind].stage : MS_IN_record;
   r->stage = stage;
   if (is_known(now->kind)) kinds[now->kind].contents(&body);
-  padding(r, front_at, head.base[10]);
+  padding(r, front_at, head[10]);
   now->payload.octets = octets_at(r, r->payload_at, now->payload.length);
-  if (!ok(r) || !ms_demand_digest(&head, 48, ms_digest(now->payload))) return;
+  if (!ok(r) || !ms_demand_digest(&r->header, 48, ms_digest(now->payload))) return;
   r->stage = stage;
   if (stage == MS_IN_bulk) ms_frame_in_payload(&body);
-  padding(r, r->payload_at + now->payload.length, head.base[11]);
+  padding(r, r->payload_at + now->payload.length, head[11]);
   r->stage = stage;
   if (ok(r) && now->kind == MS_KIND_abort) ms_refuse(r, MS_aborted, body_at, 0, ms_load(body.base, 4));
   if (!ok(r)) return;
@@ -182,7 +183,7 @@ static void next_record(struct reader *r) {
   r->sequence++;
   uint8_t link[16];
   for (unsigned i = 0; i < 8; i++) link[i] = (uint8_t)(r->chain >> 8 * i);
-  memcpy(link + 8, head.base + 56, 8);
+  memcpy(link + 8, head + 56, 8);
   r->chain = ms_digest((struct ms_octets){link, 16});
   if (now->kind == MS_KIND_placement && octets_at(r, r->at, r->records_at - r->at)) r->at = r->records_at;
 }
@@ -215,12 +216,11 @@ static void give_back(struct reader *r) {
 
 enum ms_code ms_read(const struct ms_octets *channels, size_t num_channels, const struct ms_limits *limits,
                      const struct ms_events *events, struct ms_error *error) {
-  static const struct ms_octets nothing = {0};
   struct reader r = {0};
+  ms_default_limits(&r.limits);
   if (limits != NULL) r.limits = *limits;
-  else ms_default_limits(&r.limits);
   if (events != NULL) r.events = *events;
-  channel(&r, num_channels != 0 ? channels : &nothing, true);
+  channel(&r, num_channels != 0 ? channels : &(struct ms_octets){0}, true);
   struct cursor all = {.r = &r, .base = r.octets, .end = r.length};
   for (size_t i = 1; ok(&r) && i < num_channels; i++) channel(&r, &channels[i], false);
   if (ok(&r) && r.num_channels > 1) ms_between_channels(&all);
