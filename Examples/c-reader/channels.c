@@ -138,8 +138,8 @@ static void wrong_border(struct reader *r, const struct barrier *barrier, unsign
   ms_refuse(r, MS_badSequence, barrier->offset + 8 + 8 * channel, expected, barrier->next[channel]);
 }
 
-/* What came on the other channels lies between the barriers that open and close its pass; what the last one says is there
- * is there. sequence_next never falls from one barrier to the next. */
+/* What came on the other channels lies between the barriers that open and close its pass, and there is as much of it as
+ * the last one says: sequence_next never falls from one barrier to the next. */
 static void borders(struct reader *r) {
   const struct barrier *barriers = r->barriers.items;
   size_t count = r->barriers.count;

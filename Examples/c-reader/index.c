@@ -1,5 +1,5 @@
-/* The final content of memory, and what is held against it: areas of an image, INDEX_PAGE and INDEX (chapter 30 sections
- * 3.3 and 4). SPDX-License-Identifier: MIT */
+/* The final content of memory, and what is held against it: areas of an image, INDEX_PAGE and INDEX (chapter 30
+ * sections 3.3 and 4). SPDX-License-Identifier: MIT */
 #include "internal.h"
 #include <stdlib.h>
 
@@ -19,29 +19,32 @@ static struct point *unpainted(struct point *points, size_t i) {
   return &points[i];
 }
 
-/* Makes the extents that came those of the final content, ascending; n log n. The latest is painted first, and none paints
- * what was painted before. */
-static void settle(struct reader *r) {
+/* Makes the extents that came those of the final content, ascending; n log n. The latest is painted first, and none
+ * paints what was painted before. A limit that is exceeded stands at `pos`. */
+static void settle(struct cursor *c, uint64_t pos) {
+  struct reader *r = c->r;
   const struct extent *extents = r->extents.items, *before = NULL;
-  size_t count = r->extents.count;
-  struct point *points = ms_allocate(r, (2 * count + 1) * sizeof *points);
+  size_t num_points = 2 * r->extents.count;
+  struct point *points = ms_allocate(r, (num_points + 1) * sizeof *points);
   if (points == NULL) return;
-  for (size_t i = 0; i < 2 * count; i++)
-    points[i] = (struct point){.region = extents[i / 2].region, .at = i % 2 ? extents[i / 2].end : extents[i / 2].start};
-  qsort(points, 2 * count, sizeof *points, by_place);
-  points[2 * count].region = NONE32;
-  for (size_t i = 0; i <= 2 * count; i++) points[i].next = i;
-  for (size_t i = count; i-- > 0;) {
+  for (size_t i = 0; i < num_points; i++) {
+    const struct extent *e = &extents[i / 2];
+    points[i] = (struct point){.region = e->region, .at = i % 2 == 0 ? e->start : e->end};
+  }
+  qsort(points, num_points, sizeof *points, by_place);
+  points[num_points].region = NONE32;
+  for (size_t i = 0; i <= num_points; i++) points[i].next = i;
+  for (size_t i = r->extents.count; i-- > 0;) {
     const struct extent *e = &extents[i];
     struct point key = {.region = e->region, .at = e->start};
-    struct point *p = bsearch(&key, points, 2 * count, sizeof *points, by_place);
+    struct point *p = bsearch(&key, points, num_points, sizeof *points, by_place);
     while ((p = unpainted(points, (size_t)(p - points)))->region == e->region && p->at < e->end) {
       p->owner = e;
       p->next++;
     }
   }
   struct list final = {0};
-  for (const struct point *p = points; p < points + 2 * count; p++) {
+  for (const struct point *p = points; p < points + num_points; p++) {
     if (p->owner == NULL || p[0].at == p[1].at) continue;
     struct extent piece = *p->owner;
     piece.start = p[0].at;
@@ -53,6 +56,7 @@ static void settle(struct reader *r) {
   free(points);
   free(r->extents.items);
   r->extents = final;
+  ms_demand(c, final.count <= r->limits.finalExtentsMax, MS_limitExceeded, pos, r->limits.finalExtentsMax, final.count);
 }
 
 /* One more extent of the content, in the order of the stream. */
@@ -61,19 +65,15 @@ void ms_collect(struct cursor *c, const struct extent *extent) {
   uint64_t limit = r->limits.finalExtentsMax;
   if (limit == 0 || r->num_channels > 1) return;
   ms_append(r, &r->extents, extent, sizeof *extent);
-  if (!ok(r) || r->extents.count <= 2 * limit) return;
-  settle(r);
-  ms_demand(c, r->extents.count <= limit, MS_limitExceeded, 8, limit, r->extents.count);
+  if (r->extents.count / 2 > limit) settle(c, 8);
 }
 
 /* No extent comes any more. */
 void ms_final_content(struct cursor *c) {
   struct reader *r = c->r;
-  uint64_t limit = r->limits.finalExtentsMax;
-  if (r->content_known || limit == 0 || !ok(r)) return;
+  if (r->content_known || r->limits.finalExtentsMax == 0) return;
   r->content_known = true;
-  settle(r);
-  ms_demand(c, r->extents.count <= limit, MS_limitExceeded, 0, limit, r->extents.count);
+  settle(c, 0);
 }
 
 /* Digests of data, zeros everywhere else. The cursor has the whole file. */
@@ -95,7 +95,7 @@ void ms_areas(struct cursor *c) {
   }
 }
 
-static bool index_demand(struct cursor *c, uint64_t pos, bool right) { return ms_demand(c, right, MS_badIndex, pos, 0, 0); }
+static void index_demand(struct cursor *c, uint64_t pos, bool right) { ms_demand(c, right, MS_badIndex, pos, 0, 0); }
 
 /* What the page says of an extent is what the records said. */
 static bool is_final(struct reader *r, uint64_t region, uint64_t start, uint64_t word, uint64_t data, uint64_t record) {

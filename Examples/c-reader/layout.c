@@ -24,7 +24,9 @@ struct check {  /* of one canonical layout */
   unsigned depth;
 };
 
-static bool layout_demand(struct check *k, bool right, uint64_t pos) { return ms_demand(k->c, right, MS_badLayout, pos, 0, 0); }
+static bool layout_demand(struct check *k, bool right, uint64_t pos) {
+  return ms_demand(k->c, right, MS_badLayout, pos, 0, 0);
+}
 
 static bool width_is_right(unsigned type, uint64_t width) {
   if (types[type].widths != ANY) return power_of_two(width) && width <= 64 && (types[type].widths & width) != 0;
@@ -146,8 +148,8 @@ static void between_entries(struct check *k) {
 static void canonical(struct cursor *c, struct layout *layout) {
   struct reader *r = c->r;
   struct check k = {.c = c, .layout = layout};
-  uint64_t num_entries = ms_take(c, 4), num_symbols = ms_take(c, 4), len_text = ms_take(c, 4), len_block = ms_take(c, 4);
-  uint64_t len_name = ms_take(c, 2);
+  uint64_t num_entries = ms_take(c, 4), num_symbols = ms_take(c, 4), len_text = ms_take(c, 4);
+  uint64_t len_block = ms_take(c, 4), len_name = ms_take(c, 2);
   layout_demand(&k, num_entries >= 1, 0);
   ms_demand(c, num_entries <= r->limits.fieldsMax, MS_limitExceeded, 0, r->limits.fieldsMax, num_entries);
   ms_reserved(c, 6);
@@ -188,7 +190,8 @@ void ms_layout(struct cursor *c) {
   ms_demand(c, len_canonical <= l->layoutBytesMax, MS_limitExceeded, 8, l->layoutBytesMax, len_canonical);
   ms_demand(c, len_stored <= c->end - c->pos, MS_truncatedData, 24, len_stored, c->end - c->pos);
   r->layout_octets += form == 2 && len_stored > len_canonical ? len_stored : len_canonical;
-  ms_demand(c, r->layout_octets <= l->layoutBytesTotalMax, MS_limitExceeded, 8, l->layoutBytesTotalMax, r->layout_octets);
+  uint64_t all = r->layout_octets;
+  ms_demand(c, all <= l->layoutBytesTotalMax, MS_limitExceeded, 8, l->layoutBytesTotalMax, all);
   bool right = form == 0 ? len_stored == len_canonical : form == 1 ? len_stored < len_canonical : len_stored >= 1;
   ms_demand(c, right, MS_badValue, 24, form == 0 ? len_canonical : 0, len_stored);
   struct cursor stored = *c;

@@ -13,7 +13,8 @@ static const struct { const char *name; size_t at; } limit_names[] = {MS_LIMITS(
 
 /* Nothing that a terminal acts upon is printed. */
 static void print_text(struct ms_octets text) {
-  for (size_t i = 0; i < text.length; i++) putchar(text.octets[i] < 0x20 || text.octets[i] >= 0x7f ? '?' : text.octets[i]);
+  const uint8_t *end = text.octets + text.length;
+  for (const uint8_t *at = text.octets; at < end; at++) putchar(*at < 0x20 || *at >= 0x7f ? '?' : *at);
 }
 
 static void print_octets(struct ms_octets octets) {
@@ -74,7 +75,8 @@ static void record(void *context, const struct ms_record *record) {
   printf("%" PRIu64 " %s %04" PRIx32, record->offset, ms_kind_name(record->kind), record->kind);
   if (record->channel != 0) printf(" channel %" PRIu32, record->channel);
   if (record->device != MS_NO_DEVICE) printf(" device %" PRIu32, record->device);
-  printf(" sequence %" PRIu64 ", body %zu, payload %zu\n", record->sequence, record->body.length, record->payload.length);
+  printf(" sequence %" PRIu64, record->sequence);
+  printf(", body %zu, payload %zu\n", record->body.length, record->payload.length);
 }
 
 /* The whole of a file, "-" for standard input; exits when it cannot be read. */
@@ -98,8 +100,9 @@ static struct ms_octets read_all(const char *path) {
 
 static int usage(void) {
   fputs("usage: c-reader [-q] [--no-content] [--limit NAME=NUMBER]... FILE [--channel FILE]... [FILE ...]\n"
-        "Verifies a stream and prints what is in it. -q: the verdict only. --no-content: does not compare the areas of\n"
-        "an image and the pages of an index with the records. Exit: 0 accepted, 1 refused, 2 usage or input.\n", stderr);
+        "Verifies a stream and prints what is in it. -q: the verdict only. --no-content: does not compare the areas\n"
+        "of an image and the pages of an index with the records. Exit: 0 accepted, 1 refused, 2 usage or input.\n",
+        stderr);
   return 2;
 }
 
@@ -123,8 +126,9 @@ static int verify(const char *path, const struct ms_octets *channels, size_t cou
   for (size_t i = 0; i < count; i++) free((void *)channels[i].octets);
   printf("%s: %s", path, e.code == MS_accepted ? "accepted\n" : "refused ");
   if (e.code == MS_accepted) return 0;
-  printf("%s in %s, channel %" PRIu32 " offset %" PRIu64, ms_code_name(e.code), ms_stage_name(e.stage), e.channel, e.offset);
-  printf(" expected %" PRIu64 " found %" PRIu64 " record %" PRIu64 "\n", e.expected, e.found, e.record);
+  printf("%s in %s, channel %" PRIu32, ms_code_name(e.code), ms_stage_name(e.stage), e.channel);
+  printf(" offset %" PRIu64 " expected %" PRIu64 " found %" PRIu64, e.offset, e.expected, e.found);
+  printf(" record %" PRIu64 "\n", e.record);
   return 1;
 }
 

@@ -33,7 +33,8 @@ static void region(struct cursor *c, uint32_t number, uint64_t num_devices) {
 
 /* One more, whose name comes behind that of the one before. */
 static struct ms_octets parameter(struct cursor *c, struct ms_octets before) {
-  uint64_t pos = c->pos, len_name = ms_take_in(c, 2, MS_badValue, 1, UINT16_MAX), type = ms_take_in(c, 1, MS_badValue, 1, 3);
+  uint64_t pos = c->pos, len_name = ms_take_in(c, 2, MS_badValue, 1, UINT16_MAX);
+  uint64_t type = ms_take_in(c, 1, MS_badValue, 1, 3);
   ms_reserved(c, 1);
   uint64_t len_text = ms_take_in(c, 4, MS_badValue, 0, type == 3 ? UINT32_MAX : 0);
   ms_take_in(c, 8, MS_badValue, 0, type == 2 ? UINT64_MAX : type == 1);
@@ -56,7 +57,7 @@ static void announcement(struct cursor *c, uint32_t device, uint32_t number, boo
   ms_append(c->r, &c->r->announcements, &announced, sizeof announced);
 }
 
-static void device(struct cursor *c, uint32_t number, struct list *paths) {
+static void device(struct cursor *c, uint32_t number) {
   struct reader *r = c->r;
   struct device device = {.seen.number = number, .first = (uint32_t)r->announcements.count};
   struct ms_device *seen = &device.seen;
@@ -77,8 +78,7 @@ static void device(struct cursor *c, uint32_t number, struct list *paths) {
   seen->version_min = (uint32_t)ms_take_in(c, 4, MS_badValue, 0, seen->version);
   ms_take(c, 8);
   ms_take(c, 8);
-  struct named path = {.pos = c->pos};
-  seen->path = path.name = ms_text(c, len_path);
+  seen->path = ms_text(c, len_path);
   ms_text(c, len_address);
   seen->model = ms_text(c, len_model);
   ms_pad(c, len_path + len_address + len_model);
@@ -89,13 +89,11 @@ static void device(struct cursor *c, uint32_t number, struct list *paths) {
   uint64_t used = c->pos - start;
   ms_demand(c, used <= length, MS_truncatedData, start, used, length);
   ms_demand(c, used >= length, MS_unexpectedData, c->pos, length, used);
-  ms_append(r, paths, &path, sizeof path);
   if (ms_append(r, &r->devices, &device, sizeof device) && r->events.device) r->events.device(r->events.context, seen);
 }
 
 void ms_manifest(struct cursor *c) {
   struct reader *r = c->r;
-  struct list paths = {0};
   bool single = r->flags & SINGLE_DEVICE;
   uint64_t len_producer = ms_take_in(c, 2, MS_badValue, 1, UINT16_MAX), len_version = ms_take(c, 2);
   uint64_t len_architecture = ms_take(c, 2);
@@ -115,9 +113,14 @@ void ms_manifest(struct cursor *c) {
   ms_text(c, len_architecture);
   ms_pad(c, len_producer + len_version + len_architecture);
   for (uint32_t i = 0; ok(r) && i < num_regions; i++) region(c, i, num_devices);
-  for (uint32_t i = 0; ok(r) && i < num_devices; i++) device(c, i, &paths);
+  for (uint32_t i = 0; ok(r) && i < num_devices; i++) device(c, i);
   ms_rest(c, 0, c->end);
-  uint64_t twice = ms_twice(paths.items, paths.count);
-  free(paths.items);
+  struct named *paths = ms_allocate(r, r->devices.count * sizeof *paths);
+  for (size_t i = 0; paths != NULL && i < r->devices.count; i++) {
+    paths[i].name = ITEM(r->devices, struct device, i)->seen.path;
+    paths[i].pos = (uint64_t)(paths[i].name.octets - c->base);
+  }
+  uint64_t twice = paths != NULL ? ms_twice(paths, r->devices.count) : 0;
+  free(paths);
   ms_demand(c, twice == UINT64_MAX, MS_duplicateName, twice, 0, 0);
 }

@@ -15,7 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Codes and stages of errors (chapter 40 section 4) and kinds of records (chapter 10 section 3.1), by the names there. */
+/* Codes and stages of errors (chapter 40 section 4) and kinds of records (chapter 10 section 3.1), named as there. */
 #define MS_CODES(X) \
   X(accepted, 0) X(truncated, 10) X(badMagic, 11) X(unsupportedMajor, 12) X(unsupportedMinor, 13) \
   X(limitExceeded, 14) X(badSync, 15) X(badSequence, 16) X(foreignChannel, 17) X(trailingData, 18) \
@@ -32,7 +32,7 @@
   X(manifest, 1) X(layout, 2) X(section, 3) X(memory, 4) X(bytes, 5) X(barrier, 6) X(placement, 7) X(placedMemory, 8) \
   X(indexPage, 9) X(index, 10) X(abort, 11) X(channelEnd, 12) X(end, 13)
 /* Limits of chapter 40 section 3 with their defaults, in octets or numbers. A larger claim is limitExceeded. Nesting is
- * fixed at 8. finalExtentsMax 0: the final content is not collected: neither areas nor the extents of pages are compared. */
+ * fixed at 8. finalExtentsMax 0: the final content is not collected, so areas and extents of pages are not compared. */
 #define MS_LIMITS(X) \
   X(recordBodyBytesMax, 16 << 20) X(payloadBytesMax, 64 << 20) X(devicesMax, 65536) X(regionsMax, 4096) \
   X(parametersMax, 1024) X(sectionsMax, 4096) X(subsectionsMax, 4096) X(textBytesMax, 1024) X(layoutsMax, 65536) \
@@ -60,7 +60,7 @@ void ms_default_limits(struct ms_limits *limits);
 struct ms_error {
   enum ms_code code;
   enum ms_stage stage;
-  uint32_t channel, device;  /* whose octets and records are counted, or MS_NO_CHANNEL; of the record, or MS_NO_DEVICE */
+  uint32_t channel, device;  /* whose octets are counted, or MS_NO_CHANNEL; of the record, or MS_NO_DEVICE */
   uint64_t offset;           /* of the field at fault, from the channel's first octet */
   uint64_t expected, found;  /* where chapter 40 says what they are, else 0 */
   uint64_t record;           /* sequence number of the record at fault: so many of the channel were whole and right */
@@ -89,13 +89,13 @@ struct ms_piece {  /* a section (level 0) or a subsection (level 1 to 8) starts 
   struct ms_octets name, data;
   uint32_t level, number, device, layout;
 };
-/* A field of the piece that started last. Groups (types 48 to 51) come once for each element, before what is in them. */
+/* A field of the piece that started last. Groups (types 48 to 51) come once an element, before what is in them. */
 struct ms_field {
   uint64_t offset;                /* of its octets, or of its number in the block */
   uint64_t value;                 /* of a group or counted octets: the number in the block */
   struct ms_octets name, octets;
   uint32_t level, type, width;    /* groups around it in the piece; chapter 20 section 2 */
-  uint32_t element, count;        /* which of a group or counted octets; of another field: its elements, 0 if no array */
+  uint32_t element, count;        /* which of a group or counted octets; of other fields: elements, 0 if no array */
   uint32_t secret;                /* not to be shown */
 };
 struct ms_events {

@@ -99,12 +99,11 @@ static uint32_t behind(const struct data *d, uint32_t number) {
   return number + 1 + d->layout->entries[number].num_descendants;
 }
 
-static void show(const struct data *d, const struct entry *e, uint64_t pos, uint64_t length, uint64_t element,
-                 uint64_t value) {
+static void show(const struct data *d, const struct entry *e, uint64_t at, uint64_t length, uint64_t i, uint64_t value) {
   const struct ms_events *events = &d->vary->r->events;
   if (!ok(d->vary->r) || events->field == NULL) return;
-  struct ms_field field = {.offset = d->vary->offset + pos, .name = e->name, .octets = {d->vary->base + pos, length},
-    .level = d->depth, .type = e->type, .width = e->width, .secret = e->flags & 1, .element = (uint32_t)element,
+  struct ms_field field = {.offset = d->vary->offset + at, .name = e->name, .octets = {d->vary->base + at, length},
+    .level = d->depth, .type = e->type, .width = e->width, .secret = e->flags & 1, .element = (uint32_t)i,
     .count = e->shape == 0 || e->type >= 32 ? 0 : (uint32_t)(length / e->width), .value = value};
   events->field(events->context, &field);
 }
@@ -152,29 +151,29 @@ static void list(const struct data *d, const struct entry *e, uint32_t number, u
   }
 }
 
-static void counted(const struct data *d, const struct entry *e, uint64_t element, uint64_t length) {
+static void counted(const struct data *d, const struct entry *e, uint64_t i, uint64_t length) {
   struct cursor *v = d->vary;
   if (!ms_need(v, length)) return;
   uint64_t start = v->pos;
   ms_demand(v, e->type != 33 || ms_is_text((struct ms_octets){v->base + start, length}, true), MS_badText, start, 0, 0);
   v->pos += length;
   ms_pad(v, length);
-  show(d, e, start, length, element, length);
+  show(d, e, start, length, i, length);
 }
 
 /* A union or an optional: a number in the block, then the part of what it says is present. */
-static void present(const struct data *d, const struct entry *e, uint32_t number, uint64_t block, uint64_t element,
-                    uint64_t value) {
+static void present(const struct data *d, uint32_t number, uint64_t block, uint64_t i, uint64_t value) {
+  const struct entry *e = &d->layout->entries[number];
   uint32_t first = number + 1, end = behind(d, number);
   if (e->type == 50) {
     for (uint64_t left = value; left > 0 && first < end; left--) first = behind(d, first);
     if (first < end) end = behind(d, first);
   }
   if (!ms_demand(d->vary, first < end && (e->type == 50 || value <= 1), MS_badValue, block, 0, value)) return;
-  show(d, e, block, 4, element, value);
+  show(d, e, block, 4, i, value);
   if (e->type == 51 && value == 0) return;
   struct data inner = deeper(d, d->vary->pos);
-  step_into(&inner, number, element);
+  step_into(&inner, number, i);
   part(&inner, first, end);
 }
 
@@ -192,7 +191,7 @@ static void element(const struct data *d, uint32_t number, uint64_t block, uint6
   uint64_t value = ms_load(v->base + block, e->width);
   uint64_t least = e->flags & 2 ? e->min : 0, most = e->type == 4 ? 1 : e->flags & 2 ? e->max : UINT64_MAX;
   if (!ms_demand(v, value >= least && value <= most, MS_badValue, block, value < least ? least : most, value)) return;
-  if (e->type >= 50) present(d, e, number, block, i, value);
+  if (e->type >= 50) present(d, number, block, i, value);
   else if (e->type == 49) list(d, e, number, block, value);
   else if (e->type >= 32) counted(d, e, i, value);
 }
@@ -215,7 +214,8 @@ static void entries(const struct data *d, uint32_t first, uint32_t end, uint64_t
     octets.pos = at;
     if (e->type == 19) ms_zeros(&octets, length);
     else if (e->type < 32) show(d, e, at, length, 0, 0);
-    for (uint64_t k = 0; (e->type == 4 || e->type >= 32) && ok(v->r) && k < count; k++) element(d, i, at + k * e->width, k);
+    bool owes = e->type == 4 || e->type >= 32;
+    for (uint64_t k = 0; owes && ok(v->r) && k < count; k++) element(d, i, at + k * e->width, k);
   }
 }
 

@@ -62,7 +62,7 @@ enum { AT_START = 1, BEFORE_AREAS = 2, ALONE = 4, OF_SEVERAL = 8, IN_IMAGE = 16,
   BEHIND_INDEX = 128, ANYWHERE = ALONE | OF_SEVERAL | IN_IMAGE };
 enum { OF_DEVICE = 1, OF_OWNER = 2, HAS_PAYLOAD = 4, MAY_SKIP = 8, BY_MANIFEST = 16 };
 enum { BULK = OF_OWNER | BY_MANIFEST, BYTES_FLAGS = INITIAL_END | LAST | UNIT_FIRST | UNIT_LAST };
-static const struct { void (*contents)(struct cursor *c); enum ms_stage stage; unsigned where, rules, flags; } kinds[] = {
+static const struct { ms_contents *contents; enum ms_stage stage; unsigned where, rules, flags; } kinds[] = {
   [MS_KIND_manifest] = {ms_manifest, MS_IN_manifest, AT_START, 0, 0},
   [MS_KIND_layout] = {ms_layout, MS_IN_layout, ANYWHERE, 0, 0},
   [MS_KIND_section] = {ms_section, MS_IN_section, ANYWHERE, OF_DEVICE, REPLACES},
@@ -119,8 +119,8 @@ static void header(struct reader *r) {
   uint64_t front = len_payload != 0 ? -(r->at + len_body) & 63 : 0, back = -len_payload & 7;
   struct ms_record *now = &r->record;
   *now = (struct ms_record){.offset = r->at, .length = HEADER + len_body + at[10] + len_payload + at[11],
-    .kind = (unsigned)ms_load(at + 4, 2), .flags = (unsigned)ms_load(at + 6, 2), .channel = (unsigned)ms_load(at + 8, 2),
-    .device = (uint32_t)ms_load(at + 12, 4), .sequence = ms_load(at + 16, 8),
+    .kind = (uint32_t)ms_load(at + 4, 2), .flags = (uint32_t)ms_load(at + 6, 2),
+    .channel = (uint32_t)ms_load(at + 8, 2), .device = (uint32_t)ms_load(at + 12, 4), .sequence = ms_load(at + 16, 8),
     .body.length = len_body, .payload.length = len_payload};
   ms_demand(c, sync == SYNC, MS_badSync, 0, SYNC, sync);
   ms_demand_digest(c, 56, XXH3_64bits_withSeed(at, 56, r->seed));
@@ -209,8 +209,8 @@ static void give_back(struct reader *r) {
     free(ITEM(r->layouts, struct layout, i)->frame_content);
     free(ITEM(r->layouts, struct layout, i)->entries);
   }
-  struct list *lists[] = {&r->regions, &r->devices, &r->announcements, &r->layouts, &r->extents, &r->pages, &r->barriers,
-    &r->runs, &r->deliveries};
+  struct list *lists[] = {&r->regions, &r->devices, &r->announcements, &r->layouts, &r->extents, &r->pages,
+    &r->barriers, &r->runs, &r->deliveries};
   for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) free(lists[i]->items);
 }
 
