@@ -26,23 +26,22 @@ struct device {
 };
 struct announcement {
   struct ms_octets name;
-  uint32_t device, number;
   uint64_t offset, length;   /* of the record with the section's final state; 0: none came */
+  uint32_t device, number;
   uint16_t mark;
   bool of_section;
 };
 
-struct entry {  /* of a layout's field table */
-  struct ms_octets name;
-  uint64_t min, max;
-  uint32_t width, count, num_descendants;
-  uint8_t type, shape, flags;
-};
 struct layout {
   uint64_t offset, length;  /* of its record */
   uint8_t *frame_content;
-  struct entry *entries;
   uint32_t num_entries;     /* 0: external */
+  struct entry {
+    struct ms_octets name;
+    uint64_t min, max;
+    uint32_t width, count, num_descendants;
+    uint8_t type, shape, flags;
+  } *entries;
 };
 
 struct extent {  /* of the final content; later ones supersede */
@@ -52,11 +51,11 @@ struct extent {  /* of the final content; later ones supersede */
   uint8_t kind;
   bool framed;
 };
-struct run { uint64_t start, end; uint32_t pass, region, channel; };         /* of extents */
+struct run { uint64_t start, end; uint32_t pass, region, channel; };     /* of extents */
 struct delivery { uint64_t sequence, offset; uint32_t pass, channel; };  /* of a record; where its pass is named */
-struct barrier { uint64_t offset, next[CHANNELS_MAX]; };                     /* of its body */
+struct barrier { uint64_t offset, next[CHANNELS_MAX]; };                 /* of its body */
 struct page { uint64_t first, end, offset, length; uint32_t region, extents; };
-struct channel { bool came; uint64_t records, octets, chain; };              /* before the record that ends it */
+struct channel { bool came; uint64_t records, octets, chain; };          /* before the record that ends it */
 
 /* A place in octets that were digested: a body, or the content of a frame, whose errors stand at the frame. */
 struct cursor {
@@ -76,8 +75,7 @@ struct reader {
   uint32_t channel, device, pass;
   struct ms_record record;  /* the one that is being read */
   struct cursor header;     /* of it */
-  uint64_t payload_at;
-  uint64_t promise, seed;
+  uint64_t payload_at, promise, seed;
   const uint8_t *uuid;
   unsigned num_channels, flags;
   bool image, ended, section_in_pass, content_known;

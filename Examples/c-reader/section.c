@@ -50,8 +50,10 @@ static struct head take_head(struct cursor *c) {
 static void next_head(struct piece *p) {
   struct cursor *c = p->c;
   p->pending = p->heads_left > 0;
-  if (!p->pending) ms_rest(c, p->own->pos, p->own->length);
-  if (!p->pending) return;
+  if (!p->pending) {
+    ms_rest(c, p->own->pos, p->own->length);
+    return;
+  }
   uint64_t there = c->end - c->pos;
   ms_demand(c, p->level < NESTING_MAX, MS_limitExceeded, c->pos, NESTING_MAX, NESTING_MAX + 1);
   struct head h = take_head(c);
@@ -99,12 +101,12 @@ static uint32_t behind(const struct data *d, uint32_t number) {
   return number + 1 + d->layout->entries[number].num_descendants;
 }
 
-static void show(const struct data *d, const struct entry *e, uint64_t at, uint64_t length, uint64_t i, uint64_t value) {
+static void show(const struct data *d, const struct entry *e, uint64_t at, uint64_t length, uint64_t i, uint64_t said) {
   const struct ms_events *events = &d->vary->r->events;
   if (!ok(d->vary->r) || events->field == NULL) return;
   struct ms_field field = {.offset = d->vary->offset + at, .name = e->name, .octets = {d->vary->base + at, length},
     .level = d->depth, .type = e->type, .width = e->width, .secret = e->flags & 1, .element = (uint32_t)i,
-    .count = e->shape == 0 || e->type >= 32 ? 0 : (uint32_t)(length / e->width), .value = value};
+    .count = e->shape == 0 || e->type >= 32 ? 0 : (uint32_t)(length / e->width), .value = said};
   events->field(events->context, &field);
 }
 
@@ -122,13 +124,13 @@ static void step_into(struct data *inner, uint32_t number, uint64_t element) {
 }
 
 /* So many octets at `start` are one part by the whole layout; of an external one nothing is known. */
-static void whole(struct data *d, uint64_t start, uint64_t length) {
-  struct cursor octets = *d->vary;
-  if (d->layout->num_entries == 0) return;
+static void whole(struct data d, uint64_t start, uint64_t length) {
+  struct cursor octets = *d.vary;
+  if (d.layout->num_entries == 0) return;
   octets.pos = start;
   octets.end = start + length;
-  d->vary = &octets;
-  part(d, 0, d->layout->num_entries);
+  d.vary = &octets;
+  part(&d, 0, d.layout->num_entries);
   ms_rest(&octets, start, length);
 }
 
@@ -146,7 +148,7 @@ static void list(const struct data *d, const struct entry *e, uint32_t number, u
     show(d, e, pos, 8 + length, i, count);
     if (e->shape != 0) inner.steps = NO_PLACE;
     step_into(&inner, number, i);
-    whole(&inner, v->pos, length);
+    whole(inner, v->pos, length);
     v->pos += length;
   }
 }
@@ -244,7 +246,7 @@ static void piece(struct cursor *c, unsigned level, const struct head *own) {
   struct cursor heads = *c;
   next_head(&p);
   meet(&p, 0, layout->num_entries == 0);
-  whole(&(struct data){.p = &p, .vary = &heads, .layout = layout}, own->data, own->len_data);
+  whole((struct data){.p = &p, .vary = &heads, .layout = layout}, own->data, own->len_data);
   ms_demand(c, !p.pending, MS_badTarget, p.next.pos + HEAD, 0, 0);
   for (uint64_t i = 0; ok(r) && i < own->num_subsections; i++) {
     struct cursor within = heads;
