@@ -145,10 +145,11 @@ static void borders(struct reader *r) {
   size_t count = r->barriers.count;
   for (size_t i = 0; ok(r) && i < r->deliveries.count; i++) {
     const struct delivery *d = ITEM(r->deliveries, struct delivery, i);
-    uint64_t first = d->pass > 0 && d->pass <= count ? barriers[d->pass - 1].next[d->channel] : 0;
+    size_t opens = d->pass < count ? d->pass : count;
+    uint64_t first = opens > 0 ? barriers[opens - 1].next[d->channel] : 0;
     uint64_t next = d->pass < count ? barriers[d->pass].next[d->channel] : UINT64_MAX;
     if (d->sequence >= next) wrong_border(r, &barriers[d->pass], d->channel, next + 1);
-    else if (d->sequence < first) wrong_border(r, &barriers[d->pass - 1], d->channel, d->sequence);
+    else if (d->sequence < first) wrong_border(r, &barriers[opens - 1], d->channel, d->sequence);
     else if (d->pass > count) {
       r->channel = d->channel;
       r->sequence = d->sequence;

@@ -65,7 +65,7 @@ void ms_collect(struct cursor *c, const struct extent *extent) {
   uint64_t limit = r->limits.finalExtentsMax;
   if (limit == 0 || r->num_channels > 1) return;
   ms_append(r, &r->extents, extent, sizeof *extent);
-  if (r->extents.count / 2 > limit) settle(c, 8);
+  if ((r->extents.count + 1) / 2 > limit) settle(c, 8);
 }
 
 /* No extent comes any more. */

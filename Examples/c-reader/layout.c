@@ -119,7 +119,8 @@ static void entry(struct check *k, uint32_t number) {
   ms_demand(c, e->width <= block, MS_limitExceeded, pos + 4, block, e->width);
   ms_demand(c, octets <= block, MS_limitExceeded, pos + 8, block, octets);
   layout_demand(k, ((attributes & GROUP) != 0) == (e->num_descendants != 0), pos + 12);
-  if (ok(c->r)) place(k, number, e, pos);
+  if (!ok(c->r)) return;
+  place(k, number, e, pos);
   layout_demand(k, at[20] == 0 || at[20] == 2 || at[20] == 8 || at[20] == 10 || at[20] == 16, pos + 20);
   layout_demand(k, at[21] <= (attributes & CLOCK ? 3 : 0), pos + 21);
   layout_demand(k, at[22] <= (attributes & ALIGNED ? 63 : 0), pos + 22);
