@@ -54,7 +54,6 @@ uint64_t ms_take_same(struct cursor *c, unsigned width, enum ms_code code, uint6
   return ms_take_in(c, width, code, wanted, wanted);
 }
 
-
 void ms_reserved(struct cursor *c, uint64_t length) {
   uint64_t start = c->pos;
   if (!ms_need(c, length)) return;
