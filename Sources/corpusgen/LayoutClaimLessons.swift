@@ -38,6 +38,9 @@ extension LessonTable {
         (field.max, field.defaultValue) = (5, UInt64(bitPattern: -1))
       }.changing(2) { $0 = RawSection(data: .zeros(8)).record })
     claim(
+      "range-with-a-sign-in-no-octets", 372, "a width is judged before the range that lies in it",
+      field(.signed, width: 0) { ($0.flags, $0.min, $0.max) = (2, UInt64(bitPattern: -5), 5) })
+    claim(
       "union-of-257-children", 16816, "at most 256; the 257th has entry 257",
       Base.section([RawField("u", .union, Self.children(257))], data: .zeros(16)))
     accept(
