@@ -32,7 +32,7 @@ let codec: [SwiftSetting] =
   ]
 
 /// Names that fuzzers link to functions of Fuzz/CFuzzShim/shim.c, for speed: they go without libFuzzer's tracing of
-/// comparisons, and use contexts for decompression again.
+/// comparisons, and use contexts of zstd again.
 let fuzzerNames: [String: [String]] = [
   "fuzz_ignore_comparison": [
     "__sanitizer_cov_trace_cmp1", "__sanitizer_cov_trace_cmp2", "__sanitizer_cov_trace_cmp4", "__sanitizer_cov_trace_cmp8",
@@ -43,6 +43,9 @@ let fuzzerNames: [String: [String]] = [
   "fuzz_decompress": ["ZSTD_decompress"],
   "fuzz_lend_context": ["ZSTD_createDCtx_advanced"],
   "fuzz_take_context_back": ["ZSTD_freeDCtx"],
+  "fuzz_compress": ["ZSTD_compress2"],
+  "fuzz_lend_compressor": ["ZSTD_createCCtx_advanced"],
+  "fuzz_take_compressor_back": ["ZSTD_freeCCtx"],
 ]
 
 let fuzzerLinking: [LinkerSetting] = [

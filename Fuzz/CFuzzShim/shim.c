@@ -3,6 +3,7 @@
 #include <unistd.h>
 #define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
+#include <zstd_errors.h>
 #ifdef __GLIBC__
 #include <malloc.h>
 #endif
@@ -49,42 +50,87 @@ size_t fuzz_mutate_bytes(uint8_t *data, size_t size, size_t size_max) {
    their time, for words that only its octet mutations look at. */
 void fuzz_ignore_comparison(void) {}
 
-/* Contexts for decompression, of which fuzzers use a few again and again: making one asks the processor what it can do,
-   which leaves a virtual machine and takes longer than all decompression of an execution. Package.swift links these in
-   the place of ZSTD_createDCtx_advanced, ZSTD_freeDCtx and ZSTD_decompress. The caller's allocator is asked for the
-   memory of a context all the same, so whoever counts it, or refuses it, sees no difference. */
+/* Contexts of zstd, of which fuzzers use a few again and again: making one asks the processor what it can do, which
+   leaves a virtual machine and takes longer than all zstd does in an execution. Package.swift links these in the place of
+   zstd's own. The caller's allocator is asked for memory all the same, and when, so whoever counts it, or refuses it, sees
+   no difference. */
 static struct lent_context {
   struct lent_context *next;
-  ZSTD_DCtx *context;
+  void *context;
+  int compresses;
   ZSTD_customMem memory;
-  void *octets; /* Of the caller's; 0: the context is free. */
+  void *octets;    /* Of the caller's; 0: the context is free. */
+  void *workspace; /* Of the caller's: what compression takes when it knows how much there is. */
+  size_t workspace_size;
 } *contexts;
 
-static struct lent_context *free_context(size_t size) {
-  struct lent_context *free = contexts;
-  while (free && free->octets) free = free->next;
-  if (free) return free;
-  if (!(free = malloc(sizeof *free))) return 0;
-  *free = (struct lent_context){.next = contexts, .context = ZSTD_initStaticDCtx(malloc(size), size)};
-  return contexts = free;
+/* What is compressed, is so at level 1. */
+static void *new_context(int compresses) {
+  const size_t size = compresses ? ZSTD_estimateCCtxSize(1) : ZSTD_estimateDCtxSize();
+  return compresses ? (void *)ZSTD_initStaticCCtx(malloc(size), size) : (void *)ZSTD_initStaticDCtx(malloc(size), size);
+}
+
+static struct lent_context *lend_context(ZSTD_customMem memory, int compresses, size_t size) {
+  struct lent_context *lent = contexts;
+  while (lent && (lent->octets || lent->compresses != compresses)) lent = lent->next;
+  if (!lent) {
+    if (!(lent = malloc(sizeof *lent))) return 0;
+    *lent = (struct lent_context){.next = contexts, .context = new_context(compresses), .compresses = compresses};
+    contexts = lent;
+  }
+  if (!lent->context || !(lent->octets = memory.customAlloc(memory.opaque, size))) return 0;
+  lent->memory = memory;
+  return lent;
+}
+
+static struct lent_context *find_lent(const void *context) {
+  struct lent_context *lent = contexts;
+  while (lent && (lent->context != context || !lent->octets)) lent = lent->next;
+  return lent;
+}
+
+static size_t take_back(const void *context) {
+  struct lent_context *lent = find_lent(context);
+  if (!lent) return 0;
+  if (lent->workspace) lent->memory.customFree(lent->memory.opaque, lent->workspace);
+  lent->memory.customFree(lent->memory.opaque, lent->octets);
+  lent->octets = lent->workspace = 0;
+  lent->workspace_size = 0;
+  return 0;
 }
 
 ZSTD_DCtx *fuzz_lend_context(ZSTD_customMem memory) {
-  const size_t size = ZSTD_estimateDCtxSize();
-  struct lent_context *lent = free_context(size);
-  if (!lent || !lent->context || !(lent->octets = memory.customAlloc(memory.opaque, size))) return 0;
-  lent->memory = memory;
+  struct lent_context *lent = lend_context(memory, 0, ZSTD_estimateDCtxSize());
+  if (!lent) return 0;
   ZSTD_DCtx_reset(lent->context, ZSTD_reset_session_and_parameters);
   return lent->context;
 }
 
-size_t fuzz_take_context_back(ZSTD_DCtx *context) {
-  struct lent_context *lent = contexts;
-  while (lent && lent->context != context) lent = lent->next;
-  if (!context || !lent) return 0;
-  lent->memory.customFree(lent->memory.opaque, lent->octets);
-  lent->octets = 0;
-  return 0;
+size_t fuzz_take_context_back(ZSTD_DCtx *context) { return take_back(context); }
+
+/* About what zstd's own structure takes, which it does not tell. */
+enum { compressor_size = 5120 };
+
+ZSTD_CCtx *fuzz_lend_compressor(ZSTD_customMem memory) {
+  struct lent_context *lent = lend_context(memory, 1, compressor_size);
+  if (!lent) return 0;
+  ZSTD_CCtx_reset(lent->context, ZSTD_reset_session_and_parameters);
+  return lent->context;
+}
+
+size_t fuzz_take_compressor_back(ZSTD_CCtx *context) { return take_back(context); }
+
+size_t fuzz_compress(ZSTD_CCtx *context, void *target, size_t capacity, const void *source, size_t size) {
+  const ZSTD_compressionParameters parameters = ZSTD_getCParams(1, size, 0);
+  const size_t needed = ZSTD_estimateCCtxSize_usingCParams(parameters) - compressor_size;
+  struct lent_context *lent = find_lent(context);
+  if (lent && needed > lent->workspace_size) {
+    if (lent->workspace) lent->memory.customFree(lent->memory.opaque, lent->workspace);
+    lent->workspace_size = 0;
+    if (!(lent->workspace = lent->memory.customAlloc(lent->memory.opaque, needed))) return (size_t)-ZSTD_error_memory_allocation;
+    lent->workspace_size = needed;
+  }
+  return ZSTD_compressCCtx(context, target, capacity, source, size, 1);
 }
 
 size_t fuzz_decompress(void *target, size_t capacity, const void *frame, size_t size) {
