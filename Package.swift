@@ -3,15 +3,19 @@ import PackageDescription
 
 /// Long runs of fuzzers are built with the environment variable MIGSTREAM_QUICK_FUZZERS (`build_target` in
 /// Fuzz/targets.sh), and with -sanitize=fuzzer as ever: libFuzzer then counts edges and traces nothing else, and of what
-/// only judges or changes inputs it counts functions. Without the variable no target has unsafe flags for it.
+/// only judges or changes inputs it counts functions. Inputs run on one thread, so references are counted without atomic
+/// operations; that accesses are exclusive the other builds check. Without the variable no target has unsafe flags for it.
 let hasQuickFuzzers = Context.environment["MIGSTREAM_QUICK_FUZZERS"] != nil
 
 func counting(_ what: String) -> [SwiftSetting] {
   hasQuickFuzzers ? [.unsafeFlags(["-sanitize-coverage=\(what),inline-8bit-counters,pc-table"])] : []
 }
 
+let onOneThread: [SwiftSetting] =
+  hasQuickFuzzers ? [.unsafeFlags(["-Xfrontend", "-assume-single-threaded", "-enforce-exclusivity=unchecked"])] : []
+
 /// Every Swift target of this package.
-let strict: [SwiftSetting] = counting("edge") + [
+let strict: [SwiftSetting] = counting("edge") + onOneThread + [
   .swiftLanguageMode(.v6),
   .strictMemorySafety(),
   .treatAllWarnings(as: .error),
@@ -48,12 +52,15 @@ let fuzzerNames: [String: [String]] = [
   "fuzz_take_compressor_back": ["ZSTD_freeCCtx"],
 ]
 
-let fuzzerLinking: [LinkerSetting] = [
-  .unsafeFlags(
-    fuzzerNames.sorted { $0.key < $1.key }.flatMap { name, others in
-      others.flatMap { ["-Xlinker", "--defsym=\($0)=\(name)"] }
-    })
-]
+/// - Parameter uncounted: The modules that a fuzzer is not about, whose edges a quick build does not count: a file of
+///   Fuzz/uncounted, which is for lld.
+func fuzzerLinking(uncounted: String) -> [LinkerSetting] {
+  let names = fuzzerNames.sorted { $0.key < $1.key }.flatMap { name, others in
+    others.flatMap { ["-Xlinker", "--defsym=\($0)=\(name)"] }
+  }
+  let script = "\(Context.packageDirectory)/Fuzz/uncounted/\(uncounted).ld"
+  return [.unsafeFlags(names + (hasQuickFuzzers ? ["-use-ld=lld", "-Xlinker", "-T", "-Xlinker", script] : []))]
+}
 
 let package = Package(
   name: "migstream",
@@ -88,7 +95,7 @@ let package = Package(
     .target(
       name: "ReferenceDevices", dependencies: ["DeviceModel", "MigrationStream", "ResumePath"], swiftSettings: strict),
     .target(
-      name: "ResumeOracle", dependencies: ["MigrationStream", "ReferenceDevices", "ResumePath"], swiftSettings: strict),
+      name: "ResumeOracle", dependencies: ["MigrationStream", "ReferenceDevices", "ResumePath"], swiftSettings: helping),
 
     .target(name: "StreamIO", dependencies: ["CLinux", "CZlib", "MigrationStream"], swiftSettings: strict),
     .target(
@@ -129,31 +136,31 @@ let package = Package(
       path: "Fuzz/DeviceFuzz", swiftSettings: strict),
     .executableTarget(
       name: "FuzzDecode", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzDecode", swiftSettings: strict,
-      linkerSettings: fuzzerLinking),
+      linkerSettings: fuzzerLinking(uncounted: "codec")),
     .executableTarget(
       name: "FuzzRoundTrip", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzRoundTrip", swiftSettings: strict,
-      linkerSettings: fuzzerLinking),
+      linkerSettings: fuzzerLinking(uncounted: "codec")),
     .executableTarget(
       name: "FuzzMapping", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzMapping", swiftSettings: strict,
-      linkerSettings: fuzzerLinking),
+      linkerSettings: fuzzerLinking(uncounted: "codec")),
     .executableTarget(
       name: "FuzzResume", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzResume", swiftSettings: strict,
-      linkerSettings: fuzzerLinking),
+      linkerSettings: fuzzerLinking(uncounted: "codec")),
     .executableTarget(
       name: "FuzzSave", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzSave", swiftSettings: strict,
-      linkerSettings: fuzzerLinking),
+      linkerSettings: fuzzerLinking(uncounted: "codec")),
     .executableTarget(
       name: "FuzzModel", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzModel", swiftSettings: strict,
-      linkerSettings: fuzzerLinking),
+      linkerSettings: fuzzerLinking(uncounted: "documents")),
     .executableTarget(
       name: "FuzzForeign", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzForeign", swiftSettings: strict,
-      linkerSettings: fuzzerLinking),
+      linkerSettings: fuzzerLinking(uncounted: "foreign")),
     .executableTarget(
       name: "FuzzTool", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzTool", swiftSettings: strict,
-      linkerSettings: fuzzerLinking),
+      linkerSettings: fuzzerLinking(uncounted: "foreign")),
     .executableTarget(
       name: "FuzzCABI", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCABI", swiftSettings: strict,
-      linkerSettings: fuzzerLinking),
+      linkerSettings: fuzzerLinking(uncounted: "codec")),
     .executableTarget(
       name: "FuzzCanary", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCanary", swiftSettings: strict),
 

@@ -24,7 +24,8 @@ known_target() {
 build_target() {
   local name=$1
   shift
-  (cd "$root" && MIGSTREAM_QUICK_FUZZERS=1 swift build -c release -Xswiftc -sanitize=fuzzer --scratch-path "$scratch" --product "$name" "$@")
+  (cd "$root" && MIGSTREAM_QUICK_FUZZERS=1 swift build -c release -Xswiftc -sanitize=fuzzer --static-swift-stdlib \
+    --scratch-path "$scratch" --product "$name" "$@")
 }
 
 # read_arguments [--no-build] [--help] TARGET [MORE...]: sets `target` and `positional`, TARGET and MORE, and builds it.

@@ -137,8 +137,8 @@ class Checkout:
     def compile(self, targets):
         start = time.monotonic()
         for target in targets:
-            words = ["swift", "build", "-c", "release", "--product", target, "-Xswiftc", "-sanitize=fuzzer", "--package-path",
-                     str(self.folder), "--scratch-path", str(self.build)]
+            words = ["swift", "build", "-c", "release", "--product", target, "-Xswiftc", "-sanitize=fuzzer",
+                     "--static-swift-stdlib", "--package-path", str(self.folder), "--scratch-path", str(self.build)]
             quick = os.environ | {"MIGSTREAM_QUICK_FUZZERS": "1"}
             done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=quick)
             if done.returncode:
