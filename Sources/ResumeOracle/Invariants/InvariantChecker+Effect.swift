@@ -100,7 +100,8 @@ extension InvariantChecker {
     let memory = call.after.memory
     // What grows takes three times its octets while it moves.
     let allowance = Self.constantByteCount + Self.byteCountPerOctet * offeredByteCount + 3 * frameContentMax
-    if memory.peakByteCount - baseline.liveByteCount > allowance {
+    // A peak of the machine before says nothing of this one.
+    if memory.peakByteCount > baseline.peakByteCount, memory.peakByteCount - baseline.liveByteCount > allowance {
       findings.add(.boundedMemory, "\(memory.peakByteCount) octets were held for \(offeredByteCount)")
     }
     if call.isReset, memory.liveByteCount > baseline.liveByteCount {
