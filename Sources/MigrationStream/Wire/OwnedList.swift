@@ -7,6 +7,7 @@ public struct OwnedList<Element: ~Copyable>: ~Copyable {
   public private(set) var count: Int
   private var capacity: Int
   public let allocator: StreamAllocator
+  private let addressOnly = AddressOnly()
 
   public init(allocator: StreamAllocator = .system) {
     unsafe base = nil
@@ -15,6 +16,7 @@ public struct OwnedList<Element: ~Copyable>: ~Copyable {
     self.allocator = allocator
   }
 
+  @inline(never)
   deinit {
     if let base = unsafe base {
       unsafe base.deinitialize(count: count)
