@@ -68,18 +68,18 @@ extension MachineValue {
 
   mutating func sendAnswer() {
     let answer = answer
-    let count =
-      switch destination {
-      case .some(let destination): Self.send(destination, answer)
-      case .none: 0
-      }
+    let count = Self.send(destination, answer)
     if count > 0 { destination?.sent(count) }
   }
 
-  private static func send(_ destination: borrowing MigrationDestination, _ answer: AnswerWriter?) -> Int {
-    let count = destination.reply.byteCount
-    if count > 0 { answer?(destination.reply) }
-    return count
+  private static func send(_ destination: borrowing MigrationDestination?, _ answer: AnswerWriter?) -> Int {
+    switch destination {
+    case .some(let destination):
+      let count = destination.reply.byteCount
+      if count > 0 { answer?(destination.reply) }
+      return count
+    case .none: return 0
+    }
   }
 
   mutating func finishAnswered(isEmbedded: Bool) throws(StreamError) {

@@ -5,6 +5,7 @@ internal import MigrationStream
 ///
 /// A table comes from the program, not from a stream; what is wrong with it is still a status and never a trap.
 struct StepCompiler: ~Copyable {
+  private let addressOnly = AddressOnly()
   private(set) var steps: OwnedBuffer<FieldStep>
   /// Element layouts that lists name: positions in the model.
   private(set) var elements: OwnedBuffer<UInt32>

@@ -4,6 +4,7 @@
 ///
 /// Source: Specs/10-stream-format.md section 4.
 public struct ManifestBuilder: ~Copyable {
+  private let addressOnly = AddressOnly()
   private var head: OwnedBytes
   private var regions: OwnedBytes
   private var devices: OwnedBytes

@@ -11,6 +11,7 @@
 ///
 /// Source: Specs/10-stream-format.md.
 public struct RepeatedStream: ~Copyable {
+  private let addressOnly = AddressOnly()
   private var octets: OwnedBytes
   private let openingByteCount: Int
   /// Where the records of the opening start.

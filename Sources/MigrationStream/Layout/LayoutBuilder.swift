@@ -5,6 +5,7 @@
 ///
 /// Source: Specs/20-layouts.md section 3.
 public struct LayoutBuilder: ~Copyable {
+  private let addressOnly = AddressOnly()
   private enum State: UInt8 { case empty, building, finished }
 
   private struct Group: BitwiseCopyable {

@@ -6,8 +6,7 @@ internal import Synchronization
 /// path of every record, and gives a property of such a type an accessor that asks `malloc` for its frame, which the
 /// memory rule of these rooms forbids. Values that move word by word also were a third of the C library's code. An
 /// `Atomic` can only be used where it is.
-@usableFromInline
-struct AddressOnly: ~Copyable {
+package struct AddressOnly: ~Copyable {
   private let mark = InlineArray<0, Atomic<Bool>> { _ in Atomic(false) }
-  @usableFromInline init() {}
+  package init() {}
 }

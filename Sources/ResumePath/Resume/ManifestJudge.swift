@@ -4,6 +4,7 @@ internal import MigrationStream
 ///
 /// Source: Specs/resume-path.md section 7.2.
 struct ManifestJudge: ~Copyable {
+  private let addressOnly = AddressOnly()
   /// Octets from the start of the stream to the body of MANIFEST.
   let base: UInt64
   let isSingle: Bool

@@ -11,7 +11,7 @@ extension ResumeCore where Devices: ~Copyable {
       let device = session.taken[position]
       let range = session.staging.pieceRange(of: position, from: &run)
       do throws(DeviceFailure) {
-        try Self.prepare(device.own, range, session.staging, session.byteStrings[position], &devices)
+        try Self.prepare(position, range, session, &devices)
       } catch {
         throw Self.refusal(error, at: offset, device: UInt32(truncatingIfNeeded: device.own))
       }
@@ -28,12 +28,12 @@ extension ResumeCore where Devices: ~Copyable {
 
   /// Spans of members would bar all of self; as parameters the members are apart.
   private static func prepare(
-    _ device: Int, _ pieces: Range<Int>, _ staging: borrowing Staging, _ byteString: borrowing OwnedBytes,
-    _ devices: inout Devices
+    _ position: Int, _ pieces: Range<Int>, _ session: borrowing ResumeSession, _ devices: inout Devices
   ) throws(DeviceFailure) {
     try devices.prepare(
-      device,
+      session.taken[position].own,
       StagedState(
-        pieces: staging.pieces.span.extracting(pieces), octets: staging.octets.bytes, byteString: byteString.bytes))
+        pieces: session.staging.pieces.span.extracting(pieces), octets: session.staging.octets.bytes,
+        byteString: session.byteStrings[position].bytes))
   }
 }

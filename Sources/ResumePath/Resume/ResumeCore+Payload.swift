@@ -64,7 +64,7 @@ extension ResumeCore where Devices: ~Copyable {
     guard device.apply == .external, session.byteStrings[position].count > 0 else { return }
     if options.isStrict, header.flags & RecordFlags.unitLast == 0 { return }
     do throws(DeviceFailure) {
-      try Self.forward(device, session.byteStrings[position], to: &devices)
+      try Self.forward(position, session, to: &devices)
     } catch {
       throw Self.refusal(error, at: payloadOffset)
     }
@@ -74,9 +74,10 @@ extension ResumeCore where Devices: ~Copyable {
 
   /// A span of one member would bar all of self; as parameters the two are apart.
   private static func forward(
-    _ device: ResumeSession.TakenDevice, _ octets: borrowing OwnedBytes, to devices: inout Devices
+    _ position: Int, _ session: borrowing ResumeSession, to devices: inout Devices
   ) throws(DeviceFailure) {
-    try devices.write(device.own, octets.bytes, at: device.forwardedByteCount)
+    let device = session.taken[position]
+    try devices.write(device.own, session.byteStrings[position].bytes, at: device.forwardedByteCount)
   }
 
   private mutating func place(_ octets: RawSpan, at position: UInt64) throws(StreamError) {

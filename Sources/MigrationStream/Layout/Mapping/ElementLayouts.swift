@@ -5,6 +5,7 @@
 ///
 /// Source: Specs/20-layouts.md section 6, rows G4 and G5; memory: Specs/40-reader-rules.md section 3.
 struct ElementLayouts: ~Copyable {
+  private let addressOnly = AddressOnly()
   /// Steps for elements of one of the reader's layouts.
   struct Known: BitwiseCopyable {
     /// Layout of the stream that the steps are for.

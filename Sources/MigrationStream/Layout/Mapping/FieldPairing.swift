@@ -5,6 +5,7 @@
 ///
 /// Source: Specs/20-layouts.md section 5.
 struct FieldPairing: ~Copyable {
+  private let addressOnly = AddressOnly()
   /// Where a field of the stream lies, and who took it.
   struct Place: BitwiseCopyable {
     /// 1 + number of the parent; 0 at the top.

@@ -2,6 +2,7 @@
 ///
 /// Source: Specs/20-layouts.md section 5.
 public struct LayoutAliases: ~Copyable {
+  private let addressOnly = AddressOnly()
   private var octets: OwnedBytes
   private var places: OwnedBuffer<AliasPlace>
 

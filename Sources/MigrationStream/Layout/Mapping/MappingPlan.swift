@@ -2,6 +2,7 @@
 ///
 /// Source: Specs/20-layouts.md sections 5 and 6.
 struct MappingPlan: ~Copyable {
+  private let addressOnly = AddressOnly()
   var steps: OwnedBuffer<MappingStep>
   /// Values that the symbols of the two sides name differently, ascending within each enumeration.
   var conflicts: OwnedBuffer<UInt64>

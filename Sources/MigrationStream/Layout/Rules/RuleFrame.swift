@@ -29,6 +29,7 @@ struct RuleFrame: BitwiseCopyable {
 
 /// What each judging of the rules of a piece needs, and whose size they set; kept from one to the next.
 struct RuleMemory: ~Copyable {
+  private let addressOnly = AddressOnly()
   var slots: OwnedBuffer<Int>
   var frames: OwnedBuffer<RuleFrame>
 
