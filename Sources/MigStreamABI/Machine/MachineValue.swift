@@ -28,6 +28,9 @@ struct MachineValue: HandleValue, ~Copyable {
     self.settings = settings
   }
 
+  @inline(never)
+  deinit {}
+
   /// nil when something in the options is wrong; NULL stands for the defaults.
   static func options(_ given: UnsafePointer<mgs_machine_options>?) -> ResumeOptions? {
     var options = ResumeOptions()

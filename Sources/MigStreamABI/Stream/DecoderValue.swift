@@ -16,6 +16,9 @@ struct DecoderValue: HandleValue, ~Copyable {
     self.handler = handler
   }
 
+  @inline(never)
+  deinit {}
+
   mutating func lends(through slot: UnsafeMutablePointer<UnsafeRawPointer?>) { unsafe handler.lends(through: slot) }
 
   // MARK: Octets

@@ -27,6 +27,9 @@ struct EncoderValue: HandleValue, ~Copyable {
     self.structs = structs
   }
 
+  @inline(never)
+  deinit {}
+
   /// Writes everything up to the first record of a device.
   mutating func begin(_ manifest: borrowing ManifestValue) throws(StreamError) {
     try opening.write(manifest.builder, with: &encoder, to: &sink)

@@ -43,6 +43,9 @@ struct ManifestNotes: ~Copyable {
     layouts = LayoutStore(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   /// - Throws: `outOfMemory`.
   borrowing func copy(limits: StreamLimits, allocator: StreamAllocator) throws(StreamError) -> ManifestNotes {
     var copy = ManifestNotes(allocator: allocator)

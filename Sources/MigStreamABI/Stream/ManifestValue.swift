@@ -52,6 +52,9 @@ struct ManifestValue: HandleValue, ~Copyable {
     routines = OwnedList(allocator: settings.allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   /// Whether there is a routine now; where none can be made the long way says why.
   mutating func hasRoutine() -> Bool {
     guard routines.count == 0 else { return true }

@@ -45,6 +45,9 @@ struct StepCompiler: ~Copyable {
     self.limits = limits
   }
 
+  @inline(never)
+  deinit {}
+
   /// Appends the steps of a layout.
   ///
   /// - Parameters:

@@ -21,6 +21,9 @@ struct StructDevices: ~Copyable {
     }
   }
 
+  @inline(never)
+  deinit {}
+
   var isEmpty: Bool { list.count == 0 }
 
   /// Position in the list.

@@ -39,6 +39,9 @@ struct StructRoutine: ~Copyable {
     scratch = OwnedBytes(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   private static func mapping(
     _ index: Int, _ device: borrowing StructDevice, _ limits: StreamLimits, _ allocator: StreamAllocator
   ) throws(StreamError) -> LayoutMapping {

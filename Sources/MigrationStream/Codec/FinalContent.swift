@@ -82,6 +82,9 @@ public struct FinalContent: ~Copyable {
     merged = OwnedBuffer(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   /// Extents that are held. Once END (or the first INDEX_PAGE or INDEX) has come, those of the final content.
   public var count: Int { extents.count }
 

@@ -146,6 +146,9 @@ public struct Manifest: ~Copyable {
     announcements = OwnedBuffer(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   /// What a machine would send, to compare a stream's with.
   ///
   /// - Parameter builder: The path of an only device may be empty, as in the single-device form.

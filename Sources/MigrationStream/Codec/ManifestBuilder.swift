@@ -44,6 +44,9 @@ public struct ManifestBuilder: ~Copyable {
     subsections = OwnedBytes(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   /// Adds a region; the first one has number 0.
   public mutating func region(
     name: RawSpan, owner: UInt32 = Format.none32, guestAddress: UInt64 = Format.none64,

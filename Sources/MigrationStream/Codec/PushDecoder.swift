@@ -52,6 +52,9 @@ public struct PushDecoder: ~Copyable {
       StreamState(limits: limits, options: options, allocator: allocator), allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   /// Reads another channel of a stream; which one, its hello says.
   ///
   /// Limits and options are those of channel 0. The manifest is copied: no memory is shared with channel 0's decoder.

@@ -52,6 +52,9 @@ public struct RepeatedStream: ~Copyable {
     self.totals = totals
   }
 
+  @inline(never)
+  deinit {}
+
   private static func truncated(_ position: Int) -> StreamError {
     StreamError(.truncated, .use, at: UInt64(position), expected: UInt64(RecordHeader.byteCount))
   }

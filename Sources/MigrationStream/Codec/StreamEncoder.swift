@@ -56,6 +56,9 @@ public struct StreamEncoder: ~Copyable {
     try self.init(state, opening: opening, allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   /// - Parameter opening: The octets before the first record, which `state` has taken.
   init(
     _ state: consuming StreamState, opening: consuming OwnedBytes, allocator: StreamAllocator

@@ -72,6 +72,9 @@ public struct StreamState: ~Copyable {
     link = ChannelLink(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   public var hasEnded: Bool { phase == .ended }
 
   /// Takes the preamble's octets, all there are.

@@ -30,6 +30,9 @@ public struct LayoutBuilder: ~Copyable {
     groups = OwnedBuffer(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   /// Starts a layout; one that was built before is gone.
   public mutating func begin(name: RawSpan) throws(StreamError) {
     octets.removeAll()

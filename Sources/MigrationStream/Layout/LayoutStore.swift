@@ -15,6 +15,9 @@ public struct LayoutStore: ~Copyable {
     places = OwnedBuffer(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   /// The same layouts, which need no second check, in memory of their own.
   public init(copyOf other: borrowing LayoutStore, allocator: StreamAllocator = .system) throws(StreamError) {
     octets = OwnedBytes(allocator: allocator)

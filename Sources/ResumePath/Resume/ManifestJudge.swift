@@ -28,6 +28,9 @@ struct ManifestJudge: ~Copyable {
     self.hasRegion = hasRegion
   }
 
+  @inline(never)
+  deinit {}
+
   /// Fills in what the session has to know of devices and regions.
   ///
   /// - Throws: the first refusal, in the order of the specification.

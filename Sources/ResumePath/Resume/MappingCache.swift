@@ -28,6 +28,9 @@ struct MappingCache: ~Copyable {
     mappings = OwnedList(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   /// The position of a mapping in ``mappings``; valid until the next call.
   mutating func position(
     of key: Key, _ layouts: MappingLayouts, limits: StreamLimits

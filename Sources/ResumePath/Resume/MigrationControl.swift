@@ -46,6 +46,9 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
     self.allocator = allocator
   }
 
+  @inline(never)
+  deinit {}
+
   public var devices: Devices {
     _read { yield core.devices }
     _modify { yield &core.devices }

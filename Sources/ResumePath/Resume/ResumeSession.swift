@@ -45,6 +45,9 @@ struct ResumeSession: ~Copyable {
     scratch = OwnedBytes(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   var allocator: StreamAllocator { devices.allocator }
 
   /// Position in ``taken`` of a device of the stream.

@@ -39,6 +39,9 @@ struct Staging: ~Copyable {
     latest = OwnedBuffer(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   /// Octets that count against the limit.
   var byteCount: Int { octets.count - gapByteCount }
 

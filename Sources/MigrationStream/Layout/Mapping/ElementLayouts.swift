@@ -32,6 +32,9 @@ struct ElementLayouts: ~Copyable {
     found = OwnedBuffer(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   /// A section begins; steps that were replaced in the one before go.
   mutating func begin(_ plan: inout MappingPlan, rootSteps: Int, rootConflicts: Int) {
     section += 1

@@ -34,6 +34,9 @@ struct FieldPairing: ~Copyable {
     FieldPairing.sort(&order, places, layout)
   }
 
+  @inline(never)
+  deinit {}
+
   private static func sort(
     _ order: inout OwnedBuffer<UInt32>, _ places: borrowing OwnedBuffer<Place>, _ layout: LayoutView
   ) {

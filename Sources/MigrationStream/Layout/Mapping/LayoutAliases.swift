@@ -11,6 +11,9 @@ public struct LayoutAliases: ~Copyable {
     places = OwnedBuffer(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   /// Gives a field one more name that streams may know it by.
   ///
   /// - Parameters:

@@ -18,6 +18,9 @@ struct MappingPlan: ~Copyable {
     left = OwnedBuffer(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   mutating func truncate(steps count: Int, conflicts conflictCount: Int) {
     steps.truncate(to: count)
     conflicts.truncate(to: conflictCount)

@@ -69,6 +69,9 @@ public struct DeviceSections: ~Copyable {
     }
   }
 
+  @inline(never)
+  deinit {}
+
   private init(_ allocator: StreamAllocator) {
     sections = OwnedBuffer(allocator: allocator)
     subsections = OwnedBuffer(allocator: allocator)

@@ -37,6 +37,9 @@ struct RuleMemory: ~Copyable {
     slots = OwnedBuffer(allocator: allocator)
     frames = OwnedBuffer(allocator: allocator)
   }
+
+  @inline(never)
+  deinit {}
 }
 
 /// A value that is judged when all are there.

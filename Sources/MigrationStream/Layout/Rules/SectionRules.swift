@@ -140,6 +140,9 @@ public struct SectionRules: ~Copyable {
     watches = OwnedBuffer(allocator: allocator)
   }
 
+  @inline(never)
+  deinit {}
+
   /// By number.
   public var sections: Span<SectionRule> {
     @_lifetime(borrow self)
