@@ -45,6 +45,9 @@ public struct MigrationDestination: ~Copyable {
     self.outgoing = outgoing
   }
 
+  @inline(never)
+  deinit {}
+
   /// Whether the guest may be let run here, or was.
   public var mayRun: Bool { handover.mayRun && handover.stream == encoder?.uuid }
 

@@ -50,6 +50,9 @@ public struct MigrationSource<Sink: OctetSink & ~Copyable>: ~Copyable {
     uuid = options.uuid
   }
 
+  @inline(never)
+  deinit {}
+
   /// Whether the guest may execute here.
   public var mayRun: Bool { handover.mayRun }
 

@@ -64,6 +64,9 @@ public struct SaveSession<Sink: OctetSink & ~Copyable>: ~Copyable {
     beginPass(control.core.devices)
   }
 
+  @inline(never)
+  deinit {}
+
   /// Octets of stream made so far.
   public var byteCount: UInt64 { emitter.encoder.byteCount }
 
