@@ -28,6 +28,7 @@ struct MachineValue: HandleValue, ~Copyable {
     self.settings = settings
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -16,6 +16,7 @@ struct DecoderValue: HandleValue, ~Copyable {
     self.handler = handler
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

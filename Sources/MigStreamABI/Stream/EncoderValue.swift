@@ -27,6 +27,7 @@ struct EncoderValue: HandleValue, ~Copyable {
     self.structs = structs
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -43,6 +43,7 @@ struct ManifestNotes: ~Copyable {
     layouts = LayoutStore(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -52,6 +52,7 @@ struct ManifestValue: HandleValue, ~Copyable {
     routines = OwnedList(allocator: settings.allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -45,6 +45,7 @@ struct StepCompiler: ~Copyable {
     self.limits = limits
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -83,6 +83,7 @@ struct StructDevice: ~Copyable {
     for index in 0..<pieces.count where pieces[index].isOptional { try addPresets(of: index) }
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

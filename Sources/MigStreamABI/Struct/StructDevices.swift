@@ -21,6 +21,7 @@ struct StructDevices: ~Copyable {
     }
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -39,6 +39,7 @@ struct StructRoutine: ~Copyable {
     scratch = OwnedBytes(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

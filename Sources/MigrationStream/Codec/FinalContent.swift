@@ -82,6 +82,7 @@ public struct FinalContent: ~Copyable {
     merged = OwnedBuffer(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -146,6 +146,7 @@ public struct Manifest: ~Copyable {
     announcements = OwnedBuffer(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

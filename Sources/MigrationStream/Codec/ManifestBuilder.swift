@@ -44,6 +44,7 @@ public struct ManifestBuilder: ~Copyable {
     subsections = OwnedBytes(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -52,6 +52,7 @@ public struct PushDecoder: ~Copyable {
       StreamState(limits: limits, options: options, allocator: allocator), allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -52,6 +52,7 @@ public struct RepeatedStream: ~Copyable {
     self.totals = totals
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

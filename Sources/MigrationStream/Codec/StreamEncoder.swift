@@ -56,6 +56,7 @@ public struct StreamEncoder: ~Copyable {
     try self.init(state, opening: opening, allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

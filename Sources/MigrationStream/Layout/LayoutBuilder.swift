@@ -30,6 +30,7 @@ public struct LayoutBuilder: ~Copyable {
     groups = OwnedBuffer(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -15,6 +15,7 @@ public struct LayoutStore: ~Copyable {
     places = OwnedBuffer(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -45,6 +45,7 @@ public struct MigrationDestination: ~Copyable {
     self.outgoing = outgoing
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

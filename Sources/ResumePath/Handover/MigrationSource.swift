@@ -50,6 +50,7 @@ public struct MigrationSource<Sink: OctetSink & ~Copyable>: ~Copyable {
     uuid = options.uuid
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -28,6 +28,7 @@ struct ManifestJudge: ~Copyable {
     self.hasRegion = hasRegion
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

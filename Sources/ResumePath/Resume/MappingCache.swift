@@ -28,6 +28,7 @@ struct MappingCache: ~Copyable {
     mappings = OwnedList(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -45,6 +45,7 @@ struct ResumeSession: ~Copyable {
     scratch = OwnedBytes(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -39,6 +39,7 @@ struct Staging: ~Copyable {
     latest = OwnedBuffer(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

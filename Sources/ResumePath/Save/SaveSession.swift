@@ -64,6 +64,7 @@ public struct SaveSession<Sink: OctetSink & ~Copyable>: ~Copyable {
     beginPass(control.core.devices)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

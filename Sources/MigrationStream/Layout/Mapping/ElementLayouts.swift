@@ -32,6 +32,7 @@ struct ElementLayouts: ~Copyable {
     found = OwnedBuffer(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -34,6 +34,7 @@ struct FieldPairing: ~Copyable {
     FieldPairing.sort(&order, places, layout)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

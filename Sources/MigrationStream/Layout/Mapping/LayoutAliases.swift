@@ -11,6 +11,7 @@ public struct LayoutAliases: ~Copyable {
     places = OwnedBuffer(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

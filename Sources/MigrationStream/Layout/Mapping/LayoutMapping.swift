@@ -84,6 +84,7 @@ public struct LayoutMapping: ~Copyable {
     ruleMemory = RuleMemory(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -18,6 +18,7 @@ struct MappingPlan: ~Copyable {
     left = OwnedBuffer(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

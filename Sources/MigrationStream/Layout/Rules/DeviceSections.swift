@@ -69,6 +69,7 @@ public struct DeviceSections: ~Copyable {
     }
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 

@@ -38,6 +38,7 @@ struct RuleMemory: ~Copyable {
     frames = OwnedBuffer(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
   @inline(never)
   deinit {}
 }
