@@ -92,6 +92,7 @@ struct WalkCursor: BitwiseCopyable {
 
 // MARK: - Parts and fields
 
+// Called instead of inlined in each other: a quarter of the code, for each visitor.
 extension SectionWalker {
   /// Walks a part from `start` and gives the position after it.
   @inlinable
@@ -118,6 +119,7 @@ extension SectionWalker {
 
   /// Walks one field with all its elements.
   @inlinable
+  @inline(never)
   func field<Visitor: FieldVisitor & ~Copyable & ~Escapable>(
     _ number: Int, _ scope: WalkScope, _ cursor: inout WalkCursor, _ visitor: inout Visitor
   ) throws(StreamError) {
