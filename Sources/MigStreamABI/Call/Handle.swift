@@ -125,6 +125,7 @@ private func takeHandle(_ pointer: OpaquePointer?, _ kind: UInt64, _ error: Unsa
   guard let pointer = unsafe pointer, unsafe HandleKinds.kind(of: pointer) == kind else {
     return unsafe refuse(MGS_ERROR_BAD_HANDLE, error)
   }
+  // Safe: every handle begins with its head.
   guard unsafe UnsafeMutablePointer<HandleHead>(pointer).pointee.take() else {
     return unsafe refuse(StreamError(.sessionBusy, .use, at: 0), error)
   }

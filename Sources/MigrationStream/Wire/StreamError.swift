@@ -106,8 +106,8 @@ public struct StreamError: Error, Equatable, BitwiseCopyable, Sendable {
     case resume = 12
   }
 
-  /// Code, stage, channel and device side by side: an error of five words is thrown and passed on in half the code that
-  /// nine members take, and some thousand places do that.
+  /// Code, stage, channel and device side by side: hundreds of places throw an error, and thousands pass one on, in less
+  /// code when it is five words than when it has eight members.
   @usableFromInline var what: UInt64
   /// Octets from the start of the stream, or of the channel's hello, to the field at fault.
   public var offset: UInt64
@@ -187,10 +187,11 @@ extension StreamError {
 }
 
 extension StreamError.Code {
-  /// How the compiler stores it: one octet, which is not its raw value.
+  // Safe: a case without payload, of fewer than 257, is stored as one octet, which is not its raw value.
   @usableFromInline var octet: UInt8 { @inlinable get { unsafe unsafeBitCast(self, to: UInt8.self) } }
 }
 
 extension StreamError.Stage {
+  // Safe: as for a code.
   @usableFromInline var octet: UInt8 { @inlinable get { unsafe unsafeBitCast(self, to: UInt8.self) } }
 }
