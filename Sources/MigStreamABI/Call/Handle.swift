@@ -17,24 +17,40 @@ protocol HandleValue: ~Copyable {
   static var kind: UInt64 { get }
 }
 
-/// A value in memory of the caller's allocator, behind an opaque pointer of C.
-///
-///     | kind | busy | allocator, log | lent | value |
+/// What all handles begin with, so that one function checks and takes any of them.
 @safe
-struct Handle<Value: HandleValue & ~Copyable>: ~Copyable {
+struct HandleHead: ~Copyable {
   var kind: UInt64
   let isBusy = Atomic<Bool>(false)
   let allocator: StreamAllocator
   let log: LogHook
   /// What a callback may look at while the value is in use.
   var lent: UnsafeRawPointer?
-  var value: Value
 
-  private init(_ value: consuming Value, _ settings: Settings) {
-    kind = Value.kind
+  init(_ kind: UInt64, _ settings: Settings) {
+    self.kind = kind
     allocator = settings.allocator
     log = settings.log
     unsafe lent = nil
+  }
+
+  /// Whether nobody had it.
+  func take() -> Bool {
+    isBusy.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
+  }
+
+  func giveBack() { isBusy.store(false, ordering: .releasing) }
+}
+
+/// A value in memory of the caller's allocator, behind an opaque pointer of C.
+///
+///     | kind | busy | allocator, log | lent | value |
+struct Handle<Value: HandleValue & ~Copyable>: ~Copyable {
+  var head: HandleHead
+  var value: Value
+
+  private init(_ value: consuming Value, _ settings: Settings) {
+    head = HandleHead(Value.kind, settings)
     self.value = value
   }
 
@@ -62,25 +78,18 @@ struct Handle<Value: HandleValue & ~Copyable>: ~Copyable {
   static func free(_ pointer: OpaquePointer?) -> Int32 {
     guard unsafe pointer != nil else { return 0 }
     guard let handle = unsafe find(pointer) else { return -Int32(MGS_ERROR_BAD_HANDLE.rawValue) }
-    guard unsafe handle.pointee.take() else { return -StreamError.Code.sessionBusy.rawValue }
+    guard unsafe handle.pointee.head.take() else { return -StreamError.Code.sessionBusy.rawValue }
     unsafe destroy(handle)
     return 0
   }
 
   static func destroy(_ handle: UnsafeMutablePointer<Handle>) {
-    let allocator = unsafe handle.pointee.allocator
+    let allocator = unsafe handle.pointee.head.allocator
     unsafe handle.deinitialize(count: 1)
     // So that a second use is found as long as nobody else has the memory.
     unsafe UnsafeMutableRawPointer(handle).storeBytes(of: 0, as: UInt64.self)
     unsafe allocator.deallocate(allocator.context, handle)
   }
-
-  /// Whether nobody had it.
-  func take() -> Bool {
-    isBusy.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
-  }
-
-  func giveBack() { isBusy.store(false, ordering: .releasing) }
 }
 
 enum HandleKinds {
@@ -99,18 +108,28 @@ func withHandle<Value: HandleValue & ~Copyable>(
   _ pointer: OpaquePointer?, _: Value.Type, _ error: UnsafeMutablePointer<mgs_error>?,
   _ body: (inout Value) throws(StreamError) -> Int32
 ) -> Int32 {
-  guard let handle = unsafe Handle<Value>.find(pointer) else {
-    return unsafe refuse(MGS_ERROR_BAD_HANDLE, error)
-  }
-  guard unsafe handle.pointee.take() else {
-    return unsafe refuse(StreamError(.sessionBusy, .use, at: 0), error)
-  }
-  defer { unsafe handle.pointee.giveBack() }
+  let taken = unsafe takeHandle(pointer, Value.kind, error)
+  guard taken == 0, let pointer = unsafe pointer else { return taken }
+  let handle = unsafe UnsafeMutablePointer<Handle<Value>>(pointer)
+  defer { unsafe handle.pointee.head.giveBack() }
   do throws(StreamError) {
     return unsafe try body(&handle.pointee.value)
   } catch let refusal {
-    return unsafe tell(refusal, handle.pointee.log, error)
+    return unsafe tell(refusal, handle.pointee.head.log, error)
   }
+}
+
+/// - Returns: 0 when there is such a handle, which is the caller's now; a status that was told.
+@inline(never)
+private func takeHandle(_ pointer: OpaquePointer?, _ kind: UInt64, _ error: UnsafeMutablePointer<mgs_error>?) -> Int32 {
+  guard let pointer = unsafe pointer, unsafe HandleKinds.kind(of: pointer) == kind else {
+    return unsafe refuse(MGS_ERROR_BAD_HANDLE, error)
+  }
+  // Safe: every handle begins with its head.
+  guard unsafe UnsafeMutablePointer<HandleHead>(pointer).pointee.take() else {
+    return unsafe refuse(StreamError(.sessionBusy, .use, at: 0), error)
+  }
+  return 0
 }
 
 /// Makes a handle and hands it out.

@@ -28,6 +28,10 @@ struct MachineValue: HandleValue, ~Copyable {
     self.settings = settings
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// nil when something in the options is wrong; NULL stands for the defaults.
   static func options(_ given: UnsafePointer<mgs_machine_options>?) -> ResumeOptions? {
     var options = ResumeOptions()

@@ -17,7 +17,7 @@ public func mgs_decoder_new(
     return try DecoderValue(tier, unsafe EventHandler(functions, context, settings.log), settings)
   }
   if made == 0, let handle = unsafe Handle<DecoderValue>.find(decoder?.pointee) {
-    unsafe withUnsafeMutablePointer(to: &handle.pointee.lent) { slot in
+    unsafe withUnsafeMutablePointer(to: &handle.pointee.head.lent) { slot in
       unsafe handle.pointee.value.lends(through: slot)
     }
   }

@@ -16,6 +16,10 @@ struct DecoderValue: HandleValue, ~Copyable {
     self.handler = handler
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   mutating func lends(through slot: UnsafeMutablePointer<UnsafeRawPointer?>) { unsafe handler.lends(through: slot) }
 
   // MARK: Octets

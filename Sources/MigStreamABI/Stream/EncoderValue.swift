@@ -27,6 +27,10 @@ struct EncoderValue: HandleValue, ~Copyable {
     self.structs = structs
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// Writes everything up to the first record of a device.
   mutating func begin(_ manifest: borrowing ManifestValue) throws(StreamError) {
     try opening.write(manifest.builder, with: &encoder, to: &sink)

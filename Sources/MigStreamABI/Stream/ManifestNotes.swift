@@ -43,6 +43,10 @@ struct ManifestNotes: ~Copyable {
     layouts = LayoutStore(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// - Throws: `outOfMemory`.
   borrowing func copy(limits: StreamLimits, allocator: StreamAllocator) throws(StreamError) -> ManifestNotes {
     var copy = ManifestNotes(allocator: allocator)

@@ -52,6 +52,10 @@ struct ManifestValue: HandleValue, ~Copyable {
     routines = OwnedList(allocator: settings.allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// Whether there is a routine now; where none can be made the long way says why.
   mutating func hasRoutine() -> Bool {
     guard routines.count == 0 else { return true }

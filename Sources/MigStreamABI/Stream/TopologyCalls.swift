@@ -4,12 +4,12 @@ internal import MigrationStream
 /// Looks at the manifest of the stream: between calls, and in a callback that the decoder lends its state to.
 private func withManifest(_ decoder: OpaquePointer?, _ body: (borrowing Manifest) -> Bool) -> Int32 {
   guard let handle = unsafe Handle<DecoderValue>.find(decoder) else { return status(MGS_ERROR_BAD_HANDLE) }
-  guard unsafe handle.pointee.take() else {
-    guard let lent = unsafe handle.pointee.lent else { return -StreamError.Code.sessionBusy.rawValue }
+  guard unsafe handle.pointee.head.take() else {
+    guard let lent = unsafe handle.pointee.head.lent else { return -StreamError.Code.sessionBusy.rawValue }
     // Safe: the decoder's state stands still while the callback runs that it is lent to.
     return unsafe look(lent.assumingMemoryBound(to: StreamState.self).pointee.manifest, body)
   }
-  defer { unsafe handle.pointee.giveBack() }
+  defer { unsafe handle.pointee.head.giveBack() }
   return unsafe look(handle.pointee.value.decoder.state.manifest, body)
 }
 

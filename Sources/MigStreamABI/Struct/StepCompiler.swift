@@ -5,6 +5,7 @@ internal import MigrationStream
 ///
 /// A table comes from the program, not from a stream; what is wrong with it is still a status and never a trap.
 struct StepCompiler: ~Copyable {
+  private let addressOnly = AddressOnly()
   private(set) var steps: OwnedBuffer<FieldStep>
   /// Element layouts that lists name: positions in the model.
   private(set) var elements: OwnedBuffer<UInt32>
@@ -43,6 +44,10 @@ struct StepCompiler: ~Copyable {
     members = OwnedBuffer(allocator: allocator)
     self.limits = limits
   }
+
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
 
   /// Appends the steps of a layout.
   ///

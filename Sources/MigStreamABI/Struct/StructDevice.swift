@@ -83,6 +83,10 @@ struct StructDevice: ~Copyable {
     for index in 0..<pieces.count where pieces[index].isOptional { try addPresets(of: index) }
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   private mutating func compile(_ limits: StreamLimits, _ allocator: StreamAllocator) throws(StreamError) {
     let model = unsafe self.model
     var compiler = StepCompiler(limits: limits, allocator: allocator)

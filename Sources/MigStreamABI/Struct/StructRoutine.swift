@@ -39,6 +39,10 @@ struct StructRoutine: ~Copyable {
     scratch = OwnedBytes(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   private static func mapping(
     _ index: Int, _ device: borrowing StructDevice, _ limits: StreamLimits, _ allocator: StreamAllocator
   ) throws(StreamError) -> LayoutMapping {

@@ -3,6 +3,7 @@
 ///
 /// Memory: 8 octets a channel and one word more for each barrier.
 struct BarrierList: ~Copyable {
+  private let addressOnly = AddressOnly()
   private let channelCount: Int
   /// A barrier: its offset, its sequence number, sequence_next of channels 1 and up.
   private var words: OwnedBuffer<UInt64>

@@ -82,6 +82,10 @@ public struct FinalContent: ~Copyable {
     merged = OwnedBuffer(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// Extents that are held. Once END (or the first INDEX_PAGE or INDEX) has come, those of the final content.
   public var count: Int { extents.count }
 

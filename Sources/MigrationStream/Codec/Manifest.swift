@@ -146,6 +146,10 @@ public struct Manifest: ~Copyable {
     announcements = OwnedBuffer(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// What a machine would send, to compare a stream's with.
   ///
   /// - Parameter builder: The path of an only device may be empty, as in the single-device form.

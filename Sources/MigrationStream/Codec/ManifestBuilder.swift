@@ -4,6 +4,7 @@
 ///
 /// Source: Specs/10-stream-format.md section 4.
 public struct ManifestBuilder: ~Copyable {
+  private let addressOnly = AddressOnly()
   private var head: OwnedBytes
   private var regions: OwnedBytes
   private var devices: OwnedBytes
@@ -42,6 +43,10 @@ public struct ManifestBuilder: ~Copyable {
     devices = OwnedBytes(allocator: allocator)
     subsections = OwnedBytes(allocator: allocator)
   }
+
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
 
   /// Adds a region; the first one has number 0.
   public mutating func region(

@@ -52,6 +52,10 @@ public struct PushDecoder: ~Copyable {
       StreamState(limits: limits, options: options, allocator: allocator), allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// Reads another channel of a stream; which one, its hello says.
   ///
   /// Limits and options are those of channel 0. The manifest is copied: no memory is shared with channel 0's decoder.

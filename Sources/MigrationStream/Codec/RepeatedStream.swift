@@ -11,6 +11,7 @@
 ///
 /// Source: Specs/10-stream-format.md.
 public struct RepeatedStream: ~Copyable {
+  private let addressOnly = AddressOnly()
   private var octets: OwnedBytes
   private let openingByteCount: Int
   /// Where the records of the opening start.
@@ -50,6 +51,10 @@ public struct RepeatedStream: ~Copyable {
     openingTotals = totals
     self.totals = totals
   }
+
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
 
   private static func truncated(_ position: Int) -> StreamError {
     StreamError(.truncated, .use, at: UInt64(position), expected: UInt64(RecordHeader.byteCount))

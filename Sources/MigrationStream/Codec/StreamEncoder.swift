@@ -56,6 +56,10 @@ public struct StreamEncoder: ~Copyable {
     try self.init(state, opening: opening, allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// - Parameter opening: The octets before the first record, which `state` has taken.
   init(
     _ state: consuming StreamState, opening: consuming OwnedBytes, allocator: StreamAllocator

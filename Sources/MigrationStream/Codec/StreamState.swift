@@ -72,6 +72,10 @@ public struct StreamState: ~Copyable {
     link = ChannelLink(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   public var hasEnded: Bool { phase == .ended }
 
   /// Takes the preamble's octets, all there are.

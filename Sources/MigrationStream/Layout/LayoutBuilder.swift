@@ -5,6 +5,7 @@
 ///
 /// Source: Specs/20-layouts.md section 3.
 public struct LayoutBuilder: ~Copyable {
+  private let addressOnly = AddressOnly()
   private enum State: UInt8 { case empty, building, finished }
 
   private struct Group: BitwiseCopyable {
@@ -28,6 +29,10 @@ public struct LayoutBuilder: ~Copyable {
     text = OwnedBytes(allocator: allocator)
     groups = OwnedBuffer(allocator: allocator)
   }
+
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
 
   /// Starts a layout; one that was built before is gone.
   public mutating func begin(name: RawSpan) throws(StreamError) {

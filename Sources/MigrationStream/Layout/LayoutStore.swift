@@ -15,6 +15,10 @@ public struct LayoutStore: ~Copyable {
     places = OwnedBuffer(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// The same layouts, which need no second check, in memory of their own.
   public init(copyOf other: borrowing LayoutStore, allocator: StreamAllocator = .system) throws(StreamError) {
     octets = OwnedBytes(allocator: allocator)

@@ -92,9 +92,11 @@ struct WalkCursor: BitwiseCopyable {
 
 // MARK: - Parts and fields
 
+// Called instead of inlined in each other: a quarter of the code, for each visitor.
 extension SectionWalker {
   /// Walks a part from `start` and gives the position after it.
   @inlinable
+  @inline(never)
   func part<Visitor: FieldVisitor & ~Copyable & ~Escapable>(
     _ fields: Range<Int>, _ scope: WalkScope, from start: Int, _ visitor: inout Visitor
   ) throws(StreamError) -> Int {
@@ -117,6 +119,7 @@ extension SectionWalker {
 
   /// Walks one field with all its elements.
   @inlinable
+  @inline(never)
   func field<Visitor: FieldVisitor & ~Copyable & ~Escapable>(
     _ number: Int, _ scope: WalkScope, _ cursor: inout WalkCursor, _ visitor: inout Visitor
   ) throws(StreamError) {
@@ -153,6 +156,7 @@ extension SectionWalker {
   }
 
   @inlinable
+  @inline(never)
   func elements<Visitor: FieldVisitor & ~Copyable & ~Escapable>(
     _ number: Int, _ entry: FieldEntry, _ count: Int, _ scope: WalkScope, _ cursor: inout WalkCursor,
     _ visitor: inout Visitor
@@ -174,6 +178,7 @@ extension SectionWalker {
 
   /// Walks one element, or a field of shape one.
   @inlinable
+  @inline(never)
   func element<Visitor: FieldVisitor & ~Copyable & ~Escapable>(
     _ number: Int, _ entry: FieldEntry, _ index: Int?, _ scope: WalkScope, _ cursor: inout WalkCursor,
     _ visitor: inout Visitor
@@ -223,6 +228,7 @@ extension SectionWalker {
 
 extension SectionWalker {
   @inlinable
+  @inline(never)
   func list<Visitor: FieldVisitor & ~Copyable & ~Escapable>(
     _ number: Int, _ entry: FieldEntry, _ index: Int?, _ scope: WalkScope, _ cursor: inout WalkCursor,
     _ visitor: inout Visitor

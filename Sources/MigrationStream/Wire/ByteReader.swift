@@ -42,12 +42,19 @@ public struct ByteReader: ~Escapable {
     return bytes.integer(at: position, as: Value.self)
   }
 
+  // Calls, so that a reader stays where it is: its code would be at some two hundred places.
+  @inline(never)
   public mutating func u8() throws(StreamError) -> UInt8 { try integer(as: UInt8.self) }
+
+  @inline(never)
   public mutating func u16() throws(StreamError) -> UInt16 { try integer(as: UInt16.self) }
+  @inline(never)
   public mutating func u32() throws(StreamError) -> UInt32 { try integer(as: UInt32.self) }
+  @inline(never)
   public mutating func u64() throws(StreamError) -> UInt64 { try integer(as: UInt64.self) }
 
   /// Splits off the next `count` octets without copying them.
+  @inline(never)
   @_lifetime(copy self)
   public mutating func take(_ count: Int) throws(StreamError) -> RawSpan {
     try need(count)
@@ -57,12 +64,14 @@ public struct ByteReader: ~Escapable {
   }
 
   /// Reserved octets: zero, or `reservedNotZero` at the first of them.
+  @inline(never)
   public mutating func reserved(_ count: Int) throws(StreamError) {
     let octets = try take(count)
     guard octets.isZero else { throw refusal(.reservedNotZero, back: count) }
   }
 
   /// The zero octets that bring the position to the next multiple of 8.
+  @inline(never)
   public mutating func padding() throws(StreamError) {
     let count = -position & 7
     let octets = try take(count)
@@ -72,6 +81,7 @@ public struct ByteReader: ~Escapable {
   }
 
   /// One text of a text group: bounded, UTF-8, no control characters.
+  @inline(never)
   @_lifetime(copy self)
   public mutating func text(_ count: Int, max: UInt32) throws(StreamError) -> RawSpan {
     guard count <= Int(clamping: max) else {

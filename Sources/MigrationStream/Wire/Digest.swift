@@ -35,6 +35,7 @@ public enum Digest {
 /// XXH3-64 over octets that arrive in pieces.
 @safe
 public struct RunningDigest: ~Copyable {
+  private let addressOnly = AddressOnly()
   private var memory: OwnedBytes
 
   public init(allocator: StreamAllocator = .system) throws(StreamError) {

@@ -1,18 +1,16 @@
 extension OwnedBuffer {
   /// Sorts in place, in n log n steps whatever the input, without memory.
   public mutating func sort(by precedes: (Element, Element) -> Bool) {
-    var root = count / 2
-    while root > 0 {
-      root -= 1
-      sift(from: root, end: count, by: precedes)
-    }
-    var end = count
+    var (root, end) = (count / 2, count)
     while end > 1 {
-      end -= 1
-      let last = self[end]
-      self[end] = self[0]
-      self[0] = last
-      sift(from: 0, end: end, by: precedes)
+      // First all become a heap; then what is last of it goes to the end, again and again.
+      if root > 0 {
+        root -= 1
+      } else {
+        end -= 1
+        exchange(0, end)
+      }
+      sift(from: root, end: end, by: precedes)
     }
   }
 
@@ -23,11 +21,16 @@ extension OwnedBuffer {
       guard child < end else { return }
       if child &+ 1 < end, precedes(self[child], self[child &+ 1]) { child &+= 1 }
       guard precedes(self[root], self[child]) else { return }
-      let value = self[root]
-      self[root] = self[child]
-      self[child] = value
+      exchange(root, child)
       root = child
     }
+  }
+
+  @inline(never)
+  private mutating func exchange(_ left: Int, _ right: Int) {
+    let value = self[left]
+    self[left] = self[right]
+    self[right] = value
   }
 }
 

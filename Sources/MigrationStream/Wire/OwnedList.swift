@@ -7,6 +7,7 @@ public struct OwnedList<Element: ~Copyable>: ~Copyable {
   public private(set) var count: Int
   private var capacity: Int
   public let allocator: StreamAllocator
+  private let addressOnly = AddressOnly()
 
   public init(allocator: StreamAllocator = .system) {
     unsafe base = nil
@@ -15,6 +16,7 @@ public struct OwnedList<Element: ~Copyable>: ~Copyable {
     self.allocator = allocator
   }
 
+  @inline(never)
   deinit {
     if let base = unsafe base {
       unsafe base.deinitialize(count: count)
@@ -57,12 +59,13 @@ public struct OwnedList<Element: ~Copyable>: ~Copyable {
   /// Traps when there is no such element.
   public subscript(index: Int) -> Element {
     unsafeAddress {
-      precondition(index >= 0 && index < count, "index outside")
+      // One comparison: a negative index is a huge one.
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index outside")
       // Safe: index lies in the initialised part.
       return unsafe UnsafePointer(base.unsafelyUnwrapped + index)
     }
     unsafeMutableAddress {
-      precondition(index >= 0 && index < count, "index outside")
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: count), "index outside")
       return unsafe base.unsafelyUnwrapped + index
     }
   }

@@ -22,6 +22,7 @@ extension StreamAllocator: BitwiseCopyable {}
 /// One zstd frame at a time, with its content size in the frame header.
 @safe
 public struct ZstdCompressor: ~Copyable {
+  private let addressOnly = AddressOnly()
   private let kept: OwnedBuffer<StreamAllocator>
   private let context: OpaquePointer
 
@@ -59,6 +60,7 @@ public struct ZstdCompressor: ~Copyable {
 /// Source: Specs/10-stream-format.md section 9.
 @safe
 public struct ZstdDecompressor: ~Copyable {
+  private let addressOnly = AddressOnly()
   private let kept: OwnedBuffer<StreamAllocator>
   private let context: OpaquePointer
 

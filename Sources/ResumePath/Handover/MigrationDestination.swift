@@ -45,6 +45,10 @@ public struct MigrationDestination: ~Copyable {
     self.outgoing = outgoing
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// Whether the guest may be let run here, or was.
   public var mayRun: Bool { handover.mayRun && handover.stream == encoder?.uuid }
 

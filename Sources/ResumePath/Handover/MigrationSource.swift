@@ -50,6 +50,10 @@ public struct MigrationSource<Sink: OctetSink & ~Copyable>: ~Copyable {
     uuid = options.uuid
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// Whether the guest may execute here.
   public var mayRun: Bool { handover.mayRun }
 

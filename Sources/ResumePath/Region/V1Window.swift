@@ -15,6 +15,7 @@ public struct V1Area: Equatable, Sendable, BitwiseCopyable {
 ///
 /// Source: Specs/resume-path.md section 11.
 public struct V1Window: ~Copyable {
+  private let addressOnly = AddressOnly()
   /// Octets of the fields before it.
   static var structureByteCount: UInt64 { 32 }
   /// More areas than anybody maps.

@@ -4,6 +4,7 @@ internal import MigrationStream
 ///
 /// Source: Specs/resume-path.md section 7.2.
 struct ManifestJudge: ~Copyable {
+  private let addressOnly = AddressOnly()
   /// Octets from the start of the stream to the body of MANIFEST.
   let base: UInt64
   let isSingle: Bool
@@ -26,6 +27,10 @@ struct ManifestJudge: ~Copyable {
     self.counterparts = counterparts
     self.hasRegion = hasRegion
   }
+
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
 
   /// Fills in what the session has to know of devices and regions.
   ///

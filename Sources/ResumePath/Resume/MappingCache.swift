@@ -28,6 +28,10 @@ struct MappingCache: ~Copyable {
     mappings = OwnedList(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// The position of a mapping in ``mappings``; valid until the next call.
   mutating func position(
     of key: Key, _ layouts: MappingLayouts, limits: StreamLimits

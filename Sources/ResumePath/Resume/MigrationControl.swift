@@ -46,6 +46,10 @@ public struct MigrationControl<Devices: MigratingDevices & ~Copyable>: ~Copyable
     self.allocator = allocator
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   public var devices: Devices {
     _read { yield core.devices }
     _modify { yield &core.devices }

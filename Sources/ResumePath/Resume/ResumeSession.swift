@@ -45,6 +45,10 @@ struct ResumeSession: ~Copyable {
     scratch = OwnedBytes(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   var allocator: StreamAllocator { devices.allocator }
 
   /// Position in ``taken`` of a device of the stream.

@@ -8,6 +8,7 @@ internal import MigrationStream
 ///     octets   | data 0 | data 0.0 | (gap) | data 2 | data 1, again |
 ///     runs     0: pieces 0 1    1: piece 3    2: piece 2
 struct Staging: ~Copyable {
+  private let addressOnly = AddressOnly()
   /// A section with its subsections: neighbours in both lists.
   struct Run: BitwiseCopyable {
     /// Position of the device among those taken, and of the section in the device's list, announced ones first.
@@ -37,6 +38,10 @@ struct Staging: ~Copyable {
     runs = OwnedBuffer(allocator: allocator)
     latest = OwnedBuffer(allocator: allocator)
   }
+
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
 
   /// Octets that count against the limit.
   var byteCount: Int { octets.count - gapByteCount }

@@ -64,6 +64,10 @@ public struct SaveSession<Sink: OctetSink & ~Copyable>: ~Copyable {
     beginPass(control.core.devices)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// Octets of stream made so far.
   public var byteCount: UInt64 { emitter.encoder.byteCount }
 

@@ -5,6 +5,7 @@ public import MigrationStream
 ///
 /// Memory: the transactions of one step of the save, at most as many octets as it was told.
 public struct TransactionSink: ~Copyable, OctetSink {
+  private let addressOnly = AddressOnly()
   /// Octets that one transaction may have: the reader's data window.
   public let transactionByteCountMax: Int
   /// Octets that all of them may have together.

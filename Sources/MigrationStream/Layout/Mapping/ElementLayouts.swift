@@ -5,6 +5,7 @@
 ///
 /// Source: Specs/20-layouts.md section 6, rows G4 and G5; memory: Specs/40-reader-rules.md section 3.
 struct ElementLayouts: ~Copyable {
+  private let addressOnly = AddressOnly()
   /// Steps for elements of one of the reader's layouts.
   struct Known: BitwiseCopyable {
     /// Layout of the stream that the steps are for.
@@ -30,6 +31,10 @@ struct ElementLayouts: ~Copyable {
     known = OwnedBuffer(allocator: allocator)
     found = OwnedBuffer(allocator: allocator)
   }
+
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
 
   /// A section begins; steps that were replaced in the one before go.
   mutating func begin(_ plan: inout MappingPlan, rootSteps: Int, rootConflicts: Int) {

@@ -5,6 +5,7 @@
 ///
 /// Source: Specs/20-layouts.md section 5.
 struct FieldPairing: ~Copyable {
+  private let addressOnly = AddressOnly()
   /// Where a field of the stream lies, and who took it.
   struct Place: BitwiseCopyable {
     /// 1 + number of the parent; 0 at the top.
@@ -32,6 +33,10 @@ struct FieldPairing: ~Copyable {
     _ = place(layout.subtree(of: nil), parent: 0, at: 0, &slots, layout)
     FieldPairing.sort(&order, places, layout)
   }
+
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
 
   private static func sort(
     _ order: inout OwnedBuffer<UInt32>, _ places: borrowing OwnedBuffer<Place>, _ layout: LayoutView

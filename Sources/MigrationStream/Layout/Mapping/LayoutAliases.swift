@@ -2,6 +2,7 @@
 ///
 /// Source: Specs/20-layouts.md section 5.
 public struct LayoutAliases: ~Copyable {
+  private let addressOnly = AddressOnly()
   private var octets: OwnedBytes
   private var places: OwnedBuffer<AliasPlace>
 
@@ -9,6 +10,10 @@ public struct LayoutAliases: ~Copyable {
     octets = OwnedBytes(allocator: allocator)
     places = OwnedBuffer(allocator: allocator)
   }
+
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
 
   /// Gives a field one more name that streams may know it by.
   ///

@@ -84,6 +84,10 @@ public struct LayoutMapping: ~Copyable {
     ruleMemory = RuleMemory(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// Octets of memory that the steps of the section's own layouts take.
   public var byteCount: Int {
     plan.steps.count * MemoryLayout<MappingStep>.stride + plan.conflicts.count * 8 + plan.left.count

@@ -2,6 +2,7 @@
 ///
 /// Source: Specs/20-layouts.md sections 5 and 6.
 struct MappingPlan: ~Copyable {
+  private let addressOnly = AddressOnly()
   var steps: OwnedBuffer<MappingStep>
   /// Values that the symbols of the two sides name differently, ascending within each enumeration.
   var conflicts: OwnedBuffer<UInt64>
@@ -16,6 +17,10 @@ struct MappingPlan: ~Copyable {
     conflicts = OwnedBuffer(allocator: allocator)
     left = OwnedBuffer(allocator: allocator)
   }
+
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
 
   mutating func truncate(steps count: Int, conflicts conflictCount: Int) {
     steps.truncate(to: count)

@@ -4,6 +4,7 @@
 ///
 /// Source: Specs/60-section-rules.md sections 3 and 6.
 public struct DeviceSections: ~Copyable {
+  private let addressOnly = AddressOnly()
   /// What an announced subsection is; an error of it is thrown when it comes.
   struct Subsection: BitwiseCopyable {
     enum Verdict: UInt8 { case known, skipped, unknown, tooNew, tooOld }
@@ -67,6 +68,10 @@ public struct DeviceSections: ~Copyable {
       try judgeMissing(rules.sectionTable[section], section, at: start)
     }
   }
+
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
 
   private init(_ allocator: StreamAllocator) {
     sections = OwnedBuffer(allocator: allocator)

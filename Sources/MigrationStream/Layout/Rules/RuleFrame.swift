@@ -29,6 +29,7 @@ struct RuleFrame: BitwiseCopyable {
 
 /// What each judging of the rules of a piece needs, and whose size they set; kept from one to the next.
 struct RuleMemory: ~Copyable {
+  private let addressOnly = AddressOnly()
   var slots: OwnedBuffer<Int>
   var frames: OwnedBuffer<RuleFrame>
 
@@ -36,6 +37,10 @@ struct RuleMemory: ~Copyable {
     slots = OwnedBuffer(allocator: allocator)
     frames = OwnedBuffer(allocator: allocator)
   }
+
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
 }
 
 /// A value that is judged when all are there.

@@ -5,6 +5,7 @@
 ///
 /// Source: Specs/60-section-rules.md section 5; memory: Specs/40-reader-rules.md section 3.
 struct RuleVisitor: FieldVisitor, ~Copyable, ~Escapable {
+  private let addressOnly = AddressOnly()
   /// Those of the piece; the first has this number in the table.
   let rules: Span<PlacedRule>
   private let firstRule: Int

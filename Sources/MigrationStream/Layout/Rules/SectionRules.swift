@@ -140,6 +140,10 @@ public struct SectionRules: ~Copyable {
     watches = OwnedBuffer(allocator: allocator)
   }
 
+  /// Called on each way out of what holds one; its code is not repeated there.
+  @inline(never)
+  deinit {}
+
   /// By number.
   public var sections: Span<SectionRule> {
     @_lifetime(borrow self)
