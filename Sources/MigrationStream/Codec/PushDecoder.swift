@@ -113,7 +113,7 @@ public struct PushDecoder: ~Copyable {
           try Preamble.check(magic: state.magic, staged.bytes)
         } catch let refusal { throw poisoned(refusal) }
       }
-      if step == .release { begin(behindBody) }
+      if step == .release { try endHeldRecord() }
       throw poisoned(
         StreamError(.truncated, stage, at: offset, expected: arrived &+ needed, found: arrived))
     }
@@ -144,6 +144,19 @@ public struct PushDecoder: ~Copyable {
     case .areas: state.placement.recordsOffset &- offset
     case .ended: 0
     }
+  }
+
+  /// The input ends while a record waits for its pass: a payload of no octets is all there, and judged before what is missing.
+  private mutating func endHeldRecord() throws(StreamError) {
+    if header.frontPadding == 0, header.payloadByteCount == 0 {
+      do throws(StreamError) {
+        digest.reset()
+        try closePayload()
+        stored.removeAll()
+        if let frame = Record(header, at: recordOffset, in: staged).frame { try state.takeFrame(in: stored, frame) }
+      } catch let refusal { throw poisoned(refusal) }
+    }
+    begin(behindBody)
   }
 
   /// What a record that waits for its pass goes on with.
