@@ -73,6 +73,16 @@ struct LintCase: Sendable, CustomTestStringConvertible {
     #expect(finding.line == sample.line)
   }
 
+  /// All that a section has is off unless somebody asks for it.
+  @Test func aDocumentWithoutStateAsItIsMadeHasAFinding() throws {
+    let octets = try LintCase.octets("enabled-while-off.right")
+    let lines = String(decoding: octets, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
+    let text = lines.filter { !$0.contains("Brightness") }.joined(separator: "\n")
+    let findings = ModelLint.findings(in: Array(text.utf8), path: path).filter { $0.rule.level == .error }
+    #expect(findings.map(\.rule) == [.document], "\(findings)")
+    #expect(findings.first?.pointer == "/sections/0/fields")
+  }
+
   @Test(arguments: LintCase.all)
   func itsCorrectedTwinHasNone(_ sample: LintCase) throws {
     #expect(ModelLint.findings(in: try LintCase.octets(sample.rule.rawValue + ".right"), path: path) == [])

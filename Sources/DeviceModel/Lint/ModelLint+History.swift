@@ -16,6 +16,7 @@ extension ModelLint {
     var definition = document
     var comparison = SinceComparison(root)
     comparison.compare(document, with: document)
+    if let fault = compileFault(of: document) { findings.append(LintFinding(fault)) }
     for (number, entry) in document.history.enumerated() where depth > 0 {
       depth -= 1
       do throws(DocumentFault) { definition = try definition.definition(entry.version) } catch {
@@ -25,9 +26,25 @@ extension ModelLint {
         break
       }
       comparison.compare(document, with: definition)
+      if let fault = compileFault(of: definition) {
+        add(
+          .historyBroken, "Definition \(entry.version) does not compile: \(fault.message) (at \(fault.pointer))",
+          at: root["history"][number])
+      }
     }
     findings += comparison.findings
     if definition.version == 1 { checkLaterParameters(than: definition) }
+  }
+
+  /// Why a definition has no state as it is made, with the initial values of its parameters; nil: it has, or an error that
+  /// was found already is clearer.
+  private func compileFault(of definition: ModelDocument) -> DocumentFault? {
+    guard !findings.contains(where: { $0.rule.level == .error }), let parameters = try? ParameterSet(initialOf: definition)
+    else { return nil }
+    do throws(DocumentFault) {
+      _ = try ResolvedModel(definition, parameters)
+      return nil
+    } catch { return error }
   }
 
   /// A parameter that came later is off unless somebody asks for it, so that devices go on being as they were.
