@@ -3,8 +3,9 @@
 #
 # Long runs: each target, all unless said, runs so many executions from its committed corpus, in parts of at most a
 # million with a seed each, two targets at a time. A part goes on with the inputs that the ones before it found. What a
-# part did is added to long-runs.tsv when it ends, so a long run may be stopped at any time; the table of README.md is made
-# of that file. A finding ends the runs of its target, and lies in Fuzz/findings/TARGET.
+# part did is added to long-runs.tsv when it ends, so a long run may be stopped at any time and goes on where it was; the
+# table of README.md is made of that file. The revision is the newest that changed what the fuzzers are made of. A finding
+# ends the runs of its target, and lies in Fuzz/findings/TARGET.
 #
 #   --no-build   takes the binaries as they are
 #   --table      only makes the table of README.md
@@ -19,24 +20,27 @@ part_max=1000000
 
 # part TARGET SEED RUNS: one part; adds a line to the ledger.
 part() {
-  local target=$1 seed=$2 runs=$3 findings=$root/Fuzz/findings/$1 status=0 log options start=$SECONDS
-  mkdir -p "$findings/corpus"
-  log=$findings/soak-log
-  read -ra options <<<"$(switches "$target" | tr "\n" " ")"
-  SWIFT_BACKTRACE=enable=no "$binaries/$target" "${options[@]}" -seed="$seed" -runs="$runs" -artifact_prefix="$findings/" \
-    "$findings/corpus" "$(corpus "$target")" >"$log" 2>&1 || status=$?
+  local target=$1 seed=$2 runs=$3 log=$root/Fuzz/findings/$1/log printed status=0 start=$SECONDS
+  printed=$("$root/Fuzz/run.sh" --no-build "$target" 0 -- -seed="$seed" -runs="$runs") || status=$?
   printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$target" "$revision" "$seed" \
     "$(sed -nE 's/^stat::number_of_executed_units: *//p' "$log")" $((SECONDS - start)) \
     "$(grep -oE 'cov: [0-9]+' "$log" | tail -1 | cut -c6-)" "$([ "$status" = 0 ] && echo clean || echo found)" >>"$ledger"
-  [ "$status" = 0 ] || { tail -30 "$log"; echo "$target found something; Fuzz/triage.sh says what"; return 1; }
+  [ "$status" = 0 ] || { echo "$printed"; return 1; }
 }
 
-# soak TARGET RUNS: part after part.
+# did TARGET SEED RUNS: the ledger has that part.
+did() {
+  awk -v part="$1 $revision $2" -v runs="$3" \
+    '$1 " " $2 " " $3 == part && $4 >= runs && $7 == "clean" { did = 1 } END { exit !did }' "$ledger"
+}
+
+# soak TARGET RUNS: part after part, but for those that the ledger has.
 soak() {
-  local left=$2 seed=1
+  local left=$2 seed=1 runs
   while [ "$left" -gt 0 ]; do
-    part "$1" $seed $((left < part_max ? left : part_max)) || return 1
-    left=$((left - part_max)) seed=$((seed + 1))
+    runs=$((left < part_max ? left : part_max))
+    did "$1" $seed $runs || part "$1" $seed $runs || return 1
+    left=$((left - runs)) seed=$((seed + 1))
   done
   echo "$1: $2 executions, nothing found"
 }
@@ -79,9 +83,10 @@ for target in "${chosen[@]}"; do
   known_target "$target"
   [ $builds = 0 ] || build_target "$target" >&2
 done
-revision=$(git -C "$root" rev-parse --short HEAD)
-export -f part soak switches max_length corpus
-export root binaries ledger revision part_max
+revision=$(git -C "$root" log -1 --format=%h -- Package.swift Sources Fuzz/CFuzzShim 'Fuzz/Fuzz*' Fuzz/ReferenceReader Fuzz/uncounted)
+touch "$ledger"
+export -f part did soak
+export root ledger revision part_max
 status=0
 printf '%s\n' "${chosen[@]}" | xargs -P 2 -I '{}' bash -c "set -eo pipefail; soak {} $runs" || status=1
 table
