@@ -208,5 +208,11 @@ extension LessonTable {
       "a2-two-readers", "A2", .duplicateName, at: 0, expected: 1, found: 0,
       "the second field of the reader had the name that the first has now",
       MappingLesson([Self.u8("a")], .u64(1), [Self.u8("a"), Self.u8("b")]) { $0.aliases = [.init(0, 1, "a")] })
+    refuses(
+      "a2-two-and-taken", "A2", .duplicateName, at: 1, expected: 1, found: 1,
+      "the second field of the reader had two names that the stream has, and one is another field's now",
+      MappingLesson([Self.u8("a"), Self.u8("old")], .u64(0x0201), [Self.u8("a"), Self.u8("b")]) {
+        $0.aliases = [.init(0, 1, "a"), .init(0, 1, "old")]
+      })
   }
 }

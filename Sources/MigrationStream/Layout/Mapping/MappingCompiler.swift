@@ -168,7 +168,9 @@ extension MappingCompiler {
     }
     pairing.take(first, for: number, isDoubled: true)
     let (low, high) = (min(first, found), max(first, found))
+    // A field that was doubled only for belonging to another field too is one of two now.
+    let second = match.doubled == first ? nil : match.doubled
     match.first = low
-    match.doubled = isTaken ? found : min(high, match.doubled ?? high)
+    match.doubled = min(high, second ?? high)
   }
 }
