@@ -144,9 +144,7 @@ extension DecodeOracle {
   }
 
   static func describe(_ refusal: StreamError?) -> String {
-    guard let refusal else { return "accepted" }
-    return "\(refusal.code) \(refusal.stage) at \(refusal.offset), expected \(refusal.expected), found "
-      + "\(refusal.found), record \(refusal.sequence)"
+    refusal.map { "\($0)" } ?? "accepted"
   }
 
   static func describe(_ refusal: ReferenceRefusal?) -> String {
