@@ -21,14 +21,15 @@ NO_PART = ["Sources/streamtool", "Sources/corpusgen"]
 
 
 def every_patch():
-    return [Patch(path) for path in sorted((HERE / "patches").glob("*.patch"))]
+    return [Patch(path) for folder in ("patches", "held-out") for path in sorted((HERE / folder).glob("*.patch"))]
 
 
 class Patch:
-    """A file of patches/: the lines `Class:`, `Mimics:`, `Targets:` and `Oracle:`, then a difference of sources."""
+    """A file of patches/ or held-out/: the lines `Class:`, `Mimics:`, `Targets:` and `Oracle:`, then a difference of sources."""
 
     def __init__(self, path):
         self.path, self.name = path, path.stem
+        self.is_held_out = path.parent.name == "held-out"
         head, mark, body = path.read_text().partition("--- a/")
         self.difference = mark + body
         self.fields = dict(re.findall(r"^(\w+): (.+)$", head, re.M))
@@ -74,7 +75,9 @@ def put(target, octets):
 
 def check(patches):
     faults = [f"{patch.name}: {fault}" for patch in patches for fault in patch.faults()]
-    numbers = [patch.number for patch in patches]
+    numbers = [patch.number for patch in patches if not patch.is_held_out]
+    others = [patch.number for patch in patches if patch.is_held_out]
+    faults += [f"held out: {number} is not its own" for number in others if number in CLASSES or others.count(number) != 1]
     faults += [f"class {number} has {numbers.count(number)} patches" for number in CLASSES if numbers.count(number) != 1]
     faults += [f"{number} is none of the classes" for number in numbers if number not in CLASSES]
     with tempfile.TemporaryDirectory() as folder:

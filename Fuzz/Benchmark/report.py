@@ -11,15 +11,24 @@ def write_reports(folder, patches):
     if not path.exists():
         return
     runs = json.loads(path.read_text())
-    rows = [row(patch, runs) for patch in patches]
-    summary = {"score": score(rows), "ablations": ablations(rows), "clean": clean(runs), "classes": rows}
+    rows = [row(patch, runs) for patch in patches if not patch.is_held_out]
+    others = [row(patch, runs) for patch in patches if patch.is_held_out]
+    summary = {"score": score(rows), "ablations": ablations(rows), "clean": clean(runs), "classes": rows,
+               "held out": others, "score of the held out": score(others)}
     (folder / "results/benchmark.json").write_text(json.dumps(summary, indent=1) + "\n")
-    (folder / "results/benchmark.txt").write_text(text(rows, summary))
-    (folder / "results/benchmark.svg").write_text(chart(rows))
+    (folder / "results/benchmark.txt").write_text(
+        text(rows, sentences(summary)) + "\nHeld out\n" + text(others, held_out_sentences(summary)))
+    (folder / "results/benchmark.svg").write_text(chart(rows + others))
     readme = folder / "README.md"
-    head, mark, rest = readme.read_text().partition("<!-- table -->\n")
-    _, end, tail = rest.partition("<!-- end of the table -->")
-    readme.write_text(head + mark + markdown(rows, summary) + end + tail)
+    put(readme, "table", markdown(rows, sentences(summary)))
+    put(readme, "held out", markdown(others, held_out_sentences(summary)))
+
+
+def put(readme, name, table):
+    """Between the marks of that name."""
+    head, mark, rest = readme.read_text().partition(f"<!-- {name} -->\n")
+    _, end, tail = rest.partition(f"<!-- end of the {name} -->")
+    readme.write_text(head + mark + table + end + tail)
 
 
 def row(patch, runs):
@@ -130,10 +139,7 @@ HEADS = ["class", "bug", "fuzzer", "reached", "triggered", "detected", "executio
 
 
 def sentences(summary):
-    said = summary["score"]
-    yield (f"{said['detected']} of {said['measured']} measured classes are detected in most seeds (there are "
-           f"{said['classes']}): {said['within 200k']} within 200 000 executions, {said['within 1M']} within 1 million, "
-           f"{said['within 5M']} within 5 million.")
+    yield scored(summary["score"], "classes")
     for name, entry in summary["ablations"].items():
         yield (f"Without {name}, in {grouped(entry['runs'])} executions: {entry['detected']} of {entry['measured']}; with "
                f"everything {entry['all']} of these.")
@@ -141,21 +147,36 @@ def sentences(summary):
         violations = len(entry["violations"])
         yield (f"{target} without a bug: {grouped(entry['executions'])} executions, "
                + (f"{violations} violations: the score is void." if violations else "no violation."))
-    left = [f"{row['class']} ({row['bug']})" for row in summary["classes"] if row["seeds"] and not is_detected(row)]
+    yield from missed(summary["classes"])
+
+
+def held_out_sentences(summary):
+    yield scored(summary["score of the held out"], "bugs")
+    yield from missed(summary["held out"])
+
+
+def scored(said, things):
+    return (f"{said['detected']} of {said['measured']} measured {things} are detected in most seeds (there are "
+            f"{said['classes']}): {said['within 200k']} within 200 000 executions, {said['within 1M']} within 1 million, "
+            f"{said['within 5M']} within 5 million.")
+
+
+def missed(rows):
+    left = [f"{row['class']} ({row['bug']})" for row in rows if row["seeds"] and not is_detected(row)]
     if left:
         yield f"Not detected: {', '.join(left)}."
 
 
-def text(rows, summary):
+def text(rows, said):
     lines = [HEADS, *(cells(row) for row in rows)]
     widths = [max(len(line[index]) for line in lines) for index in range(len(HEADS))]
     table = ["  ".join(cell.ljust(width) for cell, width in zip(line, widths)).rstrip() for line in lines]
-    return "\n".join([*sentences(summary), "", *table]) + "\n"
+    return "\n".join([*said, "", *table]) + "\n"
 
 
-def markdown(rows, summary):
+def markdown(rows, said):
     lines = ["| " + " | ".join(cells(row)) + " |" for row in rows]
-    return "\n".join([*sentences(summary), "", "| " + " | ".join(HEADS) + " |", "|" + "---|" * len(HEADS), *lines]) + "\n"
+    return "\n".join([*said, "", "| " + " | ".join(HEADS) + " |", "|" + "---|" * len(HEADS), *lines]) + "\n"
 
 
 def chart(rows):
