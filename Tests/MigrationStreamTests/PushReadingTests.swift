@@ -69,6 +69,29 @@ import Testing
     #expect(reads == 1 + 9 + 8 + 4 + 1)
   }
 
+  /// Where octets are passed over in part, the place behind them is that of the next octet.
+  @Test(arguments: [1, 60, 61, 62, 4060, 4061, 4063])
+  func placeBehindSkippedOctets(skipped: Int) throws {
+    var options = DecoderOptions()
+    options.checksDigests = false
+    var decoder = try PushDecoder(options: options)
+    var events = Seen()
+    var rest = Self.stream.span.octets
+    while decoder.place == nil {
+      let count = decoder.wantedByteCount
+      _ = try decoder.push(rest.extracting(first: count), to: &events)
+      rest = rest.extracting(droppingFirst: count)
+    }
+    #expect(decoder.skippable == 4064)
+    try decoder.skip(UInt64(skipped))
+    let extents: [(start: Int, offset: Int, end: Int)] = [(0, 64, 61), (61, 300, 4061), (4061, 6000, 4064)]
+    let extent = try #require(extents.last { $0.start <= skipped })
+    let found = decoder.place
+    let place = try #require(found)
+    #expect(place.offset == UInt64(extent.offset + skipped - extent.start))
+    #expect(place.byteCount == UInt64(extent.end - skipped))
+  }
+
   /// Found by the fuzzer: behind END it began a piece that never came.
   @Test(arguments: try CorpusFolder.accepted.filter { $0.octets.count < 2000 })
   func skippingNothingChangesNothing(_ scenario: Scenario) throws {

@@ -16,6 +16,7 @@ extension PushDecoder {
   ///   that is too short is then found at its place.
   /// - Throws: `wrongCall` for more than that; nothing is skipped then.
   public mutating func skip(_ count: UInt64) throws(StreamError) {
+    defer { checkStep() }
     if let poison { throw poison }
     guard count <= skippable else {
       throw StreamError(.wrongCall, .use, at: offset, expected: skippable, found: count)
@@ -24,7 +25,7 @@ extension PushDecoder {
     guard count > 0 else { return }
     arrived &+= count
     offset &+= count
-    guard needed == 0 else { return }
+    guard needed == 0 else { return findPlace() }
     if step == .areas { begin(.header) } else { begin(.backPadding) }
   }
 }
