@@ -1,6 +1,6 @@
 import MigrationStream
 import ReferenceDevices
-import ResumePath
+@testable import ResumePath
 import StreamTestKit
 import Testing
 
@@ -24,6 +24,24 @@ import Testing
     try destination.setState(1)
     #expect(destination.state == 1)
     #expect(destination.region.control.devices.digest == direct.devices.digest)
+  }
+
+  /// What was written behind a transaction is not seen with the next one.
+  @Test(arguments: [[], [V1Area(offset: RegionUser.windowOffset + 65536, byteCount: 4096)]])
+  func nothingIsLeftInTheWindow(_ areas: [V1Area]) throws {
+    let transactions = try RegionUser.transactions()
+    var destination = try RegionUser(mapped: areas)
+    try destination.setState(4)
+    for transaction in transactions {
+      let offset = try destination.number(16)
+      try destination.write(offset, transaction + [UInt8](repeating: 0x5a, count: 5000))
+      if !areas.isEmpty { destination.region.window.withMapping(of: 0) { $0[9] = 0x5a } }
+      try destination.set(24, UInt64(transaction.count))
+      let isEmpty = destination.region.window.memory.bytes.isZero
+      #expect(isEmpty)
+    }
+    try destination.setState(1)
+    #expect(destination.state == 1)
   }
 
   @Test func preCopyThenStop() throws {

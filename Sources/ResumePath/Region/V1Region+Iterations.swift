@@ -95,7 +95,7 @@ extension V1Region where Devices: ~Copyable {
       try control.abort(session)
       throw StreamError(.trailingData, .end, at: control.offset)
     }
-    window.clear(0..<Int(size))
+    window.forget(upTo: byteCount)
     byteCount = 0
     iteration = .finished
   }

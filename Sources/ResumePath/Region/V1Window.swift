@@ -93,6 +93,15 @@ public struct V1Window: ~Copyable {
 
   mutating func put(_ octets: RawSpan, at position: Int) { memory.set(octets, at: position) }
 
+  /// Forgets what was written: by accesses up to `written`, and anywhere by a mapping.
+  mutating func forget(upTo written: Int) {
+    clear(0..<written)
+    for index in 0..<areas.count {
+      let start = Int(areas[index].offset - offset)
+      clear(start..<(start + Int(areas[index].byteCount)))
+    }
+  }
+
   /// Forgets octets: nothing of one transaction is seen after another.
   mutating func clear(_ range: Range<Int>) {
     var octets = memory.mutableSpan
