@@ -124,10 +124,13 @@ let package = Package(
     .target(
       name: "FuzzSupport",
       dependencies: [
-        "CFuzzShim", "CMigStream", "DeviceModel", "ForeignStreams", "MigStreamABI", "MigrationStream", "ReferenceDevices",
+        "CFuzzShim", "CFuzzStructs", "CMigStream", "DeviceModel", "ForeignStreams", "MigStreamABI", "MigrationStream", "ReferenceDevices",
         "ReferenceReader", "ResumeOracle", "ResumePath", "StreamMutation", "StreamReport", "StreamTestKit",
       ],
       path: "Fuzz/FuzzSupport", swiftSettings: helping),
+    .target(
+      name: "CFuzzStructs", dependencies: ["CMigStream"], path: "Fuzz/CFuzzStructs",
+      cSettings: [.treatAllWarnings(as: .error)]),
     .target(
       name: "CDeviceFuzz", dependencies: ["CMigStream"], path: "Fuzz/CDeviceFuzz",
       cSettings: [.treatAllWarnings(as: .error)]),
@@ -160,6 +163,9 @@ let package = Package(
       linkerSettings: fuzzerLinking(uncounted: "foreign")),
     .executableTarget(
       name: "FuzzCABI", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCABI", swiftSettings: strict,
+      linkerSettings: fuzzerLinking(uncounted: "codec")),
+    .executableTarget(
+      name: "FuzzStruct", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzStruct", swiftSettings: strict,
       linkerSettings: fuzzerLinking(uncounted: "codec")),
     .executableTarget(
       name: "FuzzCanary", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCanary", swiftSettings: strict),

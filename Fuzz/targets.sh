@@ -60,7 +60,7 @@ switches() {
 
 max_length() {
   case $1 in
-    FuzzModel | FuzzForeign | FuzzTool | FuzzDecode | FuzzResume) echo 16384 ;;
+    FuzzModel | FuzzForeign | FuzzTool | FuzzDecode | FuzzResume | FuzzStruct) echo 16384 ;;
     # Programs: longer ones only take longer.
     FuzzRoundTrip | FuzzMapping | FuzzCABI) echo 1024 ;;
     *) echo 4096 ;;

@@ -1,0 +1,46 @@
+#include "CFuzzStructs.h"
+
+#include <string.h>
+
+#include "kinds.h"
+#include "hub.h"
+#include "uart.h"
+
+_Static_assert(sizeof(struct kinds) <= FUZZ_STRUCT_SIZE && sizeof(struct hub) <= FUZZ_STRUCT_SIZE, "the largest structs");
+
+static const struct mgs_model *const models[FUZZ_STRUCTS] = { &plain_model, &kinds_model, &hub_model, &old_model, &new_model };
+
+const struct mgs_model *fuzz_struct_model(uint32_t number) { return number < FUZZ_STRUCTS ? models[number] : NULL; }
+
+void fuzz_struct_fill(uint32_t number, void *memory, uint32_t variant)
+{
+    unsigned char *const beyond = (unsigned char *)memory + FUZZ_STRUCT_SIZE;
+    memset(memory, 0, FUZZ_STRUCT_MEMORY);
+    switch (number) {
+    case 0: fill_plain(memory, variant); break;
+    case 1: fill_kinds(memory, beyond, variant); break;
+    case 2: fill_hub(memory, variant); break;
+    case 3: fill_old(memory, variant); break;
+    default: fill_new(memory, variant); break;
+    }
+}
+
+static int is_zero(const unsigned char *memory, size_t start, size_t end)
+{
+    while (start < end)
+        if (memory[start++] != 0)
+            return 0;
+    return 1;
+}
+
+int fuzz_struct_stands(uint32_t number, const void *memory)
+{
+    const unsigned char *const beyond = (const unsigned char *)memory + FUZZ_STRUCT_SIZE;
+    const size_t size = FUZZ_STRUCT_MEMORY - FUZZ_STRUCT_SIZE;
+    if (!is_zero(memory, fuzz_struct_model(number)->size, FUZZ_STRUCT_SIZE))
+        return 0;
+    if (number != 1)
+        return is_zero(beyond, 0, size);
+    return is_zero(beyond, KINDS_FAR + 5 * sizeof(struct pair), KINDS_TEXT) && is_zero(beyond, KINDS_TEXT + 16, KINDS_ENTRIES) &&
+           is_zero(beyond, KINDS_ENTRIES + 3 * sizeof(struct entry), size);
+}
