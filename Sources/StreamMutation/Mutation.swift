@@ -5,6 +5,7 @@ public enum Mutation: UInt8, CaseIterable, Sendable {
   case bodyOctets
   case fieldOctets
   case payloadOctets
+  case paddingOctets
   // Fields.
   case fieldLimit
   case fieldStep
@@ -65,7 +66,7 @@ public enum Mutation: UInt8, CaseIterable, Sendable {
   var weight: Int {
     switch self {
     case .octets, .digestWrong, .aborted, .trailingOctets, .endDoubled, .endEarly, .endMissing, .spliced: 1
-    case .truncated, .digestStale, .fixedOctets, .sequenceGap, .recordUnknown, .unknownInserted: 2
+    case .truncated, .digestStale, .fixedOctets, .sequenceGap, .recordUnknown, .unknownInserted, .paddingOctets: 2
     case .fieldLimit: 24
     case .tailResized: 12
     case .fieldStep, .rangeWrap, .fieldOctets, .bodyOctets: 8

@@ -73,8 +73,11 @@ extension MutationRun {
     // Mostly a neighbour: what belongs together stands together.
     let others = found.fields.filter { isUsual($0) && $0.position != first.position }
     let near = others.filter { abs($0.position - first.position) <= 64 }
-    let isAlike = { (field: FieldSpot) in mutation != .fieldsMoved || field.width == first.width }
-    guard let second = choose(chance.isOne(in: 4) ? others : near, where: isAlike) else { return nil }
+    // And mostly one as wide: what names something is as wide as its name.
+    let isAsWide = mutation == .fieldsMoved || !chance.isOne(in: 4)
+    guard
+      let second = choose(chance.isOne(in: 4) ? others : near, where: { !isAsWide || $0.width == first.width })
+    else { return nil }
     let (one, other) = (number(first), number(second))
     kept.second = second.position..<(second.position + second.width)
     switch mutation {

@@ -62,6 +62,18 @@ extension MutationRun {
     return octetsNote(.payloadOctets, index, "payload", at: tree.records[index].payload.lowerBound + place)
   }
 
+  /// An octet in front of a payload, or behind it, that is to be 0.
+  mutating func dirtyPadding() -> MutationNote? {
+    guard let index = pick(where: { spot, _ in spot.frontCount + spot.backCount > 0 }) else { return nil }
+    let spot = tree.records[index]
+    let (front, back) = (spot.body.upperBound..<spot.payload.lowerBound, spot.payload.upperBound..<spot.end)
+    let range = front.isEmpty || !back.isEmpty && chance.isOne(in: 2) ? back : front
+    let place = range.lowerBound + chance.below(range.count)
+    tree.octets[place] ^= 1 << UInt8(chance.below(8))
+    kept.first = place..<(place + 1)
+    return octetsNote(.paddingOctets, index, "padding", at: place)
+  }
+
   // MARK: Digests
 
   mutating func breakDigest() -> MutationNote? {

@@ -85,6 +85,7 @@ extension MutationRun {
     case .bodyOctets: changeBody(leaf)
     case .fieldOctets: changeFieldOctets(leaf)
     case .payloadOctets: changePayload(leaf)
+    case .paddingOctets: dirtyPadding()
     case .fieldLimit, .fieldStep, .fieldBit, .version, .flags, .device, .fixedOctets: changeField(mutation)
     case .fieldCopied, .fieldsEqual, .fieldsSwapped, .fieldsZero, .fieldsMoved: changeTwoFields(mutation)
     case .rangeWrap: wrapRange()

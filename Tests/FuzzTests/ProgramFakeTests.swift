@@ -15,9 +15,9 @@ import Testing
   @Test("Broken machines are found by programs", arguments: ControlFault.allCases.filter { !hidden.contains($0) })
   func broken(_ fault: ControlFault) throws {
     var chance = Chance(99)
-    for round in 0..<600 {
+    for round in 0..<3000 {
       var input = ProgramSeeds.all[round % ProgramSeeds.all.count].program.octets
-      for _ in 0..<(round / ProgramSeeds.all.count) {
+      for _ in 0..<(round / ProgramSeeds.all.count % 8) {
         ResumeTarget.mutate(&input, byteCountMax: ResumeProgram.byteCountMax, chance: &chance, plan: MutationPlan())
       }
       guard let program = ResumeProgram(input), program.machine < 6 else { continue }

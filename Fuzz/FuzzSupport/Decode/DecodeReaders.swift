@@ -71,18 +71,25 @@ public enum CodecReaders: DecodeReaders {
     _ stream: RawSpan, _ options: DecoderOptions, _ allocator: StreamAllocator, seed: UInt64
   ) -> DecodeOutcome {
     var events = RecordEvents()
+    // A quarter of the streams come in small pieces.
+    let pieceBits = seed & 3 == 0 ? 62 : 57
     var seed = seed
     do throws(StreamError) {
       var decoder = try PushDecoder(options: options, allocator: allocator)
       var rest = stream
       while rest.byteCount > 0 {
         seed = seed &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        let piece = rest.extracting(first: min(rest.byteCount, 1 + Int(seed >> 57)))
+        let piece = rest.extracting(first: min(rest.byteCount, 1 + Int(seed >> pieceBits)))
         _ = try decoder.push(piece, to: &events)
         rest = rest.extracting(droppingFirst: piece.byteCount)
-        // Half of the time the areas of an image are left unread.
+        if seed >> 55 & 1 == 1, rest.byteCount > 0, let place = decoder.place {
+          let placed = rest.extracting(first: Int(min(place.byteCount, UInt64(rest.byteCount))))
+          try decoder.placed(placed, to: &events)
+          rest = rest.extracting(droppingFirst: placed.byteCount)
+        }
+        // Half of the time what need not be read is left unread, all of it or some.
         guard seed >> 56 & 1 == 1 else { continue }
-        let skipped = min(decoder.skippable, UInt64(rest.byteCount))
+        let skipped = min(decoder.skippable, UInt64(rest.byteCount)) &>> (seed >> 54 & 1)
         try decoder.skip(skipped)
         rest = rest.extracting(droppingFirst: Int(skipped))
       }

@@ -3,7 +3,7 @@ import StreamTestKit
 
 /// A right stream as a list of encoder calls; every input is one.
 struct RoundTripProgram {
-  static let regionByteCount = 2 * 4096
+  static let regionByteCount = 3 * 4096
   static let zeroRegion = [UInt8](repeating: 0, count: regionByteCount)
 
   enum Call {
@@ -120,10 +120,10 @@ struct RoundTripProgram {
       guard !regions[region].isOpaque else { return }
       return calls.append(.run(region: region, offset: offset, length: length, isDiscard: bits & 128 == 128))
     }
-    // A few octets of the input, repeated, among zeros.
+    // A few octets of the input, repeated, among zeros, or pages of these.
     let pattern = random.octets(random.pick(1...16))
     var octets = Array(Self.zeroRegion.prefix(length))
-    for page in stride(from: 0, to: length, by: 4096) {
+    for page in stride(from: 0, to: length, by: 4096) where bits >> (3 + page / 4096) & 1 == 0 {
       for place in page..<min(length, page + 128) { octets[place] = pattern[place % pattern.count] }
     }
     calls.append(
