@@ -214,11 +214,10 @@ public struct ReferenceMapping {
     let found = ours.indices.filter { isTwin(ours[$0], value.field) }
     guard let first = found.first else { throw ReferenceRefusal(.unknownRequired, at: at, found: UInt64(child)) }
     let our = ours[first]
-    try grow(fields: [our], layout, at: at)
     if found.count > 1 {
-      throw ReferenceRefusal(
-        .duplicateName, at: value.at, expected: UInt64(ours[found[1]]), found: UInt64(value.field))
+      throw ReferenceRefusal(.duplicateName, at: at, expected: UInt64(ours[found[1]]), found: UInt64(value.field))
     }
+    try grow(fields: [our], layout, at: at)
     let isPadding = reader[layout].fields[our].type == .padding && stream[part.layout].fields[value.field].type == .padding
     if isPadding { return .union(first, try emptiest(our, value.at, layout, depth + 1)) }
     return .union(first, try pair(our, value, part.layout, layout, depth + 1))

@@ -182,6 +182,24 @@ extension LessonTable {
         [RawField("u", .union, [Self.u8("x"), Self.u8("z")])], .joined(.u64(1), .u64(1)),
         [RawField("u", .union, [Self.u8("x")])]
       ) { $0.aliases = [.init(0, 1, "z")] })
+    refuses(
+      "a2-union-first-child", "A2", .duplicateName, at: 0, expected: 1, found: 2, "the first of two such children is there",
+      MappingLesson(
+        [RawField("u", .union, [Self.u8("x"), Self.u8("z")])], .joined(.u64(0), .u64(1)),
+        [RawField("u", .union, [Self.u8("x")])]
+      ) { $0.aliases = [.init(0, 1, "z")] })
+    refuses(
+      "a2-union-other-child", "A2", .duplicateName, at: 0, expected: 1, found: 2, "neither of two such children is there",
+      MappingLesson(
+        [RawField("u", .union, [Self.u8("x"), Self.u8("z"), Self.u8("y")])], .joined(.u64(2), .u64(1)),
+        [RawField("u", .union, [Self.u8("x"), Self.u8("y")])]
+      ) { $0.aliases = [.init(0, 1, "z")] })
+    refuses(
+      "a2-union-three-readers", "A2", .duplicateName, at: 0, expected: 2, found: 1, "three children of the reader are one of the stream",
+      MappingLesson(
+        [RawField("u", .union, [Self.u8("x")])], .joined(.u64(0), .u64(1)),
+        [RawField("u", .union, [Self.u8("x"), Self.u8("y"), Self.u8("w")])]
+      ) { $0.aliases = [.init(0, 2, "x"), .init(0, 3, "x")] })
   }
 
   private mutating func addMappedLists() {

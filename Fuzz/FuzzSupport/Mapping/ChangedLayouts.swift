@@ -29,6 +29,21 @@ struct ChangedLayouts {
     return found.sorted { ($0.layout, $0.entry) < ($1.layout, $1.entry) }
   }
 
+  /// Names of the stream's fields for any fields of the reader: one field then is two, or two are one.
+  func strangeAliases(_ stream: [ModelLayout], _ random: inout SeededGenerator) -> [MappingScenario.Alias] {
+    var made: [MappingScenario.Alias] = []
+    while made.count < 3, random.hasChoices, random.once(in: 2) {
+      let number = random.pick(0...(layouts.count - 1))
+      let names = Self.names(stream[number].fields)
+      let count = Self.names(layouts[number].fields).count
+      made.append(MappingScenario.Alias(
+        UInt32(number), UInt32(random.pick(0...(count - 1))), names[random.pick(0...(names.count - 1))]))
+    }
+    return made
+  }
+
+  private static func names(_ fields: [LayoutField]) -> [String] { fields.flatMap { [$0.name] + names($0.children) } }
+
   private static func find(_ name: String, _ fields: [LayoutField], _ entry: inout Int) -> Int? {
     for field in fields {
       if field.name == name { return entry }

@@ -31,6 +31,8 @@ public enum MappingTarget: FuzzTarget {
         let local = RandomSection(of: changed.layouts, random: &random).octets
         if there.isRight(local) { there.local = local }
       }
+      there.aliases += changed.strangeAliases(section.layouts, &random)
+      there.aliases.sort { ($0.layout, $0.entry) < ($1.layout, $1.entry) }
       let found = there.outcome(.system)
       if let violation = there.check(found, sample) { return .violation(violation) }
       if sample.takes(2), let violation = identity(section, stream) { return .violation(violation) }

@@ -133,8 +133,8 @@ class Mapping:
         found = [place for place, ours in enumerate(field.children) if value.field.name in self.names(layout, ours)]
         self.demand(found, "unknownRequired", at, 0, element[0])
         ours, twin = field.children[found[0]], field.children[found[-1 if len(found) < 2 else 1]]
+        self.demand(ours is twin, "duplicateName", at, twin.number, value.field.number)
         self.grow([ours], at)
-        self.demand(ours is twin, "duplicateName", value.at, twin.number, value.field.number)
         if ours.kind == value.field.kind == "padding":
             return found[0], {ours.name: self.emptiest(ours, value.at, depth + 1)}
         return found[0], {ours.name: self.pair(ours, value, layout, number, depth + 1)}

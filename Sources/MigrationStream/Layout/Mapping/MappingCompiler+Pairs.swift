@@ -88,30 +88,38 @@ extension MappingCompiler {
 // MARK: - Unions
 
 extension MappingCompiler {
+  /// A child of the reader's union, and the second of the stream's that are that one: whichever is there is refused.
+  private struct Twins {
+    var reader: Int
+    var stream: Int
+  }
+
   /// A step for each child that the stream's union may have, with the steps of that child inside.
   private mutating func choices(_ number: Int, _ own: Int, _ plan: inout MappingPlan) throws(StreamError) {
+    var twins: Twins?
     var child = own + 1
     while child < reader.sibling(after: own) {
-      _ = match(child, below: number)
+      let match = match(child, below: number)
+      if twins == nil, let second = match.doubled, second != match.first { twins = Twins(reader: child, stream: second) }
       child = reader.sibling(after: child)
     }
     child = number + 1
     while child < stream.sibling(after: number) {
-      try choice(child, below: number, own, &plan)
+      try choice(child, below: number, own, twins, &plan)
       child = stream.sibling(after: child)
     }
   }
 
   private mutating func choice(
-    _ child: Int, below number: Int, _ own: Int, _ plan: inout MappingPlan
+    _ child: Int, below number: Int, _ own: Int, _ twins: Twins?, _ plan: inout MappingPlan
   ) throws(StreamError) {
     let place = pairing.places[child]
-    let isKnown = place.takenBy != MappingStep.none
+    let isKnown = twins != nil || place.takenBy != MappingStep.none
     var step = MappingStep(.choice)
-    step.isRefused = !isKnown || place.isDoubled
+    step.isRefused = !isKnown || twins != nil || place.isDoubled
     step.code = isKnown ? .duplicateName : .unknownRequired
     step.streamEntry = UInt32(child)
-    if isKnown { (step.first, step.second) = (UInt64(place.takenBy), UInt64(child)) }
+    if isKnown { (step.first, step.second) = (UInt64(twins?.reader ?? Int(place.takenBy)), UInt64(twins?.stream ?? child)) }
     let position = plan.steps.count
     guard !step.isRefused else { return try plan.steps.append(step) }
     let ours = Int(place.takenBy)

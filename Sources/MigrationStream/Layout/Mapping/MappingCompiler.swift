@@ -161,7 +161,8 @@ extension MappingCompiler {
     let isUnion = place.parent > 0 && stream.entries[Int(place.parent) - 1].type == .union
     guard isUnion || stream.entries[found].type != .padding else { return }
     let isTaken = place.takenBy != MappingStep.none
-    pairing.take(found, for: number, isDoubled: isTaken || match.first != nil)
+    // However many fields of the reader a union's child belongs to, the second is named.
+    pairing.take(found, for: isUnion && place.isDoubled ? Int(place.takenBy) : number, isDoubled: isTaken || match.first != nil)
     guard let first = match.first else {
       (match.first, match.doubled) = (found, isTaken ? found : nil)
       return
