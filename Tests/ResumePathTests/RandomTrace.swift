@@ -99,7 +99,7 @@ struct RandomTrace {
   }
 
   mutating func operation() -> TraceOperation {
-    switch number(below: 27) {
+    switch number(below: 28) {
     case 0: .machine(machine(), options())
     case 1: .stream(name(), source())
     case 2: .change(name(), change())
@@ -125,6 +125,7 @@ struct RandomTrace {
     case 22: .deliver(records: flag() ? nil : wide())
     case 23: .verdict(TraceVerdict.allCases[number(below: 3)])
     case 24: .operatorResume
+    case 25: .fail(TraceFailure(TraceFailure.Call.allCases[number(below: 4)], wide(), isBroken: flag()))
     default: .expect(expectation())
     }
   }

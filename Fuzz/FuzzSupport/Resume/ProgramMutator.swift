@@ -187,13 +187,14 @@ public enum ProgramMutator {
     if chance.isOne(in: 2) { operation.argument = UInt8(chance.below(9)) }
     if chance.isOne(in: 4) { operation.flags = ProgramOperation.Flags(rawValue: UInt8(chance.below(64))) }
     if chance.isOne(in: 4) { operation.delta = delta(&chance) }
+    if operation.kind == .fail { operation.size = Int16(chance.below(8)) }
     return operation
   }
 
   /// More than these say little that fewer do not, and each costs its time.
   private static var operationsLiked: Int { 12 }
 
-  private static var snippetCount: Int { 13 }
+  private static var snippetCount: Int { 16 }
 
   /// Runs of operations that callers do.
   static func snippet(_ number: Int) -> [ProgramOperation] {
@@ -211,6 +212,9 @@ public enum ProgramMutator {
     case 9: return [Operation(.abort), Operation(.reset), Operation(.write), Operation(.finish)]
     case 10: return [Operation(.regionState, 5), Operation(.regionPut), Operation(.regionState, 1)]
     case 11: return [Operation(.regionState, 4), Operation(.regionGet), Operation(.regionState, 3), Operation(.regionGet)]
+    case 14: return [Operation(.regionState, 5), Operation(.regionPut, flags: .half), Operation(.regionState, 1)]
+    case 12: return [Operation(.fail, 2), Operation(.write), Operation(.finish), Operation(.reset)]
+    case 13: return [Operation(.fail, 0), Operation(.request, 5), Operation(.request), Operation(.request, 3), Operation(.reset)]
     default: return [Operation(.write, 1), Operation(.reset), Operation(.write), Operation(.finish), Operation(.request)]
     }
   }

@@ -60,10 +60,21 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
 
   // MARK: Relations
 
+  /// R6 of a machine whose devices failed.
+  private static func checkReset(_ run: inout Run, _ report: inout ProgramReport) {
+    var new = Run(twinOf: run, [], filling: 0x44)
+    run.relation = "R6"
+    run.perform(.reset)
+    run.perform(.expect(.digest(new.digest)))
+    settle(&run, &report)
+    close(&new, &report)
+  }
+
   private static func relate(_ run: inout Run, _ report: inout ProgramReport) {
     let choice = RelationChoice(run.program.relations)
     guard let session = run.checker.session, !session.isClosed || session.status == .committed || session.status.isPoisoned
     else { return }
+    if run.hasFailures { return checkReset(&run, &report) }
     let isCommitted = session.status == .committed
     if choice.hasReference, let violation = checkReference(session) {
       report.verdict = .violation(violation)

@@ -15,7 +15,7 @@ extension ProgramRun where Base: ~Copyable {
       let count = max(1, Int(operation.size & 63))
       perform(
         .regionData(
-          offset: UInt64(max(0, 4096 + Int(operation.delta))), [UInt8](repeating: operation.pieces, count: count)))
+          offset: UInt64(max(0, Self.windowOffset + Int(operation.delta))), [UInt8](repeating: operation.pieces, count: count)))
     case .regionPut: put(operation)
     default: perform(.regionGet("G"))
     }
@@ -39,6 +39,23 @@ extension ProgramRun where Base: ~Copyable {
     }
   }
 
+  private static var windowOffset: Int { 4096 }
+
+  /// A transaction whose first half is written once more: that changes nothing.
+  ///
+  /// - Returns: Whether it was taken.
+  private mutating func putInParts(_ octets: [UInt8]) -> Bool {
+    perform(.regionRead(Self.fields[2]))
+    for part in [octets, Array(octets.prefix(octets.count / 2))] where !part.isEmpty {
+      guard perform(.regionData(offset: UInt64(Self.windowOffset), part)) == .done else { return false }
+    }
+    let outcome = perform(.regionWrite(Self.fields[3], UInt64(octets.count)))
+    if case .refused(let refusal) = outcome, refusal.code == .accessOutOfOrder, !octets.isEmpty {
+      report(FuzzViolation("R2", "a transaction that was written in parts is refused: \(refusal)"))
+    }
+    return outcome == .done
+  }
+
   /// Transactions of a stream, as they come: all that are left, or as many as `pieces` says.
   private mutating func put(_ operation: ProgramOperation) {
     guard !streams.isEmpty else { return }
@@ -54,6 +71,10 @@ extension ProgramRun where Base: ~Copyable {
       left -= 1
       let start = min(max(offset + Int(operation.delta), 0), octets.count)
       let end = min(max(stream.endOfRecord(around: start) + Int(operation.size), start), octets.count)
+      if operation.flags.contains(.half), end - start < Self.windowOffset {
+        guard putInParts(Array(octets[start..<end])) else { return }
+        continue
+      }
       let range = TraceRange(.offset(UInt64(start)), .offset(UInt64(end)))
       guard perform(.regionPut(name(ofStream: number), range)) == .done else { return }
     }

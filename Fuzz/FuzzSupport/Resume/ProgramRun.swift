@@ -26,6 +26,8 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
   /// Octets that operations may still write.
   private var bytesLeft: Int
   public private(set) var violation: FuzzViolation?
+  /// Devices were told to fail: what came of it no twin repeats.
+  private(set) var hasFailures = false
   /// What a failed expectation breaks.
   var relation = ""
 
@@ -163,6 +165,14 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
     case .deliver: perform(.deliver(records: argument == 0 ? nil : UInt64(argument)))
     case .verdict: perform(.verdict(argument == 0 ? .arrives : argument & 1 == 0 ? .lose : .twice))
     case .operatorResume: perform(.operatorResume)
+    case .fail:
+      let calls = TraceFailure.Call.allCases
+      hasFailures = true
+      perform(
+        .fail(
+          TraceFailure(
+            calls[Int(argument) % calls.count], UInt64(operation.size.magnitude & 15) + 1,
+            isBroken: operation.flags.contains(.other))))
     }
   }
 

@@ -106,6 +106,11 @@ public struct ProgramOperation: Equatable, Sendable {
     case finish, request, reset, run, recover, use, abort, query, save, compatible, precopyInfo, machine
     case regionState, regionRead, regionWrite, regionData, regionPut, regionGet
     case handover, source, deliver, verdict, operatorResume
+    /// Call `size` of kind `argument` fails.
+    case fail
+
+    /// Those that any octet may mean; younger ones only their own number, so that programs from before them do what they did.
+    static let oldCount: UInt8 = 24
   }
 
   public struct Flags: OptionSet, Sendable {
@@ -119,9 +124,9 @@ public struct ProgramOperation: Equatable, Sendable {
     public static let inRecords = Flags(rawValue: 4)
     /// Of write: one record is the right size, not all that is left.
     public static let oneRecord = Flags(rawValue: 8)
-    /// Of write: half of the size.
+    /// Of write: half of the size; of regionPut: half of each transaction is written twice.
     public static let half = Flags(rawValue: 16)
-    /// Of finish: octets behind END do not matter; of save and handover: with pre-copy.
+    /// Of finish: octets behind END do not matter; of save and handover: with pre-copy; of fail: the device is broken.
     public static let other = Flags(rawValue: 32)
   }
 
@@ -141,7 +146,7 @@ public struct ProgramOperation: Equatable, Sendable {
   init(_ input: [UInt8], at place: Int) {
     func octet(_ offset: Int) -> UInt8 { place + offset < input.count ? input[place + offset] : 0 }
     func pair(_ offset: Int) -> Int16 { Int16(bitPattern: UInt16(octet(offset)) | UInt16(octet(offset + 1)) << 8) }
-    kind = Kind(rawValue: octet(0) % UInt8(Kind.allCases.count)) ?? .write
+    kind = Kind(rawValue: octet(0)) ?? Kind(rawValue: octet(0) % Kind.oldCount) ?? .write
     argument = octet(1)
     flags = Flags(rawValue: octet(2))
     pieces = octet(3)

@@ -14,6 +14,8 @@ struct SaveRun: ~Copyable {
   private var session: SaveSession<SaveSink>?
   /// The machine belongs to the save: no reset came, and it is not over.
   private var isHeld = false
+  /// The states of the devices before it.
+  private var home: [MigrationState] = []
   private var log = SaveLog(failsAt: 0)
   private let memory: CountingAllocator
   /// Octets that the machine holds without a session.
@@ -99,7 +101,10 @@ struct SaveRun: ~Copyable {
     check(taken.phase, from: before)
     if let first, taken.failure != first { report("I12", "the reason of a failed save changed") }
     session = consume taken
-    if phase == .failed || phase == .cancelled { isHeld = false }
+    if phase == .failed || phase == .cancelled {
+      if isHeld, program.deviceFailsAt == 0 { checkHome() }
+      isHeld = false
+    }
     if let refusal { throw refusal }
     return result
   }
@@ -126,11 +131,13 @@ struct SaveRun: ~Copyable {
 
   private mutating func begin() {
     let made = SaveLog(failsAt: Int(program.sinkFailsAt))
+    let before = states
     do throws(StreamError) {
       session = try SaveSession(&control, SaveSink(made), program.saveOptions, allocator: memory.allocator)
       if isHeld { report("I14", "a second save began") }
-      (isHeld, log, announced, whole) = (true, made, nil, [])
+      (isHeld, home, log, announced, whole) = (true, before, made, nil, [])
     } catch {
+      if program.deviceFailsAt == 0, states != before { report("R13", "a save that did not begin left the devices in \(states)") }
       if error.code == .sessionBusy, !isHeld, !states.contains(.resuming) { report("I14", "a machine without a save is busy") }
     }
   }
@@ -180,23 +187,16 @@ struct SaveRun: ~Copyable {
   }
 
   private mutating func cancel() {
-    let isOver = !isHeld || phase == .limbo || phase == .handedOver
-    let outcome: Void? = try? with { (session, control) throws(StreamError) in try session.cancel(&control) }
-    if outcome != nil, !isOver, program.deviceFailsAt == 0 { checkHome() }
+    try? with { (session, control) throws(StreamError) in try session.cancel(&control) }
   }
 
   private mutating func resumeHere(_ reason: ResumeHereReason) {
-    let wasLimbo = isHeld && phase == .limbo
-    let outcome: Void? = try? with { (session, control) throws(StreamError) in try session.resumeHere(&control, because: reason) }
-    if outcome != nil, wasLimbo, program.deviceFailsAt == 0 { checkHome() }
+    try? with { (session, control) throws(StreamError) in try session.resumeHere(&control, because: reason) }
   }
 
   /// R13: all devices are back where they were.
   private mutating func checkHome() {
-    for device in 0..<control.devices.deviceCount
-    where control.state(of: device) != .running && control.state(of: device) != .stop {
-      report("R13", "after the save was given up device \(device) is in \(control.state(of: device))")
-    }
+    if states != home { report("R13", "after the save was given up the devices are in \(states), before it in \(home)") }
   }
 
   private mutating func run(_ steps: UInt64) {
@@ -233,11 +233,24 @@ struct SaveRun: ~Copyable {
       let (said, own) = (control.state(of: device), control.devices.state(of: device))
       if said != own { report("I1", "device \(device) is said to be in \(said), and was moved to \(own)") }
     }
+    checkPeers()
     if control.devices.digest != mirror.digest { report("R13", "the guest sees what it would not see without the save") }
     if let fault = control.devices.malformation() { report("A7", fault) }
     if log.hasLateWrites { report("I16", "a sink that failed was written to again") }
     if isHeld, let phase, phase != .preCopy, states.contains(where: { $0 == .running || $0 == .preCopy }) {
       report("I45", "a device runs in \(phase)")
+    }
+  }
+
+  /// I9: none stands still beside a peer that may begin an access to it.
+  private mutating func checkPeers() {
+    let states = states
+    let mayReach = states.indices.contains { device in
+      (states[device] == .running || states[device] == .preCopy)
+        && control.devices.traits(of: device).capabilities.contains(.p2p)
+    }
+    if mayReach, states.contains(where: { $0 == .stop || $0 == .stopCopy || $0 == .resuming }) {
+      report("I9", "devices stand still beside peers that do not: \(states)")
     }
   }
 

@@ -7,7 +7,12 @@ extension InvariantChecker {
 
   func checkTouches(_ call: CheckedCall, _ findings: inout Findings) {
     var hasCommitted = false
+    var states = call.before.ownStates
     for touch in call.after.touches {
+      if endangersPeers(touch, states) {
+        findings.add(.permittedTouches, "device \(text(touch.device)) went to \(text(touch.end)) beside peers in \(states)")
+      }
+      if let device = touch.device, let end = touch.call == .reset ? .running : touch.end, !touch.failed { states[device] = end }
       if !isPermitted(touch), !(isRepeated(call) && touch.call == .commit) {
         findings.add(.permittedTouches, "\(touch.call) of device \(text(touch.device)) in \(text(touch.state))")
       }
@@ -22,6 +27,21 @@ extension InvariantChecker {
     if call.isWrite, call.after.compatibility != .compatible, call.after.touches.contains(where: \.isBulk) {
       findings.add(.earlyVerdict, "bulk reached a device before the verdict")
     }
+  }
+
+  /// None stops beside a peer that may begin an access to it, and none begins accesses beside one that stands still.
+  ///
+  /// Source: Specs/resume-path.md section 4, machines.
+  private func endangersPeers(_ touch: DeviceCall, _ states: [MigrationState]) -> Bool {
+    guard touch.call == .move, let device = touch.device, let start = touch.state, let end = touch.end else { return false }
+    let others = states.indices.filter { $0 != device }
+    if end.standsStill, !start.standsStill { return others.contains { mayReachPeers($0, in: states[$0]) } }
+    guard mayReachPeers(device, in: end), !mayReachPeers(device, in: start) else { return false }
+    return others.contains { states[$0].standsStill }
+  }
+
+  private func mayReachPeers(_ device: Int, in state: MigrationState) -> Bool {
+    model.capabilities[device].contains(.p2p) && (state == .running || state == .preCopy)
   }
 
   private func isRepeated(_ call: CheckedCall) -> Bool { call.isFinish && call.before.status == .committed }
@@ -121,6 +141,15 @@ extension DeviceCall {
     switch call {
     case .memory, .clear, .byteString, .write: true
     case .move, .reset, .save, .prepare, .commit: false
+    }
+  }
+}
+
+extension MigrationState {
+  fileprivate var standsStill: Bool {
+    switch self {
+    case .error, .stop, .stopCopy, .resuming: true
+    case .running, .runningP2P, .preCopy, .preCopyP2P: false
     }
   }
 }

@@ -50,4 +50,14 @@ extension ReferenceMachine: TraceDevices {
   public mutating func run(steps: UInt64) { run(steps: Int(clamping: steps)) }
 
   public borrowing func visibleDigest() -> UInt64 { digest }
+
+  public mutating func fail(_ failure: TraceFailure) {
+    let number = Int(clamping: failure.number)
+    switch failure.call {
+    case .move: faults = FaultPlan(moveAt: number, isBroken: failure.isBroken)
+    case .prepare: faults = FaultPlan(prepareAt: number, isBroken: failure.isBroken)
+    case .commit: faults = FaultPlan(commitAt: number, isBroken: failure.isBroken)
+    case .save: faults = FaultPlan(saveAt: number, isBroken: failure.isBroken)
+    }
+  }
 }

@@ -12,6 +12,8 @@ extension WatchedDevices: TraceDevices where Base: TraceDevices & ~Copyable {
   }
 
   public borrowing func visibleDigest() -> UInt64 { base.visibleDigest() }
+
+  public mutating func fail(_ failure: TraceFailure) { base.fail(failure) }
 }
 
 /// Holds every invariant that is looked at after each operation against a trace while it runs.

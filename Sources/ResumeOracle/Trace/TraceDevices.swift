@@ -13,6 +13,9 @@ public protocol TraceDevices: MigratingDevices, ~Copyable {
 
   /// Over everything that the guest sees.
   borrowing func visibleDigest() -> UInt64
+
+  /// From now on only that call fails.
+  mutating func fail(_ failure: TraceFailure)
 }
 
 /// Why a machine was not made.

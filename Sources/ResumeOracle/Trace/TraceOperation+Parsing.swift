@@ -23,6 +23,9 @@ extension TraceOperation {
     case "compatible": self = .compatible(try words.name("a stream's name"))
     case "save": self = .save(try words.name("a stream's name"), precopy: words.take("precopy"))
     case "precopy-info": self = .precopyInfo
+    case "fail":
+      let call = try words.value("move, prepare, commit or save") { TraceFailure.Call(rawValue: $0) }
+      self = .fail(TraceFailure(call, try words.number("a call's number"), isBroken: words.take("broken")))
     case "v1": self = try Self.region(&words)
     case "handover": self = .handover(try TraceMachine(parsing: &words), precopy: words.take("precopy"))
     case "source": self = .source(records: try words.number("a number of records"))

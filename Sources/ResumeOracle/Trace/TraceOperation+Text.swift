@@ -18,6 +18,7 @@ extension TraceOperation {
     case .compatible(let name): "compatible \(name)"
     case .save(let name, let precopy): "save \(name)\(precopy ? " precopy" : "")"
     case .precopyInfo: "precopy-info"
+    case .fail(let failure): "fail \(failure.call.rawValue) \(failure.number)\(failure.isBroken ? " broken" : "")"
     case .regionRead(let field): "v1 read \(field.text)"
     case .regionWrite(let field, let value): "v1 write \(field.text) \(value)"
     case .regionData(let offset, let octets): "v1 data \(offset) \(Self.hexadecimal(octets))"

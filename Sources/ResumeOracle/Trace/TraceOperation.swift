@@ -28,6 +28,8 @@ public enum TraceOperation: Equatable, Sendable {
   case compatible(String)
   case save(String, precopy: Bool)
   case precopyInfo
+  /// A device is told to fail.
+  case fail(TraceFailure)
 
   // MARK: The first protocol's region
   case regionRead(TraceField)
@@ -103,6 +105,21 @@ public struct TraceField: Equatable, Sendable {
   public init(offset: UInt64, width: UInt8) {
     self.offset = offset
     self.width = width
+  }
+}
+
+/// Which of the calls that devices get from now on fails.
+public struct TraceFailure: Equatable, Sendable {
+  public enum Call: String, Sendable, CaseIterable { case move, prepare, commit, save }
+
+  public var call: Call
+  /// From 1; 0: none.
+  public var number: UInt64
+  /// Whether the device no longer knows what state it is in.
+  public var isBroken: Bool
+
+  public init(_ call: Call, _ number: UInt64, isBroken: Bool) {
+    (self.call, self.number, self.isBroken) = (call, number, isBroken)
   }
 }
 

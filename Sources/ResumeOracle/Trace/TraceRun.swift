@@ -82,6 +82,7 @@ public struct TraceRun<Devices: TraceDevices & ~Copyable> {
     case .compatible(let name): result.note = try compatible(name)
     case .save(let name, let precopy): result.note = try save(name, precopy: precopy)
     case .precopyInfo: result.note = try precopyInfo()
+    case .fail(let failure): try machine().control.devices.fail(failure)
     case .regionRead(let field): result.value = try regionRead(field)
     case .regionWrite(let field, let value): try regionWrite(field, value)
     case .regionData(let offset, let octets): try regionData(offset, octets)
