@@ -200,11 +200,16 @@ extension ChannelReading {
       channelCount == 1 || found < limits.barriersMax, .limitExceeded, at: start, limits.barriersMax, found + 1)
     for _ in 1..<channels { next.append(try cursor.number(8)) }
     try cursor.mustEnd()
-    for (place, value) in next.enumerated() {
-      let before = barriers.last?.next[place] ?? 0
-      try demand(value >= before, .badSequence, at: start + 8 + 8 * place, before, value)
-    }
     barriers.append(Barrier(start: header.start, sequence: sequence, nextAt: start + 8, next: next))
     sections.passEnds()
+  }
+
+  /// A matter of several channels, so the record with all its digests comes first.
+  func judgeLastBarrier() throws(ReferenceRefusal) {
+    guard let barrier = barriers.last, let before = barriers.dropLast().last else { return }
+    for (place, value) in barrier.next.enumerated() where value < before.next[place] {
+      throw ReferenceRefusal(
+        .badSequence, at: barrier.nextAt + 8 * place, expected: before.next[place], found: value, stage: .bulk)
+    }
   }
 }

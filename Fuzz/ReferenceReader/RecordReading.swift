@@ -69,6 +69,7 @@ extension ChannelReading {
       let kind = Kind(rawValue: header.kind)
       do throws(ReferenceRefusal) {
         try readBody(header, kind, others)
+        if kind == .barrier { try judgeLastBarrier() }
         if kind == .end { try judgeOthers(header) }
       } catch {
         throw located(error.within(.record), sequence)

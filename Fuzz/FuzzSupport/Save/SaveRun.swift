@@ -81,7 +81,7 @@ struct SaveRun: ~Copyable {
     case .cancel: cancel()
     case .handOver: try? with { (session, control) throws(StreamError) in try session.handOver(&control) }
     case .resumeHere: resumeHere(operation.argument & 1 == 0 ? .refusedByDestination : .saidByOperator)
-    case .run: run(UInt64(operation.argument & 15) + 1)
+    case .run: run((UInt64(operation.argument & 15) + 1) << UInt64(operation.argument >> 6))
     case .estimate: _ = estimate()
     case .request: request(UInt32(operation.argument % 9))
     case .reset: reset()
