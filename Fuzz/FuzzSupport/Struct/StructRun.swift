@@ -49,7 +49,7 @@ struct StructRun {
 
   // MARK: Parts
 
-  /// Saves twice, which is what later saves are made of, and once by an encoder.
+  /// Saves twice, which is what later saves are made of, and once by an encoder; and loads that again and again.
   private mutating func save(by used: OpaquePointer) {
     fill()
     let (first, octets) = unsafe encoded(by: used)
@@ -61,11 +61,14 @@ struct StructRun {
     var error = mgs_error()
     let verdict = unsafe octets.withUnsafeBytes { unsafe mgs_verify($0.baseAddress, $0.count, MGS_TIER_DEEP.rawValue, nil, nil, &error) }
     if verdict != 0 { return fail("R1", "what was saved is refused with \(verdict) at \(error.offset)") }
-    fill()
-    let before = copy()
-    let loaded = unsafe decode(octets, by: used)
-    if loaded.status != 0 { return fail("R3", "what was saved is not loaded: \(loaded)") }
-    expect(before, "R3", "what was saved is loaded as something else")
+    // The third time is the first that goes the short way.
+    for _ in 0..<3 where violation == nil {
+      fill()
+      let before = copy()
+      let loaded = unsafe decode(octets, by: used)
+      if loaded.status != 0 { return fail("R3", "what was saved is not loaded: \(loaded)") }
+      expect(before, "R3", "what was saved is loaded as something else")
+    }
   }
 
   private mutating func load(_ stream: [UInt8], by used: OpaquePointer) {
