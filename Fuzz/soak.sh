@@ -83,7 +83,7 @@ for target in "${chosen[@]}"; do
   known_target "$target"
   [ $builds = 0 ] || build_target "$target" >&2
 done
-revision=$(git -C "$root" log -1 --format=%h -- Package.swift Sources Fuzz/CFuzzShim 'Fuzz/Fuzz*' Fuzz/ReferenceReader Fuzz/uncounted)
+revision=$(git -C "$root" log -1 --format=%h -- Package.swift Sources 'Fuzz/CFuzz*' 'Fuzz/Fuzz*' Fuzz/ReferenceReader Fuzz/uncounted)
 touch "$ledger"
 export -f part did soak
 export root ledger revision part_max
