@@ -146,7 +146,17 @@ class Checkout:
             done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=quick)
             if done.returncode:
                 sys.exit(done.stdout[-6000:] + f"\n{target} does not build with the patches")
+            self.stamp(target).write_text(self.fingerprint(target))
         print(f"built in {time.monotonic() - start:.0f} s", flush=True)
+
+    def stamp(self, target):
+        """Beside the build: what the program was made of."""
+        return self.build / f"{target}.sources"
+
+    def stale(self, targets):
+        """Those that were built, of other sources: a run of one says nothing of these."""
+        return [target for target in targets if self.program(target).exists() and not (
+            self.stamp(target).exists() and self.stamp(target).read_text() == self.fingerprint(target))]
 
     def program(self, target):
         return self.build / "release" / target
