@@ -246,8 +246,7 @@ struct SaveRun: ~Copyable {
   private mutating func checkPeers() {
     let states = states
     let mayReach = states.indices.contains { device in
-      (states[device] == .running || states[device] == .preCopy)
-        && control.devices.traits(of: device).capabilities.contains(.p2p)
+      ReferenceStates.mayReachPeers(states[device], control.devices.traits(of: device).capabilities)
     }
     if mayReach, states.contains(where: { $0 == .stop || $0 == .stopCopy || $0 == .resuming }) {
       report("I9", "devices stand still beside peers that do not: \(states)")

@@ -35,13 +35,13 @@ extension InvariantChecker {
   private func endangersPeers(_ touch: DeviceCall, _ states: [MigrationState]) -> Bool {
     guard touch.call == .move, let device = touch.device, let start = touch.state, let end = touch.end else { return false }
     let others = states.indices.filter { $0 != device }
-    if end.standsStill, !start.standsStill { return others.contains { mayReachPeers($0, in: states[$0]) } }
+    if !end.isWorking, start.isWorking { return others.contains { mayReachPeers($0, in: states[$0]) } }
     guard mayReachPeers(device, in: end), !mayReachPeers(device, in: start) else { return false }
-    return others.contains { states[$0].standsStill }
+    return others.contains { !states[$0].isWorking }
   }
 
   private func mayReachPeers(_ device: Int, in state: MigrationState) -> Bool {
-    model.capabilities[device].contains(.p2p) && (state == .running || state == .preCopy)
+    ReferenceStates.mayReachPeers(state, model.capabilities[device])
   }
 
   private func isRepeated(_ call: CheckedCall) -> Bool { call.isFinish && call.before.status == .committed }
@@ -141,15 +141,6 @@ extension DeviceCall {
     switch call {
     case .memory, .clear, .byteString, .write: true
     case .move, .reset, .save, .prepare, .commit: false
-    }
-  }
-}
-
-extension MigrationState {
-  fileprivate var standsStill: Bool {
-    switch self {
-    case .error, .stop, .stopCopy, .resuming: true
-    case .running, .runningP2P, .preCopy, .preCopyP2P: false
     }
   }
 }

@@ -96,8 +96,23 @@ public enum ReferenceStates {
     }
   }
 
+  /// Whether a device may begin accesses to its peers.
+  public static func mayReachPeers(_ state: MigrationState, _ capabilities: MigrationCapabilities) -> Bool {
+    capabilities.contains(.p2p) && (state == .running || state == .preCopy)
+  }
+
   /// Whether a single step leads from one state to the other.
   public static func isArc(_ start: MigrationState, _ end: MigrationState, _ capabilities: MigrationCapabilities) -> Bool {
     walk(from: start, to: end, capabilities)?.count == 1
+  }
+}
+
+extension MigrationState {
+  /// Whether the device does what its guest asks for.
+  var isWorking: Bool {
+    switch self {
+    case .running, .runningP2P, .preCopy, .preCopyP2P: true
+    case .error, .stop, .stopCopy, .resuming: false
+    }
   }
 }

@@ -246,12 +246,3 @@ extension InvariantChecker {
     return findings.violations.first
   }
 }
-
-extension MigrationState {
-  fileprivate var isWorking: Bool {
-    switch self {
-    case .running, .runningP2P, .preCopy, .preCopyP2P: true
-    case .error, .stop, .stopCopy, .resuming: false
-    }
-  }
-}
