@@ -7,14 +7,10 @@
 public enum CABITarget: FuzzTarget {
   public static func check(_ input: [UInt8]) -> FuzzVerdict {
     guard !input.isEmpty else { return .uninteresting }
-    let world = UnsafeMutablePointer<CABIWorld>.allocate(capacity: 1)
-    unsafe world.initialize(to: CABIWorld())
-    var run = unsafe CABIRun(input, world)
-    run.run()
-    unsafe world.pointee.end()
-    unsafe world.deinitialize(count: 1)
-    unsafe world.deallocate()
-    if let violation = run.violation { return .violation(violation) }
-    return .fine
+    return unsafe CABIWorld.withNew { world in
+      var run = unsafe CABIRun(input, world)
+      run.run()
+      return run.violation.map(FuzzVerdict.violation) ?? .fine
+    }
   }
 }

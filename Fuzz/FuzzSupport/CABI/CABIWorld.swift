@@ -51,8 +51,20 @@ struct CABIWorld {
     unsafe memory.update(repeating: 0xa5, count: Self.memoryCount + 2 * Self.guardCount)
   }
 
-  /// Gives everything back; whether the library had.
-  mutating func end() {
+  /// Lends a new one for as long as a call lasts.
+  static func withNew<Result>(_ body: (UnsafeMutablePointer<CABIWorld>) -> Result) -> Result {
+    let world = UnsafeMutablePointer<CABIWorld>.allocate(capacity: 1)
+    unsafe world.initialize(to: CABIWorld())
+    defer {
+      unsafe world.pointee.end()
+      unsafe world.deinitialize(count: 1)
+      unsafe world.deallocate()
+    }
+    return unsafe body(world)
+  }
+
+  /// Gives back what the library was not to keep.
+  private mutating func end() {
     while let piece = unsafe kept {
       unsafe kept = piece.load(as: UnsafeMutableRawPointer?.self)
       unsafe free(piece)

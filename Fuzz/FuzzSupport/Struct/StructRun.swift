@@ -34,7 +34,7 @@ struct StructRun {
 
   mutating func run(_ input: [UInt8]) {
     fill()
-    let used = unsafe manifest(table, isSilent: true)
+    let used = unsafe manifest(isSilent: true)
     if let used = unsafe used {
       unsafe save(by: used)
       unsafe load(input.isEmpty ? Self.saved(by: UInt64(choice)) : input, by: used)
@@ -74,7 +74,7 @@ struct StructRun {
   private mutating func load(_ stream: [UInt8], by used: OpaquePointer) {
     fill()
     let before = copy()
-    guard let new = unsafe manifest(table) else { return }
+    guard let new = unsafe manifest() else { return }
     let wanted = unsafe decode(stream, by: new)
     unsafe free(new)
     check(wanted, stream.count)
@@ -93,7 +93,7 @@ struct StructRun {
 
   /// R3 of what came from elsewhere, by a manifest that announces the sections that are there now.
   private mutating func saveAgain(_ loaded: [UInt8]) {
-    guard let used = unsafe manifest(table) else { return }
+    guard let used = unsafe manifest() else { return }
     defer { unsafe free(used) }
     let (saving, octets) = unsafe encoded(by: used)
     guard saving.status == 0 else { return fail("R3", "what was loaded is not saved: \(saving)") }
@@ -131,7 +131,7 @@ struct StructRun {
   private var uuid: [UInt8] { [UInt8](repeating: choice >> 1 & 3, count: 16) }
 
   /// - Parameter isSilent: Nobody is told what is stepped over; only then a stream is loaded the short way.
-  private func manifest(_ table: UInt32, isSilent: Bool = false) -> OpaquePointer? {
+  private func manifest(isSilent: Bool = false) -> OpaquePointer? {
     var (config, topology) = unsafe (CABICallbacks.config(UnsafeMutableRawPointer(world)), mgs_topology())
     if isSilent { unsafe config.log = nil }
     unsafe topology.size = MemoryLayout<mgs_topology>.size
@@ -160,7 +160,7 @@ struct StructRun {
   }
 
   private mutating func encodedByEncoder() -> (answer: Answer, octets: [UInt8]) {
-    guard let new = unsafe manifest(table) else { return (Answer(status: 1), []) }
+    guard let new = unsafe manifest() else { return (Answer(status: 1), []) }
     defer { unsafe free(new) }
     unsafe world.pointee.outputCount = 0
     var (config, options) = unsafe (CABICallbacks.config(UnsafeMutableRawPointer(world)), mgs_stream_options())
@@ -228,17 +228,13 @@ struct StructRun {
 
   /// What the struct of a table saves.
   static func saved(by seed: UInt64) -> [UInt8] {
-    let world = UnsafeMutablePointer<CABIWorld>.allocate(capacity: 1)
-    unsafe world.initialize(to: CABIWorld())
-    defer {
-      unsafe world.pointee.end()
-      unsafe world.deinitialize(count: 1)
-      unsafe world.deallocate()
+    unsafe CABIWorld.withNew { world in
+      let run = unsafe StructRun(
+        table: UInt32(seed % UInt64(FUZZ_STRUCTS)), state: UInt32(seed >> 3 & 255), choice: 0, world)
+      guard let manifest = unsafe run.manifest() else { return [] }
+      defer { unsafe run.free(manifest) }
+      run.fill()
+      return unsafe run.encoded(by: manifest).octets
     }
-    let run = unsafe StructRun(table: UInt32(seed % UInt64(FUZZ_STRUCTS)), state: UInt32(seed >> 3 & 255), choice: 0, world)
-    guard let manifest = unsafe run.manifest(run.table) else { return [] }
-    defer { unsafe run.free(manifest) }
-    run.fill()
-    return unsafe run.encoded(by: manifest).octets
   }
 }

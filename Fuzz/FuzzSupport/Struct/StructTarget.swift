@@ -21,18 +21,12 @@ public enum StructTarget: FuzzTarget {
 
   public static func check(_ input: [UInt8]) -> FuzzVerdict {
     guard input.count >= headCount else { return .uninteresting }
-    let world = UnsafeMutablePointer<CABIWorld>.allocate(capacity: 1)
-    unsafe world.initialize(to: CABIWorld())
-    defer {
-      unsafe world.pointee.end()
-      unsafe world.deinitialize(count: 1)
-      unsafe world.deallocate()
+    return unsafe CABIWorld.withNew { world in
+      var run = unsafe StructRun(
+        table: UInt32(input[0]) % UInt32(FUZZ_STRUCTS), state: UInt32(input[1]), choice: input[2], world)
+      run.run(Array(input.dropFirst(headCount)))
+      return run.violation.map(FuzzVerdict.violation) ?? (run.isTaken ? .fine : .uninteresting)
     }
-    var run = unsafe StructRun(
-      table: UInt32(input[0]) % UInt32(FUZZ_STRUCTS), state: UInt32(input[1]), choice: input[2], world)
-    run.run(Array(input.dropFirst(headCount)))
-    if let violation = run.violation { return .violation(violation) }
-    return run.isTaken ? .fine : .uninteresting
   }
 
   public static func mutate(_ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan) {
