@@ -130,7 +130,7 @@ let package = Package(
       path: "Fuzz/FuzzSupport", swiftSettings: helping),
     .target(
       name: "CFuzzStructs", dependencies: ["CMigStream"], path: "Fuzz/CFuzzStructs",
-      cSettings: [.treatAllWarnings(as: .error)]),
+      cSettings: [.headerSearchPath("../../Tests/CInterface"), .treatAllWarnings(as: .error)]),
     .target(
       name: "CDeviceFuzz", dependencies: ["CMigStream"], path: "Fuzz/CDeviceFuzz",
       cSettings: [.treatAllWarnings(as: .error)]),

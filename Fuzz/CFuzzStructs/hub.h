@@ -10,7 +10,7 @@ struct port {
     uint16_t speed;
     struct queue queues[2];
     bool has_note;
-    struct tick note;
+    struct alarm note;
 };
 
 struct hub {
@@ -18,7 +18,7 @@ struct hub {
     uint32_t num_ports;
     struct port ports[3];
     bool has_fault;
-    struct pair fault;
+    struct point fault;
     uint64_t deadline;      /* 0: none */
 };
 
@@ -32,7 +32,7 @@ static const struct mgs_field port_fields[] = {
     MGS_U8(struct port, number, MGS_RANGE(0, 2)), MGS_U16(struct port, speed), MGS_STRUCT_ARRAY(struct port, queues, queue_layout) };
 static const struct mgs_layout port_layout = MGS_LAYOUT("port", struct port, port_fields);
 static const struct mgs_section port_subsections[] = {
-    MGS_SUBSECTION_MEMBER("note", struct port, note, has_note, tick_layout, .mark = MGS_SKIPPABLE),
+    MGS_SUBSECTION_MEMBER("note", struct port, note, has_note, alarm_layout, .mark = MGS_SKIPPABLE),
     MGS_SUBSECTION("job", job_layout, has_job, .target = "queues"),
 };
 
@@ -46,7 +46,7 @@ static const struct mgs_section hub_subsections[] = { MGS_SUBSECTION("deadline",
 static const struct mgs_section hub_sections[] = {
     MGS_SECTION("hub", hub_layout, MGS_SUBSECTIONS(hub_subsections)),
     MGS_SECTION_MANY("port", struct hub, ports, num_ports, port_layout, "number", MGS_SUBSECTIONS(port_subsections)),
-    MGS_SECTION_OPTIONAL("fault", struct hub, fault, has_fault, pair_layout),
+    MGS_SECTION_OPTIONAL("fault", struct hub, fault, has_fault, point_layout),
 };
 static const struct mgs_model hub_model = MGS_MODEL("fuzz/hub", struct hub, hub_sections, .version = 1);
 
@@ -57,7 +57,7 @@ static void fill_hub(struct hub *hub, uint32_t variant)
     for (uint32_t i = 0; i < 3; i++) {
         hub->ports[i].number = (uint8_t)(2 - i);
         hub->ports[i].has_note = variant % 3 == i;
-        hub->ports[i].note.level = 9;
+        hub->ports[i].note.bell = 9;
         for (uint32_t j = 0; j < 2; j++)
             hub->ports[i].queues[j].job = (uint16_t)((variant + j) % 2);
     }

@@ -2,13 +2,13 @@
 
 #include <string.h>
 
-#include "kinds.h"
+#include "all.h"
 #include "hub.h"
 #include "uart.h"
 
-_Static_assert(sizeof(struct kinds) <= FUZZ_STRUCT_SIZE && sizeof(struct hub) <= FUZZ_STRUCT_SIZE, "the largest structs");
+_Static_assert(sizeof(struct all) <= FUZZ_STRUCT_SIZE && sizeof(struct hub) <= FUZZ_STRUCT_SIZE, "the largest structs");
 
-static const struct mgs_model *const models[FUZZ_STRUCTS] = { &plain_model, &kinds_model, &hub_model, &old_model, &new_model };
+static const struct mgs_model *const models[FUZZ_STRUCTS] = { &plain_model, &all_model, &hub_model, &old_model, &new_model };
 
 const struct mgs_model *fuzz_struct_model(uint32_t number) { return number < FUZZ_STRUCTS ? models[number] : NULL; }
 
@@ -18,7 +18,7 @@ void fuzz_struct_fill(uint32_t number, void *memory, uint32_t variant)
     memset(memory, 0, FUZZ_STRUCT_MEMORY);
     switch (number) {
     case 0: fill_plain(memory, variant); break;
-    case 1: fill_kinds(memory, beyond, variant); break;
+    case 1: fill_all(memory, beyond, variant); break;
     case 2: fill_hub(memory, variant); break;
     case 3: fill_old(memory, variant); break;
     default: fill_new(memory, variant); break;
@@ -41,6 +41,6 @@ int fuzz_struct_stands(uint32_t number, const void *memory)
         return 0;
     if (number != 1)
         return is_zero(beyond, 0, size);
-    return is_zero(beyond, KINDS_FAR + 5 * sizeof(struct pair), KINDS_TEXT) && is_zero(beyond, KINDS_TEXT + 16, KINDS_ENTRIES) &&
-           is_zero(beyond, KINDS_ENTRIES + 3 * sizeof(struct entry), size);
+    return is_zero(beyond, ALL_FAR + 10 * sizeof(struct point), ALL_TEXT) && is_zero(beyond, ALL_TEXT + 64, ALL_JOBS) &&
+           is_zero(beyond, ALL_JOBS + 4 * sizeof(struct job), size);
 }
