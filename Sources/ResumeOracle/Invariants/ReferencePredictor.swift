@@ -38,8 +38,10 @@ struct ReferencePredictor {
     let leavesResuming =
       goal != MigrationState.resuming.rawValue && call.before.states.contains(MigrationState.resuming.rawValue)
     if error.code == .stateRefused || error.code == .sessionBusy { return StateSet(start) }
-    if leavesResuming { return StateSet(.error) }
+    // What fails behind the commit does not take it back: all devices went on from `stop`.
+    if leavesResuming, !call.commits { return StateSet(.error) }
     guard error.code == .deviceFailed, let goal = MigrationState(rawValue: goal) else { return allowed }
+    let start = leavesResuming ? .stop : start
     allowed = StateSet(start, .error)
     let aim = ReferenceStates.aim(goal, capabilities[device])
     for passed in ReferenceStates.walk(from: start, to: aim, capabilities[device]) ?? [] { allowed.insert(passed) }
