@@ -4,7 +4,11 @@ import MigrationStream
 /// What a conversion writes is a right stream of ours, or it says at which octet it cannot be.
 enum ConversionOracle {
   static func violation(_ stream: QEMUStream, _ source: MemoryOctets) -> FuzzViolation? {
-    guard let reader = try? ConvertedReader(max: source.octets.count * ForeignOracle.growth + ForeignOracle.allowance)
+    let pages = ReferencePages.pages(of: stream, source.octets)
+    guard
+      let reader = try? ConvertedReader(
+        max: source.octets.count * ForeignOracle.growth + ForeignOracle.allowance,
+        memory: pages.map { PageComparison($0, source.octets, isWhole: stream.damage == nil) })
     else { return nil }
     var options = QEMUConverter.Options()
     options.uuid = StreamUUID(low: 1, high: 2)
@@ -51,23 +55,25 @@ enum ConversionOracle {
 private final class ConvertedReader {
   let octets: OctetCounter
   private var decoder: PushDecoder
+  private var memory: ConvertedMemoryReader
   private var refusal: StreamError?
 
-  init(max: Int) throws(StreamError) {
+  /// - Parameter memory: What guest memory must be; without it nobody looks.
+  init(max: Int, memory: PageComparison?) throws(StreamError) {
     octets = OctetCounter(max: max)
     decoder = try PushDecoder()
+    self.memory = ConvertedMemoryReader(comparison: memory)
   }
 
   func push(_ piece: RawSpan) throws(ForeignError) {
     try octets.take(piece.byteCount)
     guard refusal == nil else { return }
-    var nobody = NoHandler()
-    do throws(StreamError) { _ = try decoder.push(piece, to: &nobody) } catch { refusal = error }
+    do throws(StreamError) { _ = try decoder.push(piece, to: &memory) } catch { refusal = error }
   }
 
   var violation: FuzzViolation? {
     if octets.isFull { return FuzzViolation("A8", "a conversion of more than \(octets.max) octets") }
-    guard let refusal, refusal.code != .aborted else { return nil }
+    guard let refusal, refusal.code != .aborted else { return memory.comparison?.violation }
     return FuzzViolation("R1", "the codec refuses a conversion: \(DecodeOracle.describe(refusal))")
   }
 
@@ -76,10 +82,47 @@ private final class ConvertedReader {
     if refusal == nil {
       do throws(StreamError) { try decoder.finish() } catch { refusal = error }
     }
+    memory.comparison?.finish()
     if let violation { return violation }
     guard (refusal != nil) == isDamaged else {
       return FuzzViolation("R8", isDamaged ? "a damaged stream became a whole one" : "a whole stream became one with ABORT")
     }
     return nil
+  }
+}
+
+/// Takes the extents of MEMORY records with their octets, in order.
+private struct ConvertedMemoryReader: StreamHandler {
+  var comparison: PageComparison?
+  private var region: UInt32 = 0
+  /// Extents of the record whose octets did not all come.
+  private var waiting: ArraySlice<Extent> = []
+  private var octets: [UInt8] = []
+
+  init(comparison: PageComparison?) { self.comparison = comparison }
+
+  mutating func preamble(_ preamble: Preamble) {}
+
+  mutating func record(_ record: borrowing Record, _ state: borrowing StreamState) {
+    guard comparison != nil, record.header.kind == RecordKind.memory.rawValue else { return }
+    let head = MemoryHead(record.body)
+    region = head.region
+    for index in 0..<Int(head.extentCount) { waiting.append(MemoryHead.extent(index, in: record.body)) }
+  }
+
+  mutating func payload(_ octets: RawSpan, at position: UInt64) {
+    if !waiting.isEmpty { self.octets += copied(octets) }
+  }
+
+  mutating func recordEnd(_ header: RecordHeader, at offset: UInt64, _ state: borrowing StreamState) {
+    var place = 0
+    for extent in waiting {
+      let end = extent.kind == .data ? place + Int(extent.length) : place
+      let data = extent.kind == .data ? Array(octets[place..<end]) : nil
+      comparison?.take(region, extent.offset, extent.length, data)
+      place = end
+    }
+    waiting = []
+    octets = []
   }
 }

@@ -39,6 +39,12 @@ extension QEMUMutator {
       octets = changed
       return nil
     }
+    if chance.isOne(in: 16), let edit = mutator.furtherPages(&chance), let changed = [edit].applied(to: octets),
+      changed.count <= byteCountMax
+    {
+      octets = changed
+      return nil
+    }
     for _ in 0..<8 {
       let all = QEMUOperator.allCases
       let operation = chance.isOne(in: 2) ? QEMUOperator.pick(&chance) : all[chance.below(all.count)]

@@ -2,10 +2,34 @@ internal import ForeignStreams
 
 /// Guest memory: addresses, blocks, octets and flags of its pages.
 extension QEMUMutator {
-  func memory(_ operation: QEMUOperator, _ chance: inout Chance) -> QEMUMutation? {
-    let records = stream.records.filter { record in
-      record.section.map { stream.sections[$0].content == .memory } ?? false
+  private var memoryRecords: [QEMURecord] {
+    stream.records.filter { record in record.section.map { stream.sections[$0].content == .memory } ?? false }
+  }
+
+  /// Pages that follow on one of a stream: at even or uneven distances, of octets and of none.
+  func furtherPages(_ chance: inout Chance) -> OctetEdit? {
+    let pages = QEMUMemoryWords(octets, memoryRecords.map(\.payload), stream).words.filter { $0.isPage && $0.block >= 0 }
+    guard !pages.isEmpty else { return nil }
+    let page = pages[chance.below(pages.count)]
+    guard var word = octets.bigEndian(at: page.offset, width: 8) else { return nil }
+    let (size, name) = (UInt64(stream.pageSize), stream.memoryBlocks[page.block].nameOctets)
+    let isStored = page.contentCount == stream.pageSize
+    var new: [UInt8] = []
+    for _ in 0...chance.below(3) {
+      word &+= chance.isOne(in: 8) ? size &* 2 : size
+      let isNamed = chance.isOne(in: 3)
+      let kind = isStored != chance.isOne(in: 8) ? QEMUFormat.Memory.page : QEMUFormat.Memory.zero
+      let flags = kind | (isNamed ? 0 : QEMUFormat.Memory.sameBlock)
+      new += [UInt8](bigEndian: word & ~(size - 1) | flags, width: 8)
+      if isNamed { new += [UInt8(truncatingIfNeeded: name.count)] + name }
+      let octet = UInt8(truncatingIfNeeded: chance.isOne(in: 4) ? 0 : chance.below(256))
+      new += [UInt8](repeating: octet, count: kind == QEMUFormat.Memory.page ? stream.pageSize : 1)
     }
+    return OctetEdit(page.contentOffset + page.contentCount, 0, new)
+  }
+
+  func memory(_ operation: QEMUOperator, _ chance: inout Chance) -> QEMUMutation? {
+    let records = memoryRecords
     guard !records.isEmpty else { return nil }
     let words = QEMUMemoryWords(octets, records.map(\.payload), stream)
     let choices = words.words.filter { word in
