@@ -10,7 +10,8 @@ extension CABIRun {
       options.size = structSize(MemoryLayout<mgs_machine_options>.size)
       options.flags = number() % 5
       let manifest = unsafe manifest()
-      unsafe make(.machine) { unsafe mgs_machine_new($0, manifest, &ops, context, &options, &config, $1) }
+      let slot = unsafe make(.machine) { unsafe mgs_machine_new($0, manifest, &ops, context, &options, &config, $1) }
+      unsafe makeTwin(slot) { unsafe mgs_machine_new($0, manifest, &ops, context, &options, &config, $1) }
     case .request:
       let (state, world) = (number(), UnsafeMutablePointer<UInt64>.allocate(capacity: 1))
       unsafe world.initialize(to: 0)
@@ -92,7 +93,7 @@ extension CABIRun {
     }
   }
 
-  private static func writePieces(
+  static func writePieces(
     _ machine: OpaquePointer?, _ session: UInt64, _ base: UnsafeRawPointer, _ count: Int,
     _ error: UnsafeMutablePointer<mgs_error>?
   ) -> Int32 {

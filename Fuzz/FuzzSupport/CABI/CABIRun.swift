@@ -12,6 +12,8 @@ struct CABIRun {
   /// Two handles of each kind, and the one of each kind that was freed last.
   private var slots = unsafe InlineArray<8, OpaquePointer?>(repeating: nil)
   private var freed = unsafe InlineArray<4, OpaquePointer?>(repeating: nil)
+  /// Of the machines in their slots.
+  var twins = unsafe InlineArray<2, OpaquePointer?>(repeating: nil)
   private(set) var violation: FuzzViolation?
   /// The number of the latest session that was opened.
   var session: UInt64 = 0
@@ -29,6 +31,8 @@ struct CABIRun {
       step(octet())
       calls += 1
     }
+    compareTwins()
+    for slot in 0..<2 { freeTwin(slot) }
     for kind in 0..<4 {
       for slot in 0..<2 { free(CABIKind(rawValue: kind) ?? .manifest, slot) }
     }
@@ -128,9 +132,12 @@ struct CABIRun {
   }
 
   /// Makes a handle in a slot, whose former one is freed.
+  ///
+  /// - Returns: The slot.
+  @discardableResult
   mutating func make(
     _ kind: CABIKind, _ body: (UnsafeMutablePointer<OpaquePointer?>?, UnsafeMutablePointer<mgs_error>?) -> Int32
-  ) {
+  ) -> Int {
     let choice = octet()
     let slot = Int(choice & 1)
     free(kind, slot)
@@ -140,7 +147,10 @@ struct CABIRun {
     check(status, error, isTold: true)
     if unsafe (status == 0) != (made != nil) { fail("C3", "a handle without success, or the reverse") }
     unsafe slots[kind.rawValue * 2 + slot] = made
+    return slot
   }
+
+  func machine(_ slot: Int) -> OpaquePointer? { unsafe slots[CABIKind.machine.rawValue * 2 + slot] }
 
   mutating func free(_ kind: CABIKind, _ slot: Int) {
     guard let handle = unsafe slots[kind.rawValue * 2 + slot] else { return }

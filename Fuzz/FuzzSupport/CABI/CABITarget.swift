@@ -3,7 +3,8 @@
 ///
 /// Oracles: C1 statuses are known; C2 errors are told exactly with a negative status; C3 handles that are NULL, of
 /// another kind or freed are refused, and right ones are not; C4 other handles, and one that was given a wrong argument, stay as
-/// they were; C5 all memory is given back; C6 a handle in use is busy; C7 nothing is written beside what devices lend.
+/// they were; C5 all memory is given back; C6 a handle in use is busy; C7 nothing is written beside what devices lend; R5 a
+/// machine that was used and reset is like one that never was.
 public enum CABITarget: FuzzTarget {
   public static func check(_ input: [UInt8]) -> FuzzVerdict {
     guard !input.isEmpty else { return .uninteresting }

@@ -1,5 +1,6 @@
 import CMigStream
 import Glibc
+import MigrationStream
 
 /// What the callbacks and the allocator of one execution share.
 ///
@@ -72,6 +73,20 @@ struct CABIWorld {
     unsafe output.deallocate()
     unsafe answers.deallocate()
     unsafe memory.deallocate()
+  }
+
+  /// As it was made, but for memory that the library has: nothing fails, and nothing was written.
+  mutating func beginAnew() {
+    (refusedIn, failingIn, reenters) = (-1, -1, false)
+    (saved, outputCount, answerCount) = (0, 0, 0)
+    unsafe busy = nil
+    unsafe (memory + Self.guardCount).update(repeating: 0xa5, count: Self.memoryCount)
+  }
+
+  /// Of what devices lent.
+  var memoryDigest: UInt64 {
+    let octets = unsafe Array(UnsafeBufferPointer(start: memory + Self.guardCount, count: Self.memoryCount))
+    return Digest.xxh3(octets.span.octets)
   }
 
   /// Whether nobody wrote beside what devices lend.
