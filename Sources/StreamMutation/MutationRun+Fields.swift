@@ -66,8 +66,10 @@ extension MutationRun {
     if mutation == .fieldCopied, chance.isOne(in: 3), let (other, _) = pickFields(),
       let source = choose(other.fields, where: { isUsual($0) && $0.width == first.width })
     {
-      // Of another record: what two devices or two sections must agree on, or must not.
-      let new = number(source) &+ UInt64(chance.below(3)) &- 1
+      // Of another record: what two devices or two sections must agree on, or must not; or where its range ends.
+      let isEnd = first.kind == .address && source.kind == .address && chance.isOne(in: 2)
+      let length = isEnd ? other.fields.first { $0.position == source.position + source.width && $0.isNumber } : nil
+      let new = number(source) &+ (length.map { number($0) } ?? UInt64(chance.below(3)) &- 1)
       return new & FieldValues.mask(first.width) == number(first) ? nil : set(new, mutation, first, in: record)
     }
     // Mostly a neighbour: what belongs together stands together.

@@ -119,6 +119,18 @@ extension LessonTable {
       RawStream(
         [regions, .memory(region: 1, [.data(0, 64)]), .end],
         channels: [[.memory([.data(0, 64)]), .memory(region: 1, [.data(32, 64)])]]))
+    // A run ends with its region, also where the next one has the next octets.
+    accept(
+      "region-behind-another-at-the-same-offset", "30 §2", "channel 1 goes on in region 1, where region 0 stopped",
+      RawStream(
+        [regions, .memory([.data(64, 64)]), .end],
+        channels: [[.memory([.data(0, 64)]), .memory(region: 1, [.data(64, 64)])]]))
+    reject(
+      "overlap-behind-a-change-of-region", .badExtent, .bulk, 448, released: 2, expected: 1, found: 96, "30 §2",
+      "channel 1 went on in region 1, where region 0 stopped",
+      RawStream(
+        [regions, .memory(region: 1, [.data(96, 64)]), .end],
+        channels: [[.memory([.data(0, 64)]), .memory(region: 1, [.data(64, 64)])]]))
   }
 
   private mutating func addSharedLimits() {
