@@ -48,6 +48,17 @@ size_t fuzz_mutate_bytes(uint8_t *data, size_t size, size_t size_max) {
   return is_driven && LLVMFuzzerMutate ? LLVMFuzzerMutate(data, size, size_max) : size;
 }
 
+void __asan_poison_memory_region(void const volatile *octets, size_t size) __attribute__((weak));
+void __asan_unpoison_memory_region(void const volatile *octets, size_t size) __attribute__((weak));
+
+void fuzz_poison(void *octets, size_t size) {
+  if (__asan_poison_memory_region) __asan_poison_memory_region(octets, size);
+}
+
+void fuzz_unpoison(void *octets, size_t size) {
+  if (__asan_unpoison_memory_region) __asan_unpoison_memory_region(octets, size);
+}
+
 /* What -sanitize=fuzzer calls at each comparison, in fuzzers that Package.swift links so: libFuzzer's own takes half of
    their time, for words that only its octet mutations look at. */
 void fuzz_ignore_comparison(void) {}

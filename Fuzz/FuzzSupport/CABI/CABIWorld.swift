@@ -4,17 +4,17 @@ import MigrationStream
 
 /// What the callbacks and the allocator of one execution share.
 ///
-/// Memory that the library gives back is kept until the execution ends, so that a handle that was freed can still be
-/// looked at: the library finds it by its kind mark, which is gone.
+/// Memory that the library gives back stays until the execution ends, so a handle that was freed can still be looked at: the
+/// library finds it by its kind mark, which is gone.
 @safe
 struct CABIWorld {
-  // Allocator: in front of each piece its list and its octets.
+  // Allocator.
   private(set) var live = 0
-  private var byteCount = 0
-  private var calls = 0
+  private var arena = CABIArena.take()
   /// The call that is refused, from now on; -1: none is.
   var refusedIn = -1
-  private var kept: UnsafeMutableRawPointer?
+  /// What was given back last.
+  private var gone: UnsafeMutableRawPointer?
 
   // Callbacks.
   /// The callback that fails, from now on; -1: none does.
@@ -42,8 +42,6 @@ struct CABIWorld {
   static let answerMax = 4096
   static let memoryCount = 1 << 16
   static let guardCount = 64
-  private static let headCount = 64
-  private static let byteCountMax = 64 << 20
 
   init() {
     unsafe output = UnsafeMutablePointer<UInt8>.allocate(capacity: Self.outputMax)
@@ -64,12 +62,8 @@ struct CABIWorld {
     return unsafe body(world)
   }
 
-  /// Gives back what the library was not to keep.
-  private mutating func end() {
-    while let piece = unsafe kept {
-      unsafe kept = piece.load(as: UnsafeMutableRawPointer?.self)
-      unsafe free(piece)
-    }
+  private func end() {
+    arena.giveBack()
     unsafe output.deallocate()
     unsafe answers.deallocate()
     unsafe memory.deallocate()
@@ -104,26 +98,19 @@ struct CABIWorld {
       refusedIn -= 1
       if refusedIn < 0 { return nil }
     }
-    guard size <= Self.byteCountMax - byteCount,
-      let memory = unsafe aligned_alloc(64, (size + 2 * Self.headCount - 1) / 64 * 64)
-    else { return nil }
+    guard let memory = unsafe arena.allocate(size) else { return nil }
     live += 1
-    byteCount += size
-    return unsafe memory + Self.headCount
+    return unsafe memory
   }
 
   mutating func deallocate(_ memory: UnsafeMutableRawPointer?) {
     guard let memory = unsafe memory else { return }
     live -= 1
-    let piece = unsafe memory - Self.headCount
-    unsafe piece.storeBytes(of: kept, as: UnsafeMutableRawPointer?.self)
-    unsafe kept = unsafe piece
+    unsafe gone = unsafe memory
   }
 
   /// Whether it is what was given back last. What came of another allocator may be somebody else's by now.
-  func gaveBack(_ memory: OpaquePointer) -> Bool {
-    unsafe kept.map { unsafe $0 + Self.headCount } == UnsafeMutableRawPointer(memory)
-  }
+  func gaveBack(_ memory: OpaquePointer) -> Bool { unsafe gone == UnsafeMutableRawPointer(memory) }
 
   // MARK: Callbacks
 
