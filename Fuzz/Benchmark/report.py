@@ -4,6 +4,7 @@ import math
 import statistics
 
 from measuring import ABLATIONS
+from planting import HELD_OUT
 
 
 def write_reports(folder, patches):
@@ -11,17 +12,19 @@ def write_reports(folder, patches):
     if not path.exists():
         return
     runs = json.loads(path.read_text())
-    rows = [row(patch, runs) for patch in patches if not patch.is_held_out]
-    others = [row(patch, runs) for patch in patches if patch.is_held_out]
+    rows = [row(patch, runs) for patch in patches if not patch.held_out]
+    sets = {name: [row(patch, runs) for patch in patches if patch.held_out == name] for name in HELD_OUT}
     summary = {"score": score(rows), "ablations": ablations(rows), "clean": clean(runs), "classes": rows,
-               "held out": others, "score of the held out": score(others)}
+               "held out": {name: {"score": score(others), "bugs": others} for name, others in sets.items()}}
     (folder / "results/benchmark.json").write_text(json.dumps(summary, indent=1) + "\n")
     (folder / "results/benchmark.txt").write_text(
-        text(rows, sentences(summary)) + "\nHeld out\n" + text(others, held_out_sentences(summary)))
-    (folder / "results/benchmark.svg").write_text(chart(rows + others))
+        text(rows, sentences(summary))
+        + "".join(f"\nHeld out, {name} set\n" + text(others, held_out_sentences(others)) for name, others in sets.items()))
+    (folder / "results/benchmark.svg").write_text(chart(rows + [bug for others in sets.values() for bug in others]))
     readme = folder / "README.md"
     put(readme, "table", markdown(rows, sentences(summary)))
-    put(readme, "held out", markdown(others, held_out_sentences(summary)))
+    for name, others in sets.items():
+        put(readme, f"{name} set", markdown(others, held_out_sentences(others)))
 
 
 def put(readme, name, table):
@@ -150,9 +153,9 @@ def sentences(summary):
     yield from missed(summary["classes"])
 
 
-def held_out_sentences(summary):
-    yield scored(summary["score of the held out"], "bugs")
-    yield from missed(summary["held out"])
+def held_out_sentences(rows):
+    yield scored(score(rows), "bugs")
+    yield from missed(rows)
 
 
 def scored(said, things):
