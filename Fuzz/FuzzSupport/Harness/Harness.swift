@@ -22,7 +22,7 @@ public enum Harness<Target: FuzzTarget> {
     guard plan.usesStructure else { return unsafe fuzz_mutate_bytes(data, size, sizeMax) }
     var input = unsafe Array(UnsafeBufferPointer(start: data, count: size))
     var chance = Chance(UInt64(seed))
-    Target.mutate(&input, byteCountMax: sizeMax, chance: &chance, plan: plan)
+    Target.mutate(&input, byteCountMax: grown(size, sizeMax), chance: &chance, plan: plan)
     return unsafe put(input, data, sizeMax)
   }
 
@@ -36,9 +36,13 @@ public enum Harness<Target: FuzzTarget> {
       Array(UnsafeBufferPointer(start: first, count: firstSize)),
       Array(UnsafeBufferPointer(start: second, count: secondSize))
     )
-    let result = Target.crossOver(both.0, both.1, byteCountMax: sizeMax, chance: &chance, plan: plan)
+    let most = grown(max(firstSize, secondSize), sizeMax)
+    let result = Target.crossOver(both.0, both.1, byteCountMax: most, chance: &chance, plan: plan)
     return unsafe put(result, target, sizeMax)
   }
+
+  /// Octets that may come of so many: what is large does not grow, since it takes longer and says little more.
+  private static func grown(_ size: Int, _ sizeMax: Int) -> Int { min(sizeMax, max(size, 4_096)) }
 
   @unsafe
   private static func put(_ octets: [UInt8], _ target: UnsafeMutablePointer<UInt8>, _ sizeMax: Int) -> Int {
