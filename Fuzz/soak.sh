@@ -22,6 +22,8 @@ part_max=1000000
 part() {
   local target=$1 seed=$2 runs=$3 log=$root/Fuzz/findings/$1/log printed status=0 start=$SECONDS
   printed=$("$root/Fuzz/run.sh" --no-build "$target" 0 -- -seed="$seed" -runs="$runs") || status=$?
+  # Neither done nor a finding: somebody stopped it.
+  [ "$status" = 0 ] || grep -q 'Test unit written to' "$log" || return 1
   printf '%s\t%s\t%s\t%s\t%s\t%s\t%s\n' "$target" "$revision" "$seed" \
     "$(sed -nE 's/^stat::number_of_executed_units: *//p' "$log")" $((SECONDS - start)) \
     "$(grep -oE 'cov: [0-9]+' "$log" | tail -1 | cut -c6-)" "$([ "$status" = 0 ] && echo clean || echo found)" >>"$ledger"
