@@ -84,7 +84,9 @@ public struct CompatibilityCheck {
       let names = NameIndex(known.map(\.name))
       if standing.contains(where: { names[$0.name] == nil }) { verdict.add(CheckNote(.tenantParameter, device.path)) }
     }
-    if device.parameters == nil || judge.model.parameters == nil, (device.versionNames?.count ?? 0) > 1 {
+    if device.parameters == nil || judge.model.parameters == nil, judge.model.versionNames != nil,
+      (device.versionNames?.count ?? 0) > 1
+    {
       verdict.add(CheckNote(.severalVersions, device.path))
     }
     return verdict

@@ -98,10 +98,13 @@ struct DestinationModel {
     _ path: String, _ announced: DeviceStream, _ known: StreamInfo, _ set: ParameterSet?, _ verdict: inout CheckVerdict
   ) {
     var counts = [Int](repeating: 0, count: known.sections.count)
+    // Whether an announcement says so.
+    var isRequired = [Bool](repeating: false, count: known.sections.count)
     for piece in announced.sections {
       let position = sections[piece.name]
       if let position { counts[position] += 1 }
       guard piece.mark == .required else { continue }
+      if let position { isRequired[position] = true }
       guard let position, known.sections[position].isEnabled(by: set) else {
         verdict.add(CheckReason(.unknownSection, .stream, path, piece.name))
         continue
@@ -112,12 +115,14 @@ struct DestinationModel {
             .sectionTooNew, .stream, path, piece.name, found: "\(piece.versionMin)", allowed: "\(known.version)"))
       }
     }
-    for (piece, count) in zip(known.sections, counts) where piece.mark == .required {
-      if count > 1, piece.cardinality != .many {
+    for (position, piece) in known.sections.enumerated() {
+      let count = counts[position]
+      if count > 1, piece.cardinality != .many, piece.mark == .required || isRequired[position] {
         verdict.add(CheckReason(.repeatedSection, .stream, path, piece.name, found: "\(count)", allowed: "1"))
       }
-      let comes = set.map { $0.enables(piece.enabledBy) } ?? false
-      if count == 0, piece.cardinality == .one, comes,
+      // Where parameters cannot be judged, a section that is tied to none is needed all the same.
+      let comes = set.map { $0.enables(piece.enabledBy) } ?? piece.enabledBy.isEmpty
+      if count == 0, piece.mark == .required, piece.cardinality == .one, comes,
         piece.since <= announced.version || !piece.hasDefaults
       {
         verdict.add(CheckReason(.missingSection, .stream, path, piece.name))

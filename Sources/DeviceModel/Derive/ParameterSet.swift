@@ -157,7 +157,9 @@ extension ParameterSet {
       let value = listed ?? absent(position)
       let fault = Self.fault(value, parameter, mayBeOff: mayBeOff || listed == nil)
       if let fault { faults.append(fault) }
-      values.append(fault == nil || fault?.reason == .notAllowed ? value : nil)
+      // The off value is a value too, and so is one that is not allowed.
+      let isValue = fault == nil || fault?.reason == .notAllowed || fault?.reason == .offValueListed
+      values.append(isValue ? value : nil)
     }
     for (parameter, value) in zip(parameters, values) {
       guard let value else { continue }
