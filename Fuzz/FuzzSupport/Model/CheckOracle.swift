@@ -11,10 +11,16 @@ enum CheckOracle {
       return nil
     }
     let verdict = judge.verdict(of: to)
-    for plan in judge.plan(for: to) {
+    let plans = judge.plan(for: to)
+    for plan in plans {
       if Set(plan.writes.map(\.name)).count != plan.writes.count {
         return FuzzViolation("I44", "the plan for \(plan.device) writes a parameter twice")
       }
+    }
+    if let reference = ReferenceCheck(source: from, destination: to),
+      let violation = ReferenceComparison.difference(verdict, plans, reference)
+    {
+      return violation
     }
     if relations.spelling, let violation = respelled(source, destination, from, to, verdict) { return violation }
     return relations.printed ? rewritten(from, to, verdict) : nil
