@@ -9,13 +9,11 @@ struct JSONMutation {
 
   mutating func mutate(_ chance: inout Chance) {
     switch chance.below(10) {
-    case 0: edit(&chance) { value, chance in Self.removeOne(from: &value, &chance) }
-    case 1: edit(&chance) { value, chance in Self.doubleOne(in: &value, &chance) }
-    case 2: edit(&chance) { value, chance in Self.swapTwo(in: &value, &chance) }
-    case 3: edit(&chance) { value, chance in Self.insertKey(into: &value, &chance) }
-    case 4:
-      let donor = root
-      graft(from: donor, &chance)
+    case 0: editContainer(&chance) { value, chance in Self.removeOne(from: &value, &chance) }
+    case 1: editContainer(&chance) { value, chance in Self.doubleOne(in: &value, &chance) }
+    case 2: editContainer(&chance) { value, chance in Self.swapTwo(in: &value, &chance) }
+    case 3: editContainer(&chance) { value, chance in Self.insertKey(into: &value, &chance) }
+    case 4: borrow(from: root, &chance)
     case 5: rename(&chance)
     default: edit(&chance) { value, chance in Self.changeLeaf(&value, &chance) }
     }
@@ -39,7 +37,89 @@ struct JSONMutation {
     }
   }
 
+  /// Takes something over from a value that is this one, the other side, or another document.
+  mutating func borrow(from donor: JSONValue, _ chance: inout Chance) {
+    switch chance.below(4) {
+    case 0: graft(from: donor, &chance)
+    case 1: level(with: donor, &chance)
+    case 2: editNamed(in: donor, &chance)
+    default: copyMember(of: donor, &chance)
+    }
+  }
+
+  /// Makes an integer the same as one of the donor's, or one step less or more: versions and limits meet there.
+  private mutating func level(with donor: JSONValue, _ chance: inout Chance) {
+    let numbers = Self.values(in: donor) { $0.kind == JSONValue.integerKind }
+    let places = Self.places(in: root) { $0.kind == JSONValue.integerKind }
+    guard !places.isEmpty, !numbers.isEmpty, case .integer(let number) = numbers[chance.below(numbers.count)].content else {
+      return
+    }
+    let step: Int128 = chance.isOne(in: 2) ? 0 : chance.isOne(in: 2) ? 1 : -1
+    var place = places[chance.below(places.count)]
+    Self.edit(&root, &place) { $0.content = .integer(JSONWords.legal(number + step) ?? number) }
+  }
+
+  /// Gives another key to an object that has the name of one of the donor's: both sides speak of it.
+  private mutating func editNamed(in donor: JSONValue, _ chance: inout Chance) {
+    let names = Self.values(in: donor) { $0.name != nil }.compactMap(\.name)
+    let places = Self.places(in: root) { $0.name.map { names.contains($0) } ?? false }
+    guard !places.isEmpty else { return }
+    var place = places[chance.below(places.count)]
+    Self.edit(&root, &place) { Self.insertKey(into: &$0, &chance) }
+  }
+
+  /// Gives an object a member that one of the donor's has, which is alike: it has a key of it.
+  private mutating func copyMember(of donor: JSONValue, _ chance: inout Chance) {
+    let donors = Self.values(in: donor) { !$0.members.isEmpty }
+    guard !donors.isEmpty else { return }
+    let members = donors[chance.below(donors.count)].members
+    let member = members[chance.below(members.count)]
+    let keys = members.map(\.key)
+    let places = Self.places(in: root) { $0.members.contains { keys.contains($0.key) } }
+    guard !places.isEmpty else { return }
+    var place = places[chance.below(places.count)]
+    Self.edit(&root, &place) { object in
+      var own = object.members
+      own.removeAll { $0.key == member.key }
+      object.content = .object(own + [member])
+    }
+  }
+
   // MARK: - Places
+
+  private static func values(in value: JSONValue, where isWanted: (JSONValue) -> Bool) -> [JSONValue] {
+    var found: [JSONValue] = []
+    walk(value) { if isWanted($0) { found.append($0) } }
+    return found
+  }
+
+  /// Numbers of values, in preorder.
+  private static func places(in value: JSONValue, where isWanted: (JSONValue) -> Bool) -> [Int] {
+    var found: [Int] = []
+    var number = 0
+    walk(value) {
+      if isWanted($0) { found.append(number) }
+      number += 1
+    }
+    return found
+  }
+
+  private static func walk(_ value: JSONValue, _ body: (JSONValue) -> Void) {
+    body(value)
+    switch value.content {
+    case .array(let elements): for element in elements { walk(element, body) }
+    case .object(let members): for member in members { walk(member.value, body) }
+    default: break
+    }
+  }
+
+  /// Most values are leaves; what has parts is looked for.
+  private mutating func editContainer(_ chance: inout Chance, _ body: (inout JSONValue, inout Chance) -> Void) {
+    let places = Self.places(in: root) { $0.kind >= JSONValue.arrayKind }
+    guard !places.isEmpty else { return edit(&chance, body) }
+    var place = places[chance.below(places.count)]
+    Self.edit(&root, &place) { body(&$0, &chance) }
+  }
 
   private static func count(_ value: JSONValue) -> Int {
     switch value.content {
@@ -125,8 +205,10 @@ struct JSONMutation {
 
   private static func insertKey(into value: inout JSONValue, _ chance: inout Chance) {
     guard case .object(var members) = value.content, members.count < 64 else { return changeLeaf(&value, &chance) }
-    let keys = DocumentKeys.all
-    members.append(JSONMember(keys[chance.below(keys.count)], JSONWords.leaf(&chance)))
+    let key = JSONWords.key(beside: members.map(\.key), &chance)
+    // The same key twice is refused at once.
+    if !chance.isOne(in: 8) { members.removeAll { $0.key == key } }
+    members.append(JSONMember(key, JSONWords.leaf(for: key, &chance)))
     value.content = .object(members)
   }
 
@@ -183,14 +265,29 @@ struct JSONMutation {
 }
 
 extension JSONValue {
+  fileprivate static let integerKind = 2
+  /// Of arrays, and less than of objects.
+  fileprivate static let arrayKind = 4
+
   fileprivate var kind: Int {
     switch content {
     case .null: 0
     case .bool: 1
-    case .integer: 2
+    case .integer: Self.integerKind
     case .string: 3
-    case .array: 4
+    case .array: Self.arrayKind
     case .object: 5
     }
+  }
+
+  /// Of an object that has one.
+  fileprivate var name: String? {
+    guard case .string(let name)? = members.first(where: { $0.key == "name" })?.value.content else { return nil }
+    return name
+  }
+
+  /// Of an object; of everything else none.
+  fileprivate var members: [JSONMember] {
+    if case .object(let members) = content { members } else { [] }
   }
 }

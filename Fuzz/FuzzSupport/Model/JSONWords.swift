@@ -16,6 +16,44 @@ enum JSONWords {
     (1 << 64) - 1, -1, -(1 << 63), (1 << 63) - 1,
   ]
 
+  /// Keys of documents, and those that only information documents have.
+  private static let keys =
+    DocumentKeys.all + ["host", "models", "devices", "stream", "has_defaults", "path", "version_name"]
+  /// What an object may have beside a key that it has.
+  private static let companions: [(beside: String, keys: [String])] = [
+    ("path", ["model", "mark", "params", "version_name", "version", "min_version", "sections", "subsections"]),
+    ("init_value", ["off_value", "allowed_values", "affects", "requires"]),
+    ("type", ["count", "max_count", "class", "verify", "mark", "since", "until", "default", "range", "enabled_by"]),
+    ("name", ["since", "mark", "enabled_by", "cardinality", "has_defaults", "version", "min_version"]),
+    ("sections", ["version", "min_version", "subsections"]),
+  ]
+  /// Words that a key takes.
+  private static let choices: [(key: String, words: [String])] = [
+    ("mark", ["required", "skippable"]), ("cardinality", ["one", "optional", "many"]),
+    ("verify", ["equal", "superset", "at-most"]), ("apply", ["staged", "inPlace", "external"]),
+    ("clock", ["none", "virtual", "monotonic", "realtime"]), ("on_arrival", ["notify", "refuse", "hide"]),
+    ("class", ["guest-visible", "internal", "external-migrated", "external-configured"]),
+  ]
+
+  static func key(beside present: [String], _ chance: inout Chance) -> String {
+    let near = companions.first { present.contains($0.beside) }?.keys ?? keys
+    let some = chance.isOne(in: 4) ? keys : near
+    return some[chance.below(some.count)]
+  }
+
+  static func leaf(for key: String, _ chance: inout Chance) -> JSONValue {
+    if chance.isOne(in: 4) { return leaf(&chance) }
+    if let words = choices.first(where: { $0.key == key })?.words {
+      return JSONValue(.string(words[chance.below(words.count)]))
+    }
+    switch key {
+    case "has_defaults", "open", "secret", "shared", "read_only", "opaque": return JSONValue(.bool(chance.isOne(in: 2)))
+    case "version", "min_version", "since", "until": return JSONValue(.integer(Int128(1 + chance.below(4))))
+    case "affects": return JSONValue(.array([JSONValue(.string(chance.isOne(in: 2) ? "stream" : "interface"))]))
+    default: return leaf(&chance)
+    }
+  }
+
   static func leaf(_ chance: inout Chance) -> JSONValue {
     switch chance.below(6) {
     case 0: JSONValue(.bool(chance.isOne(in: 2)))
@@ -35,9 +73,11 @@ enum JSONWords {
       case 3: -number
       default: numbers[chance.below(numbers.count)]
       }
-    // What a document can say.
-    return changed < -(1 << 63) || changed >= 1 << 64 ? number : changed
+    return legal(changed) ?? number
   }
+
+  /// nil: not what a document can say.
+  static func legal(_ number: Int128) -> Int128? { number < -(1 << 63) || number >= 1 << 64 ? nil : number }
 
   static func text(near text: String, _ chance: inout Chance) -> String {
     switch chance.below(5) {

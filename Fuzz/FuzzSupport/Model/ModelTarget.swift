@@ -44,12 +44,17 @@ public enum ModelTarget: FuzzTarget {
     // Two sides differ by little: that is where checks and differences have most to say.
     if parts.texts.count == 1, chance.isOne(in: 4) { parts.texts.append(parts.texts[0]) }
     let place = chance.below(min(parts.texts.count, 2))
+    if chance.isOne(in: 16), let said = ModelSide(parts.texts[place]).said { parts.texts[place] = Array(said.text.utf8) }
     guard let json = try? JSONValue(parsing: parts.texts[place]) else {
       LeafMutation.mutate(&input, byteCountMax: byteCountMax)
       return
     }
     var mutation = JSONMutation(json)
-    for _ in 0...chance.below(3) { mutation.mutate(&chance) }
+    if parts.texts.count > 1, chance.isOne(in: 3), let other = try? JSONValue(parsing: parts.texts[1 - place]) {
+      mutation.borrow(from: other, &chance)
+    } else {
+      for _ in 0...chance.below(3) { mutation.mutate(&chance) }
+    }
     parts.texts[place] = Array(mutation.root.text.utf8)
     if parts.octets.count <= byteCountMax { input = parts.octets }
   }
@@ -112,5 +117,18 @@ struct ModelSide {
     json = try? JSONValue(parsing: octets)
     document = json.flatMap { try? ModelDocument(json: $0) }
     info = json.flatMap { try? InfoDocument(json: $0) }
+  }
+
+  /// A document said as an information document, and one without devices with those that it makes.
+  var said: JSONValue? {
+    if let document {
+      guard let model = try? ModelInfo(document) else { return nil }
+      var said = InfoDocument()
+      said.models = [model]
+      return said.json()
+    }
+    guard var said = info, said.devices.isEmpty, let check = try? CompatibilityCheck(source: said) else { return nil }
+    said.devices = check.devices
+    return said.json()
   }
 }
