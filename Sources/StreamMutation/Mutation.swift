@@ -42,6 +42,7 @@ public enum Mutation: UInt8, CaseIterable, Sendable {
   case recordsSwapped
   case recordsRotated
   case recordMoved
+  case sectionReplaced
   case recordUnknown
   case unknownInserted
   case sequenceGap

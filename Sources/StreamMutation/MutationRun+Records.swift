@@ -82,19 +82,39 @@ extension MutationRun {
 
   mutating func insertUnknown() -> MutationNote? {
     guard let index = pick(), index > 0, room >= 128 else { return nil }
-    let words = chance.below(4)
-    var octets = [UInt8](repeating: 0, count: RecordHeader.byteCount + 8 * words)
+    let kind = unknownKind()
+    insert(UInt16(truncatingIfNeeded: kind), (0..<chance.below(4)).map { _ in chance.next() }, at: index)
+    setMark(index)
+    return recordNote(.unknownInserted, index, new: kind)
+  }
+
+  /// Puts a record whose body is `words` in front of the one at `index`.
+  private mutating func insert(_ kind: UInt16, _ words: [UInt64], at index: Int) {
+    var octets = [UInt8](repeating: 0, count: RecordHeader.byteCount + 8 * words.count)
     octets.setNumber(UInt64(Format.sync), at: 0, width: 4)
-    octets.setNumber(unknownKind(), at: HeaderPlace.kind, width: 2)
+    octets.setNumber(UInt64(kind), at: HeaderPlace.kind, width: 2)
     octets.setNumber(UInt64(Format.none32), at: HeaderPlace.device, width: 4)
-    octets.setNumber(UInt64(8 * words), at: HeaderPlace.bodyLength, width: 8)
-    for word in 0..<words { octets.setNumber(chance.next(), at: RecordHeader.byteCount + 8 * word, width: 8) }
+    octets.setNumber(UInt64(8 * words.count), at: HeaderPlace.bodyLength, width: 8)
+    for (number, word) in words.enumerated() { octets.setNumber(word, at: RecordHeader.byteCount + 8 * number, width: 8) }
     var other = RecordTree([])
     other.octets = octets
-    let spot = RecordSpot(start: 0, kind: octets.word16(HeaderPlace.kind), bodyCount: 8 * words)
-    tree.insert(spot, of: other, at: index)
-    setMark(index)
-    return recordNote(.unknownInserted, index, new: UInt64(spot.kind))
+    tree.insert(RecordSpot(start: 0, kind: kind, bodyCount: 8 * words.count), of: other, at: index)
+  }
+
+  /// A section that comes once more, in a pass of its own behind all others: the numbers of passes become right with the
+  /// rest.
+  mutating func replaceSection() -> MutationNote? {
+    guard let end = pick(where: { spot, _ in spot.knownKind == .end }),
+      let section = pick(where: { spot, _ in spot.knownKind == .section }), section < end,
+      tree.records[section].end - tree.records[section].start <= room - 128
+    else { return nil }
+    var order = Array(tree.records.indices)
+    order.insert(section, at: end)
+    tree.arrange(order)
+    let place = tree.records[end].start + HeaderPlace.flags
+    tree.octets.setNumber(UInt64(tree.octets.word16(place) | RecordFlags.replaces), at: place, width: 2)
+    insert(RecordKind.barrier.rawValue, [0, 0], at: end)
+    return recordNote(.sectionReplaced, end + 1)
   }
 
   mutating func leaveSequenceGap() -> MutationNote? {

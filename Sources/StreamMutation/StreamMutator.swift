@@ -97,6 +97,7 @@ extension MutationRun {
     case .elementDropped, .elementDoubled, .elementsSwapped: changeElements(mutation)
     case .bodyZeroed: zeroBody()
     case .recordDoubled, .recordDropped, .recordsSwapped, .recordsRotated, .recordMoved: changeOrder(mutation)
+    case .sectionReplaced: replaceSection()
     case .recordUnknown: makeUnknown()
     case .unknownInserted: insertUnknown()
     case .sequenceGap: leaveSequenceGap()

@@ -18,15 +18,25 @@ public protocol ProgramDevices: ObservableDevices, TraceDevices, ~Copyable {
 }
 
 extension ReferenceMachine: ProgramDevices {
-  /// Single devices first; streams of the last two are long.
+  /// Single devices first; those with a GPU give long streams. The last two have what is off by default.
   public static let machines: [TraceMachine] = {
-    var machines = ["serial", "external", "nic", "blk", "sound", "serial-external", "gpu", "machine"].map(TraceMachine.init)
-    for index in machines.indices {
-      machines[index].seed = 1
-      if index >= 6 { machines[index].parameters = [TraceParameter("machine.byte-string", "65536")] }
+    let names = ["serial", "external", "nic", "blk", "sound", "serial-external", "gpu", "machine", "nic-sound", "blk-external"]
+    return names.enumerated().map { number, name in
+      var machine = TraceMachine(name)
+      machine.seed = 1
+      if hasLongStreams(number) { machine.parameters = [TraceParameter("machine.byte-string", "65536")] }
+      if number >= 8 { machine.parameters = allOn[number - 8] }
+      return machine
     }
-    return machines
   }()
+
+  /// Whether streams of that machine are too long for a program.
+  static func hasLongStreams(_ number: Int) -> Bool { number == 6 || number == 7 }
+
+  private static let allOn = [
+    [("nic.rx-filter-size", "32"), ("nic.interrupt-moderation", "on"), ("nic.ring-size", "64"), ("sound.output-channels", "6")],
+    [("blk.queues", "3"), ("blk.msix-vectors", "4"), ("blk.cache-mode", "on"), ("blk.discard", "on")],
+  ].map { $0.map { TraceParameter($0.0, $0.1) } }
 
   public mutating func operate() -> UInt64 {
     guard let operation = step() else { return 0 }

@@ -86,7 +86,8 @@ public enum ProgramMutator {
 
   private static func stream(of program: ResumeProgram, _ good: [[[UInt8]]], _ chance: inout Chance) -> [UInt8] {
     guard !good.isEmpty else { return [] }
-    let streams = good[Int(program.machine) % good.count]
+    let own = good[Int(program.machine) % good.count]
+    let streams = own.isEmpty ? good[0] : own
     return streams[chance.below(streams.count)]
   }
 
@@ -95,7 +96,8 @@ public enum ProgramMutator {
   private static func tryValue(
     _ program: inout ResumeProgram, _ limit: Int, _ good: [[[UInt8]]], _ chance: inout Chance, _ plan: MutationPlan
   ) {
-    program.machine = UInt8(chance.below(good.count))
+    let machines = good.indices.filter { !good[$0].isEmpty }
+    program.machine = UInt8(machines[chance.below(machines.count)])
     program.options = []
     program.steps = chance.isOne(in: 4) ? UInt8(chance.below(32)) : 0
     program.seed = UInt8(chance.below(256))
@@ -131,7 +133,7 @@ public enum ProgramMutator {
 
   private static func changeHead(_ program: inout ResumeProgram, _ chance: inout Chance) {
     switch chance.below(10) {
-    case 0: program.machine = UInt8(chance.below(8))
+    case 0: program.machine = UInt8(chance.below(10))
     case 1...4: program.options = ProgramOptions(rawValue: program.options.rawValue ^ 1 << UInt8(chance.below(5)))
     case 5: program.options = ProgramOptions(rawValue: 0)
     case 6: program.steps = UInt8(chance.below(32))
@@ -194,7 +196,7 @@ public enum ProgramMutator {
   /// More than these say little that fewer do not, and each costs its time.
   private static var operationsLiked: Int { 12 }
 
-  private static var snippetCount: Int { 16 }
+  private static var snippetCount: Int { 17 }
 
   /// Runs of operations that callers do.
   static func snippet(_ number: Int) -> [ProgramOperation] {
@@ -212,6 +214,9 @@ public enum ProgramMutator {
     case 9: return [Operation(.abort), Operation(.reset), Operation(.write), Operation(.finish)]
     case 10: return [Operation(.regionState, 5), Operation(.regionPut), Operation(.regionState, 1)]
     case 11: return [Operation(.regionState, 4), Operation(.regionGet), Operation(.regionState, 3), Operation(.regionGet)]
+    case 15:
+      let gets = [Operation](repeating: Operation(.regionGet, flags: .half), count: 4)
+      return [Operation(.regionState, 4)] + gets + [Operation(.regionState, 3)] + gets
     case 14: return [Operation(.regionState, 5), Operation(.regionPut, flags: .half), Operation(.regionState, 1)]
     case 12: return [Operation(.fail, 2), Operation(.write), Operation(.finish), Operation(.reset)]
     case 13: return [Operation(.fail, 0), Operation(.request, 5), Operation(.request), Operation(.request, 3), Operation(.reset)]

@@ -1,4 +1,5 @@
 import MigrationStream
+import ReferenceReader
 import ResumeOracle
 import ResumePath
 
@@ -17,9 +18,25 @@ extension ProgramRun where Base: ~Copyable {
         .regionData(
           offset: UInt64(max(0, Self.windowOffset + Int(operation.delta))), [UInt8](repeating: operation.pieces, count: count)))
     case .regionPut: put(operation)
-    default: perform(.regionGet("G"))
+    default: get(operation)
     }
   }
+
+  /// What the region gives is a right stream, as far as it goes; what is pending may be asked any number of times.
+  private mutating func get(_ operation: ProgramOperation) {
+    let before = run.streams[Self.gottenName]?.octets.count ?? 0
+    if operation.flags.contains(.half) { perform(.regionRead(Self.fields[1])) }
+    perform(.regionGet(Self.gottenName))
+    // Which says that the transaction was read: until then a change of state gives it again.
+    perform(.regionRead(Self.fields[1]))
+    guard let octets = run.streams[Self.gottenName]?.octets, octets.count >= before + 8 else { return }
+    if octets.span.octets.integer(at: before, as: UInt64.self) == Format.magic { gottenStart = before }
+    var reader = ReferenceReader()
+    guard !hasFailures, let refusal = reader.read(Array(octets[gottenStart...])), refusal.code != .truncated else { return }
+    report(FuzzViolation("R1", "what the region gave is refused with \(refusal.code) at \(refusal.offset)"))
+  }
+
+  private static var gottenName: String { "G" }
 
   /// The fields by their names, then accesses of other widths and places.
   private static var fields: [TraceField] {

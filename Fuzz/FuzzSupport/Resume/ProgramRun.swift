@@ -22,6 +22,8 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
   /// Names and octets of the streams that operations write: the program's, then what was saved.
   private(set) var streams: [[UInt8]]
   private var hasSaved = false
+  /// Where the stream that the region gives began, among all that it gave.
+  var gottenStart = 0
   private var commitCount = 0
   /// Octets that operations may still write.
   private var bytesLeft: Int

@@ -5,13 +5,14 @@ import ResumePath
 
 /// Streams that reference machines saved, for seeds and mutators.
 public enum ProgramStreams {
-  /// A good stream for each machine of ``ReferenceDevices/ReferenceMachine/machines`` whose streams are short enough for a
-  /// program, by its number; those with a GPU are reached by handing over and by saving.
-  public static let good: [[UInt8]] = ofMachines.map { $0[0] }
+  /// A good stream for each machine of ``ReferenceDevices/ReferenceMachine/machines``, by its number; where those are too
+  /// long for a program, one of the first machine: they are reached by handing over and by saving.
+  public static let good: [[UInt8]] = ofMachines.map { $0.first ?? ofMachines[0][0] }
 
-  /// Good streams of each of these machines: of one that has just begun, and of one that has been at work.
-  public static let ofMachines: [[[UInt8]]] = ReferenceMachine.machines.prefix(6).map { machine in
-    [6, 40].map { saved(machine, steps: $0) }
+  /// Good streams of each of these machines, of one that has just begun and of one that has been at work; none where they
+  /// are too long.
+  public static let ofMachines: [[[UInt8]]] = ReferenceMachine.machines.enumerated().map { number, machine in
+    ReferenceMachine.hasLongStreams(number) ? [] : [6, 40].map { saved(machine, steps: $0) }
   }
 
   /// What a machine gives after some steps, with layouts and bulk compressed so that a program stays short.

@@ -17,6 +17,8 @@ public struct SaveProgram: Equatable, Sendable {
   public enum Kind: UInt8, Sendable, CaseIterable {
     /// The save goes on by `argument` steps; 0: until its device, pass or phase is done.
     case step, stop, finish, cancel, handOver, resumeHere, run, begin, estimate, request, reset
+    /// Somebody asks to log pages; `argument` and the seed say which.
+    case log
   }
 
   public struct Operation: Equatable, Sendable {

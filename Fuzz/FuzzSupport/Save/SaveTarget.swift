@@ -12,6 +12,7 @@ public import StreamMutation
 /// | I1, I2, I5, I12, I14, I16, I45, A7 | after each operation |
 /// | R14: what is announced at the stop is at least what is given then | of each stream that came to its end |
 /// | R1: it is a right stream | of these 1 in 8 |
+/// | R1: requests to log pages are judged as the chapter says | each |
 /// | R4: the same again in memory full of another pattern | of these 1 in 8 |
 /// | R3, R11: it loads, and the guest goes on as one that was never saved | of these 1 in 4 |
 /// | A10: nothing is held after a reset | each |
@@ -89,7 +90,7 @@ public enum SaveTarget: FuzzTarget {
 
   private static func changeHead(_ program: inout SaveProgram, _ chance: inout Chance) {
     switch chance.below(8) {
-    case 0, 1: program.machine = UInt8(chance.below(chance.isOne(in: 4) ? 8 : 6))
+    case 0, 1: program.machine = UInt8([0, 1, 2, 3, 4, 5, 8, 9, 6, 7][chance.below(chance.isOne(in: 4) ? 10 : 8)])
     case 2, 3: program.options = SaveProgram.Options(rawValue: program.options.rawValue ^ 1 << UInt8(chance.below(8)))
     case 4: program.steps = UInt8(chance.below(32))
     case 5: program.sinkFailsAt = chance.isOne(in: 2) ? 0 : UInt8(1 + chance.below(24))
@@ -104,7 +105,7 @@ public enum SaveTarget: FuzzTarget {
     switch chance.below(8) {
     case 0, 1: changeHead(&program, &chance)
     case 2, 3:
-      program.operations.insert(SaveProgram.Operation(kinds[chance.below(kinds.count)], UInt8(chance.below(16))), at: place)
+      program.operations.insert(SaveProgram.Operation(kinds[chance.below(kinds.count)], UInt8(chance.below(chance.isOne(in: 4) ? 256 : 16))), at: place)
     case 4: program.operations.insert(contentsOf: SaveSeeds.toTheEnd, at: place)
     case 5 where !program.operations.isEmpty: program.operations.remove(at: chance.below(program.operations.count))
     case 6 where !program.operations.isEmpty:
@@ -150,6 +151,7 @@ public enum SaveSeeds {
       seed("save-device-fails", toTheEnd, deviceFailsAt: 1),
       seed("save-device-breaks", [Op(.step), Op(.run)] + toTheEnd, options: [.preCopy, .breaks, .failsMoving], deviceFailsAt: 2),
       seed("save-reset", [Op(.step), Op(.reset), Op(.step), Op(.run), Op(.begin)] + toTheEnd, options: .preCopy),
+      seed("save-and-log", [Op(.log), Op(.log, 1), Op(.log, 2), Op(.log, 3)] + toTheEnd, options: .preCopy),
       seed("save-out-of-order", [Op(.finish), Op(.handOver), Op(.resumeHere), Op(.begin), Op(.request, 4)] + toTheEnd),
     ]
   }

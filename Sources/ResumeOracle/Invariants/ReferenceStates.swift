@@ -109,7 +109,7 @@ public enum ReferenceStates {
 
 extension MigrationState {
   /// Whether the device does what its guest asks for.
-  var isWorking: Bool {
+  public var isWorking: Bool {
     switch self {
     case .running, .runningP2P, .preCopy, .preCopyP2P: true
     case .error, .stop, .stopCopy, .resuming: false
