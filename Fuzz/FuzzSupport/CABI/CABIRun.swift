@@ -15,6 +15,8 @@ struct CABIRun {
   /// Of the machines in their slots.
   var twins = unsafe InlineArray<2, OpaquePointer?>(repeating: nil)
   private(set) var violation: FuzzViolation?
+  /// Where each call of the program begins.
+  private(set) var starts: [Int] = []
   /// The number of the latest session that was opened.
   var session: UInt64 = 0
 
@@ -28,6 +30,7 @@ struct CABIRun {
   mutating func run() {
     var calls = 0
     while position < input.count, calls < Self.callMax, violation == nil {
+      starts.append(position)
       step(octet())
       calls += 1
     }

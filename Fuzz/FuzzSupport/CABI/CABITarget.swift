@@ -1,3 +1,5 @@
+public import StreamMutation
+
 /// A program of calls of the C library: nothing that C can pass is a trap, every refusal is a status, nothing leaks, and
 /// no call changes a handle that it was not given.
 ///
@@ -13,5 +15,25 @@ public enum CABITarget: FuzzTarget {
       run.run()
       return run.violation.map(FuzzVerdict.violation) ?? .fine
     }
+  }
+
+  public static func mutate(_ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan) {
+    // To know the calls of a program takes as long as an execution.
+    guard plan.changesOperations, chance.isOne(in: 4) else { return LeafMutation.mutate(&input, byteCountMax: byteCountMax) }
+    var program = CABIProgram(input)
+    for _ in 0...chance.below(3) { program.mutate(&chance) { LeafMutation.mutate(&$0, byteCountMax: $1) } }
+    input = Array(program.octets.prefix(byteCountMax))
+  }
+
+  public static func crossOver(
+    _ first: [UInt8], _ second: [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan
+  ) -> [UInt8] {
+    guard plan.changesOperations, chance.isOne(in: 4) else {
+      let head = first.prefix(chance.below(first.count + 1))
+      return Array((head + second.suffix(chance.below(second.count + 1))).prefix(byteCountMax))
+    }
+    var program = CABIProgram(first)
+    program.crossOver(with: CABIProgram(second), &chance)
+    return Array(program.octets.prefix(byteCountMax))
   }
 }

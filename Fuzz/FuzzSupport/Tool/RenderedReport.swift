@@ -37,6 +37,8 @@ final class ToolReport: ReportSink {
   /// Where the nodes without a parent are.
   private(set) var places: [UInt64] = []
   private(set) var fault: ReportFault?
+  /// A secret of which something is shown.
+  private var shownSecret: String?
   private var depth = 0
 
   init(_ form: ReportForm, command: String) {
@@ -54,6 +56,7 @@ final class ToolReport: ReportSink {
 
   func leaf(_ node: ReportNode, path: String, octets: RawSpan) {
     note(node)
+    if node.value == .redacted, !node.meaning.isEmpty || !octets.isEmpty { shownSecret = path }
     writer.leaf(node, path: path, octets: octets)
   }
 
@@ -74,6 +77,7 @@ final class ToolReport: ReportSink {
   /// Ends the report and looks at all of it.
   func finish(_ verdict: ReportVerdict, size: Int) -> FuzzViolation? {
     if depth != 0 { return FuzzViolation("R12", "\(depth) nodes are still open") }
+    if let shownSecret { return FuzzViolation("secret", "something of it is shown: \(shownSecret)") }
     writer.endFile(verdict, size: UInt64(size))
     writer.finish()
     if let control = writer.output.control {
