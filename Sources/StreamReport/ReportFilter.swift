@@ -46,7 +46,8 @@ public struct ReportFilter<Sink: ReportSink> {
   public mutating func leaf(_ node: ReportNode, octets: RawSpan = RawSpan()) {
     push(node)
     if isSelected {
-      sink.leaf(placed(node), path: path.text, octets: octets)
+      // Of a secret nobody gets more than that it is there.
+      sink.leaf(placed(node), path: path.text, octets: node.value == .redacted ? RawSpan() : octets)
     }
     path.pop()
   }

@@ -227,7 +227,7 @@ extension StreamInspector {
     var node = fields.node(
       index.map { "[\($0)]" } ?? name, entry, number: number, octets, at: data.offset + UInt64(position), of: layout)
     if index == nil { node.step = ReportPath.step(name) }
-    filter.leaf(node, octets: node.value == .redacted ? RawSpan() : octets)
+    filter.leaf(node, octets: octets)
   }
 
   private mutating func arrayRow(
@@ -241,7 +241,7 @@ extension StreamInspector {
     var node = fields.arrayNode(
       name, entry, number: number, count: count, octets, at: data.offset + UInt64(block), of: layout)
     node.step = ReportPath.step(name)
-    filter.leaf(node, octets: node.value == .redacted ? RawSpan() : octets)
+    filter.leaf(node, octets: octets)
     block += length
   }
 

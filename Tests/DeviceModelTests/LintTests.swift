@@ -50,6 +50,7 @@ struct LintCase: Sendable, CustomTestStringConvertible {
     LintCase(.historyBroken, "/history/0", line: 14),
     LintCase(.sinceAgainstHistory, "/sections/0/fields/1", line: 15),
     LintCase(.rangeEmpty, "/sections/0/fields/1/range", line: 24),
+    LintCase(.groupEmpty, "/sections/0/fields/1", line: 12),
     LintCase(.conditionImpossible, "/sections/0/subsections/0/when", line: 16),
     LintCase(.conditionWithoutWords, "/sections/0/subsections/0", line: 12),
     LintCase(.conditionInWordsOnly, "/sections/0/subsections/0/condition", line: 15),

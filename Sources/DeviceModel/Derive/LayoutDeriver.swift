@@ -94,23 +94,6 @@ struct LayoutDeriver {
 // MARK: - Attributes
 
 extension LayoutDeriver {
-  /// The last definition that has a field: of a group that does not say, the last one that has something in it.
-  private func until(_ entry: Int, in layout: ResolvedLayout) -> UInt32? {
-    let field = layout.fields[entry].field
-    guard field.until == nil, field.type.type.isGroup else { return field.until }
-    var last: UInt32 = 0
-    // What is in a group lies behind it.
-    var inside = entry + 1
-    while inside < layout.fields.count, let parent = layout.fields[inside].parent, parent >= entry {
-      if parent == entry {
-        guard let until = until(inside, in: layout) else { return nil }
-        last = max(last, until)
-      }
-      inside += 1
-    }
-    return last
-  }
-
   private func attributes(_ entry: Int, in layout: ResolvedLayout) throws(DocumentFault) -> FieldAttributes {
     let field = layout.fields[entry].field
     let type = field.type.type
@@ -129,7 +112,7 @@ extension LayoutDeriver {
     attributes.alignmentLog2 = field.alignmentLog2
     attributes.clock = type.takesClock ? (field.clock ?? document.clock).rawValue : 0
     attributes.since = field.since ?? 0
-    attributes.until = until(entry, in: layout) ?? 0
+    attributes.until = field.until ?? 0
     if field.isSecret { attributes.flags = attributes.flags | .secret }
     if field.verify == .equal { attributes.flags = attributes.flags | .verify }
     if let range = field.range {

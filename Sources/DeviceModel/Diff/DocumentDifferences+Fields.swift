@@ -68,13 +68,13 @@ extension DocumentDifferences {
   /// Lifetimes. Gives whether the name has a new meaning.
   private mutating func reuse(_ left: ModelField, _ right: ModelField, _ path: String) -> Bool {
     compare(path, "since", left.since ?? 1, right.since ?? 1, { "\($0)" })
-    if left.lastDefinition != right.lastDefinition {
+    if left.until != right.until {
       let text = { (until: UInt32?) in until.map { "\($0)" } ?? "(none)" }
       notes.say(
-        path, "until \(text(left.lastDefinition)) became \(text(right.lastDefinition))",
+        path, "until \(text(left.until)) became \(text(right.until))",
         next: "Give the new meaning a new name; a field that is left out breaks readers that need it.")
     }
-    if let until = left.lastDefinition, until < old.version, (right.lastDefinition ?? .max) > until {
+    if let until = left.until, until < old.version, (right.until ?? .max) > until {
       breaks(path, .backward, .misread, when: "the stream has a definition up to \(until)")
       return true
     }
@@ -173,18 +173,5 @@ extension FieldSymbol {
     var symbol = self
     symbol.description = ""
     return symbol
-  }
-}
-
-extension ModelField {
-  /// The last definition that has the field: of a group that does not say, the last one that has something in it.
-  fileprivate var lastDefinition: UInt32? {
-    guard until == nil, !fields.isEmpty else { return until }
-    var last: UInt32 = 0
-    for field in fields {
-      guard let until = field.lastDefinition else { return nil }
-      last = max(last, until)
-    }
-    return last
   }
 }

@@ -119,9 +119,23 @@ extension ModelLint {
       add(.skippableGuestVisible, "The field \(field.name) may be dropped and the guest sees it.", at: place)
     }
     guard !field.fields.isEmpty else { return }
+    if field.until == nil, field.fields.contains(where: hasGone), !field.fields.contains(where: isLeft) {
+      add(.groupEmpty, "Nothing is left in \(field.name), and readers wait for it.", at: place)
+    }
     inside.scope = around.scope.inside(number)
     checkFields(field.fields, at: place["fields"], inside)
     checkRules(field.rules, at: place["rules"], inside.scope)
+  }
+
+  /// A field, or something in a group, that is no longer written.
+  private func hasGone(_ field: ModelField) -> Bool {
+    (field.until ?? .max) < document.version || field.fields.contains(where: hasGone)
+  }
+
+  /// A field that is written whatever the parameters are.
+  private func isLeft(_ field: ModelField) -> Bool {
+    (field.until ?? .max) >= document.version && field.enabledBy.isEmpty
+      && (field.fields.isEmpty || field.fields.contains(where: isLeft))
   }
 
   private mutating func checkSince(_ since: UInt32, isTied: Bool, _ what: String, at place: DocumentPlace) {
