@@ -14,6 +14,9 @@ public protocol FuzzTarget {
   ///   - plan: What the mutator may use; benchmarks take parts away.
   static func mutate(_ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan)
 
+  /// Octets up to which inputs grow: larger ones take longer and say little more.
+  static var usualByteCountMax: Int { get }
+
   /// - Returns: An input with parts of both.
   static func crossOver(
     _ first: [UInt8], _ second: [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan
@@ -21,6 +24,8 @@ public protocol FuzzTarget {
 }
 
 extension FuzzTarget {
+  public static var usualByteCountMax: Int { 4_096 }
+
   public static func mutate(_ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan) {
     LeafMutation.mutate(&input, byteCountMax: byteCountMax)
   }

@@ -41,8 +41,8 @@ public enum Harness<Target: FuzzTarget> {
     return unsafe put(result, target, sizeMax)
   }
 
-  /// Octets that may come of so many: what is large does not grow, since it takes longer and says little more.
-  private static func grown(_ size: Int, _ sizeMax: Int) -> Int { min(sizeMax, max(size, 4_096)) }
+  /// Octets that may come of so many.
+  private static func grown(_ size: Int, _ sizeMax: Int) -> Int { min(sizeMax, max(size, Target.usualByteCountMax)) }
 
   @unsafe
   private static func put(_ octets: [UInt8], _ target: UnsafeMutablePointer<UInt8>, _ sizeMax: Int) -> Int {

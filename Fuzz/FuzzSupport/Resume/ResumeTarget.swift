@@ -3,6 +3,9 @@ public import StreamMutation
 
 /// Programs of operations against the reference devices, with every invariant and relation held against them.
 public enum ResumeTarget: FuzzTarget {
+  /// A program with the longest of the good streams, and room for what is changed in it.
+  public static var usualByteCountMax: Int { 10_240 }
+
   public static func check(_ input: [UInt8]) -> FuzzVerdict {
     guard input.count <= ResumeProgram.byteCountMax, let program = ResumeProgram(input) else { return .uninteresting }
     return ProgramOracle<ReferenceMachine>.check(program).verdict

@@ -18,6 +18,8 @@ import CFuzzStructs
 /// | R8 | a prefix of what is taken is not taken |
 public enum StructTarget: FuzzTarget {
   static let headCount = 3
+  /// What a struct with every type saves takes most of it.
+  public static var usualByteCountMax: Int { 1 << 14 }
 
   public static func check(_ input: [UInt8]) -> FuzzVerdict {
     guard input.count >= headCount else { return .uninteresting }
