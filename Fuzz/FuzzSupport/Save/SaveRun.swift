@@ -218,6 +218,11 @@ struct SaveRun: ~Copyable {
   }
 
   private mutating func run(_ steps: UInt64) {
+    // Who must not reach its peers for a while is seen not to: the mirror's devices may at all times.
+    let areHeldBack = states.indices.contains { device in
+      (states[device] == .runningP2P || states[device] == .preCopyP2P) && control.devices.traits(of: device).reachesPeers
+    }
+    if areHeldBack { return }
     let start = control.devices.operationCount
     control.devices.run(steps: steps)
     let done = control.devices.operationCount - start
