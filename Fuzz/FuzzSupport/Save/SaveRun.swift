@@ -200,7 +200,7 @@ struct SaveRun: ~Copyable {
   /// R13: all devices are back where they were, but for one that fails on the way, and those that would reach a peer that stands
   /// still for it.
   ///
-  /// Source: Specs/resume-path.md section 9, 2.
+  /// Source: Specs/resume-path.md section 8.6.
   private mutating func checkHome() {
     let states = states
     var strayed = states.indices.filter { states[$0] != home[$0] }
@@ -282,34 +282,5 @@ struct SaveRun: ~Copyable {
     }
     guard mirror.digest == loaded.digest else { return FuzzViolation("R11", "the guest sees something else after 16 operations") }
     return nil
-  }
-}
-
-/// What a sink was given.
-final class SaveLog {
-  var octets: [UInt8] = []
-  var writeCount = 0
-  let failsAt: Int
-  private(set) var hasLateWrites = false
-
-  init(failsAt: Int) { self.failsAt = failsAt }
-
-  /// - Returns: Whether the sink takes it.
-  func write() -> Bool {
-    writeCount += 1
-    if failsAt > 0, writeCount > failsAt { hasLateWrites = true }
-    return failsAt == 0 || writeCount < failsAt
-  }
-}
-
-/// Keeps all octets, up to the write at which it fails.
-struct SaveSink: ~Copyable, OctetSink {
-  private let log: SaveLog
-
-  init(_ log: SaveLog) { self.log = log }
-
-  mutating func write(_ list: borrowing GatherList) throws(StreamError) {
-    guard log.write() else { throw StreamError(.outOfMemory, .resume, at: UInt64(log.octets.count)) }
-    log.octets.append(list)
   }
 }
