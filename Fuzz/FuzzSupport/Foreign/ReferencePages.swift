@@ -36,6 +36,12 @@ struct ReferencePages {
       guard let section = record.section, stream.sections[section].content == .memory else { continue }
       guard reader.read(Int(record.payloadOffset)..<Int(record.payloadOffset + record.payloadLength)) else { return nil }
     }
+    // A list that the damage is in may have changed lengths before it.
+    if stream.damage != nil {
+      for block in stream.memoryBlocks {
+        if let known = reader.names.firstIndex(of: block.nameOctets) { reader.lengths[known] = block.length }
+      }
+    }
     return reader.pages
   }
 

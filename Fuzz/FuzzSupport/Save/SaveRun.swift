@@ -219,9 +219,9 @@ struct SaveRun: ~Copyable {
 
   private mutating func run(_ steps: UInt64) {
     // Who must not reach its peers for a while is seen not to: the mirror's devices may at all times.
-    let areHeldBack = states.indices.contains { device in
-      (states[device] == .runningP2P || states[device] == .preCopyP2P) && control.devices.traits(of: device).reachesPeers
-    }
+    let states = states
+    let areHeldBack = states.contains { $0 == .runningP2P || $0 == .preCopyP2P }
+      && states.indices.contains { control.devices.traits(of: $0).reachesPeers }
     if areHeldBack { return }
     let start = control.devices.operationCount
     control.devices.run(steps: steps)
