@@ -93,6 +93,7 @@ extension MutationRun {
     var octets = [UInt8](repeating: 0, count: RecordHeader.byteCount + 8 * words.count)
     octets.setNumber(UInt64(Format.sync), at: 0, width: 4)
     octets.setNumber(UInt64(kind), at: HeaderPlace.kind, width: 2)
+    octets.setNumber(UInt64(RecordFlags.required), at: HeaderPlace.flags, width: 2)
     octets.setNumber(UInt64(Format.none32), at: HeaderPlace.device, width: 4)
     octets.setNumber(UInt64(8 * words.count), at: HeaderPlace.bodyLength, width: 8)
     for (number, word) in words.enumerated() { octets.setNumber(word, at: RecordHeader.byteCount + 8 * number, width: 8) }

@@ -8,6 +8,14 @@ public enum OctetMutation {
     if octets.count > byteCountMax { octets.removeSubrange(byteCountMax...) }
   }
 
+  /// The beginning of one input and the end of another.
+  ///
+  /// - Parameter byteCountMax: The result has no more octets.
+  public static func joined(_ first: [UInt8], _ second: [UInt8], byteCountMax: Int, chance: inout Chance) -> [UInt8] {
+    let head = first.prefix(chance.below(first.count + 1))
+    return Array((head + second.suffix(chance.below(second.count + 1))).prefix(byteCountMax))
+  }
+
   private static let values: [UInt8] = [0, 1, 0x10, 0x20, 0x40, 0x7f, 0x80, 0xfe, 0xff]
 
   private static func change(_ octets: inout [UInt8], _ byteCountMax: Int, _ chance: inout Chance) {

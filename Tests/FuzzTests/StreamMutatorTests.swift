@@ -1,3 +1,4 @@
+import FuzzSupport
 import MigrationStream
 import StreamMutation
 import StreamTestKit
@@ -51,6 +52,24 @@ import Testing
       StreamRepair.repair(&twice)
       #expect(once == twice, "\(name)")
     }
+  }
+
+  @Test("A section that is sent again in a pass of its own mostly makes a right stream")
+  func sectionsAreReplaced() throws {
+    let stream = ProgramStreams.good[0]
+    var (right, wrong) = (0, 0)
+    for seed in 0..<2_000 as Range<UInt64> {
+      let (octets, note) = mutated(stream, seed: seed)
+      guard note?.mutation == .sectionReplaced else { continue }
+      #expect(octets.count > stream.count)
+      do throws(StreamError) {
+        var verifier = try StreamVerifier(.deep)
+        _ = try verifier.push(octets.span.octets)
+        _ = try verifier.finish()
+        right += 1
+      } catch { wrong += 1 }
+    }
+    #expect(right > 6 * wrong && right > 20, "\(right) right, \(wrong) wrong")
   }
 
   @Test("Right digests and lengths come back after damage to them")

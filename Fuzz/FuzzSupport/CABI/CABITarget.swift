@@ -29,8 +29,7 @@ public enum CABITarget: FuzzTarget {
     _ first: [UInt8], _ second: [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan
   ) -> [UInt8] {
     guard plan.changesOperations, chance.isOne(in: 4) else {
-      let head = first.prefix(chance.below(first.count + 1))
-      return Array((head + second.suffix(chance.below(second.count + 1))).prefix(byteCountMax))
+      return OctetMutation.joined(first, second, byteCountMax: byteCountMax, chance: &chance)
     }
     var program = CABIProgram(first)
     program.crossOver(with: CABIProgram(second), &chance)

@@ -76,8 +76,8 @@ struct ReferencePages {
       case 0x04: guard readList(word - flags, &at, payload.upperBound) else { return false }
       case 0x02, 0x08:
         if flags & 0x20 == 0 { block = names.firstIndex(of: name(&at)) }
-        guard let block else { return false }
         let isZero = flags & ~0x20 == 0x02
+        guard let block, at + (isZero ? 1 : pageSize) <= payload.upperBound else { return false }
         entries.append((block, word - flags, isZero ? nil : at, isZero ? octets[at] : 0))
         at += isZero ? 1 : pageSize
       default: return false

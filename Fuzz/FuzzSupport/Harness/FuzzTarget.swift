@@ -33,8 +33,7 @@ extension FuzzTarget {
   public static func crossOver(
     _ first: [UInt8], _ second: [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan
   ) -> [UInt8] {
-    let head = first.prefix(chance.below(first.count + 1))
-    return Array((head + second.suffix(chance.below(second.count + 1))).prefix(byteCountMax))
+    OctetMutation.joined(first, second, byteCountMax: byteCountMax, chance: &chance)
   }
 }
 

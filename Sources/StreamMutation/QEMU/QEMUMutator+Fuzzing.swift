@@ -82,23 +82,16 @@ extension QEMUMutator {
   ) -> [UInt8] {
     guard let host = try? QEMUMutator(first, limits: fuzzingLimits),
       let guest = try? QEMUMutator(second, limits: fuzzingLimits)
-    else { return joined(first, second, byteCountMax, &chance) }
+    else { return OctetMutation.joined(first, second, byteCountMax: byteCountMax, chance: &chance) }
     let records = guest.stream.records.filter { $0.section != nil || $0.kind == .command }
     let hosts = host.stream.records.filter { $0.kind != .description }
-    guard !records.isEmpty, !hosts.isEmpty else { return joined(first, second, byteCountMax, &chance) }
+    guard !records.isEmpty, !hosts.isEmpty else { return OctetMutation.joined(first, second, byteCountMax: byteCountMax, chance: &chance) }
     let record = guest.slice(records[chance.below(records.count)].range)
     let target = hosts[chance.below(hosts.count)]
     // In front of a record, or in its place.
     let isReplaced = target.section != nil && chance.isOne(in: 2)
     let edit = OctetEdit(Int(target.offset), isReplaced ? Int(target.length) : 0, record)
     let result = [edit].applied(to: first) ?? first
-    return result.count <= byteCountMax ? result : joined(first, second, byteCountMax, &chance)
-  }
-
-  private static func joined(
-    _ first: [UInt8], _ second: [UInt8], _ byteCountMax: Int, _ chance: inout Chance
-  ) -> [UInt8] {
-    let head = first.prefix(chance.below(first.count + 1))
-    return Array((head + second.suffix(chance.below(second.count + 1))).prefix(byteCountMax))
+    return result.count <= byteCountMax ? result : OctetMutation.joined(first, second, byteCountMax: byteCountMax, chance: &chance)
   }
 }
