@@ -14,6 +14,9 @@ extension ReportText {
       "this is an image, which is mapped; what is resumed is a stream"
     case .truncated where error.stage == .resume && expected == 0: "the stream broke off before its END"
     case .noDataNow: "the source's device has nothing to give at present; this is not the end"
+    case .stateRefused where expected >= 1024:
+      "device_state of the region is \(expected - 1024), and \(found) is not to be written to it now"
+    case .stateRefused where expected >= 256: standing(expected)
     case .stateRefused:
       "\(who(error)) does not go from state \(stateName(expected)) to \(stateName(found))"
     case .sessionBusy: "another session, or another caller, has the devices"
@@ -49,6 +52,9 @@ extension ReportText {
       "look at the source: it says whether its guest goes on there; this machine is as it was before"
     case .noDataNow: "ask again later, or stop the device: then it gives everything that is left"
     case .stateRefused where error.expected == 0: "reset the devices; nothing else leaves the error state"
+    case .stateRefused where error.expected >= 1024:
+      "Specs/resume-path.md section 11 says which values follow which"
+    case .stateRefused where error.expected >= 256: "Specs/resume-path.md section 10 says what each side may do, and when"
     case .stateRefused:
       "look at the table of states in Specs/resume-path.md section 4, and at what the device is capable of"
     case .sessionBusy: "end that session, or reset the devices"
@@ -88,6 +94,22 @@ extension ReportText {
     case 6: "preCopy"
     case 7: "preCopyP2P"
     default: "number \(number), which is none"
+    }
+  }
+
+  /// Where a side that hands over stands, or a save.
+  private static func standing(_ number: UInt64) -> String {
+    switch number {
+    case 257: "no stream of this machine waits for an answer: its guest is here"
+    case 258: "the stream of this machine has not ended: its guest is still here"
+    case 259, 771: "the machine is in limbo: only the destination, or an operator, says who runs the guest"
+    case 260, 772: "the guest was handed over: it never runs here again"
+    case 513, 514, 515: "no guest has come here whole yet"
+    case 516: "a guest has come, and waits to be let run"
+    case 517: "a guest that came with a stream runs here"
+    case 518: "the stream was refused: its guest never runs here"
+    case 773, 774: "the save has ended"
+    default: "the save goes on"
     }
   }
 

@@ -99,7 +99,7 @@ struct RandomTrace {
   }
 
   mutating func operation() -> TraceOperation {
-    switch number(below: 28) {
+    switch number(below: 32) {
     case 0: .machine(machine(), options())
     case 1: .stream(name(), source())
     case 2: .change(name(), change())
@@ -126,6 +126,10 @@ struct RandomTrace {
     case 23: .verdict(TraceVerdict.allCases[number(below: 3)])
     case 24: .operatorResume
     case 25: .fail(TraceFailure(TraceFailure.Call.allCases[number(below: 4)], wide(), isBroken: flag()))
+    case 26: .giveUp(flag() ? .source : .destination)
+    case 27: .linkLost(flag() ? .source : .destination)
+    case 28: .again
+    case 29: .operatorRuns
     default: .expect(expectation())
     }
   }

@@ -55,4 +55,16 @@ import Testing
     #expect(ReportText.sentence(error) == "the machine does not go from state error to running")
     #expect(ReportText.advice(error) == "reset the devices; nothing else leaves the error state")
   }
+
+  /// Numbers of Specs/40-reader-rules.md for what is no device's state.
+  @Test(arguments: [
+    (256 + 3, 0, "the machine is in limbo: only the destination, or an operator, says who runs the guest"),
+    (512 + 5, 0, "a guest that came with a stream runs here"), (512 + 6, 0, "the stream was refused: its guest never runs here"),
+    (768 + 2, 0, "the save goes on"), (1024 + 1, 6, "device_state of the region is 1, and 6 is not to be written to it now"),
+  ] as [(UInt64, UInt64, String)])
+  func whoStands(_ expected: UInt64, _ found: UInt64, _ text: String) {
+    let error = StreamError(.stateRefused, .resume, at: 0, expected: expected, found: found)
+    #expect(ReportText.sentence(error) == text)
+    #expect(ReportText.advice(error).contains("Specs/resume-path.md section 1"))
+  }
 }

@@ -196,7 +196,7 @@ public enum ProgramMutator {
   /// More than these say little that fewer do not, and each costs its time.
   private static var operationsLiked: Int { 12 }
 
-  private static var snippetCount: Int { 17 }
+  private static var snippetCount: Int { 20 }
 
   /// Runs of operations that callers do.
   static func snippet(_ number: Int) -> [ProgramOperation] {
@@ -218,6 +218,9 @@ public enum ProgramMutator {
       let gets = [Operation](repeating: Operation(.regionGet, flags: .half), count: 4)
       return [Operation(.regionState, 4)] + gets + [Operation(.regionState, 3)] + gets
     case 14: return [Operation(.regionState, 5), Operation(.regionPut, flags: .half), Operation(.regionState, 1)]
+    case 16: return [Operation(.deliver), Operation(.verdict), Operation(.reset), Operation(.again), Operation(.deliver)]
+    case 17: return [Operation(.giveUp, 1), Operation(.verdict), Operation(.again), Operation(.deliver)]
+    case 18: return [Operation(.linkLost), Operation(.operatorResume), Operation(.operatorRuns)]
     case 12: return [Operation(.fail, 2), Operation(.write), Operation(.finish), Operation(.reset)]
     case 13: return [Operation(.fail, 0), Operation(.request, 5), Operation(.request), Operation(.request, 3), Operation(.reset)]
     default: return [Operation(.write, 1), Operation(.reset), Operation(.write), Operation(.finish), Operation(.request)]

@@ -124,7 +124,7 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
       return FuzzViolation(found.invariant.description, "\(found.finding), after \(line.text)")
     }
     if case .expect = line { return FuzzViolation(relation, "\(why), at \(line.text)") }
-    return FuzzViolation(why == "source and destination run" ? "I45" : "R11", "\(why), after \(line.text)")
+    return FuzzViolation(why.hasPrefix("handing over: ") ? "I45" : "R11", "\(why), after \(line.text)")
   }
 
   // MARK: Where the machine is
@@ -166,7 +166,11 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
     case .source: perform(.source(records: argument == 0 ? 64 : UInt64(argument)))
     case .deliver: perform(.deliver(records: argument == 0 ? nil : UInt64(argument)))
     case .verdict: perform(.verdict(argument == 0 ? .arrives : argument & 1 == 0 ? .lose : .twice))
+    case .giveUp: perform(.giveUp(side(operation)))
+    case .linkLost: perform(.linkLost(side(operation)))
+    case .again: comeAgain(operation)
     case .operatorResume: perform(.operatorResume)
+    case .operatorRuns: perform(.operatorRuns)
     case .fail:
       let calls = TraceFailure.Call.allCases
       hasFailures = true
@@ -212,6 +216,13 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
     source.seed = UInt64(UInt16(bitPattern: operation.delta)) + 1
     perform(.handover(source, precopy: operation.flags.contains(.other)))
   }
+
+  private mutating func comeAgain(_ operation: ProgramOperation) {
+    if !operation.flags.contains(.asIs), isOpen || isAnyDevice(in: .error, .stopCopy) { perform(.reset) }
+    perform(.again)
+  }
+
+  private func side(_ operation: ProgramOperation) -> TraceSide { operation.argument & 1 == 0 ? .source : .destination }
 
   // MARK: Writing
 

@@ -139,6 +139,10 @@ public enum ProgramSeeds {
       seed("handover-late-verdict", begin + [Op(.source), Op(.verdict), Op(.source, 1), Op(.deliver), Op(.operatorResume), Op(.verdict)], streams: []),
       seed("handover-pre-copy", [Op(.handover, flags: .other), Op(.source), Op(.deliver), Op(.verdict), Op(.source), Op(.deliver), Op(.verdict)], streams: []),
       seed("handover-refused", [Op(.handover, 1), Op(.source), Op(.deliver), Op(.verdict), Op(.operatorResume)], streams: []),
+      seed("handover-comes-again", begin + [Op(.giveUp, 1), Op(.verdict), Op(.again), Op(.deliver)], streams: []),
+      seed("handover-source-gives-up", begin + [Op(.giveUp), Op(.deliver), Op(.verdict), Op(.again), Op(.deliver)], streams: []),
+      seed("handover-link-lost", begin + [Op(.verdict), Op(.source), Op(.linkLost), Op(.operatorResume)], streams: []),
+      seed("handover-operator-runs", begin + [Op(.verdict), Op(.source), Op(.deliver), Op(.linkLost, 1), Op(.operatorRuns)], streams: []),
       seed("handover-reset", begin + [Op(.reset), Op(.deliver), Op(.verdict)] + resume),
     ]
   }

@@ -108,6 +108,9 @@ public struct ProgramOperation: Equatable, Sendable {
     case handover, source, deliver, verdict, operatorResume
     /// Call `size` of kind `argument` fails.
     case fail
+    /// Of side `argument`.
+    case giveUp, linkLost
+    case again, operatorRuns
 
     /// Those that any octet may mean; younger ones only their own number, so that programs from before them do what they did.
     static let oldCount: UInt8 = 24

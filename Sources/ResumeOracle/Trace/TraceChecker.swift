@@ -125,7 +125,7 @@ public final class TraceChecker<Base: ObservableDevices & TraceDevices & ~Copyab
       return seen.error == nil ? value == 0 ? .query : .write(octets.prefix(Int(value))) : .write(octets)
     case .finish(let exclusive): return .finish(exclusive: exclusive)
     case .abort: return .abort()
-    case .run, .save, .region: return nil
+    case .run, .save, .region, .promise: return nil
     }
   }
 
@@ -195,7 +195,7 @@ public struct SessionRecord: Sendable {
     case .request: if !seen.status.isOpen { finishedExclusively = true }
     case .recover where value == 0: if !seen.status.isOpen { finishedExclusively = true }
     case .run: break
-    case .reset, .recover, .abort, .save, .region:
+    case .reset, .recover, .abort, .save, .region, .promise:
       close()
       return
     }

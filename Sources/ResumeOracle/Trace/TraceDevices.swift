@@ -40,6 +40,8 @@ public enum TraceCall: Sendable {
   case save
   /// What `device_state` read before and after it; the octets of the window that the session took.
   case region(before: UInt32, after: UInt32, taken: ArraySlice<UInt8>)
+  /// A destination ended its session by itself, for what it promised or was told.
+  case promise
 }
 
 /// Looks on while a trace runs: where invariants are checked.

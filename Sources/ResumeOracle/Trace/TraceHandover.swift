@@ -2,204 +2,94 @@ import MigrationStream
 import ReferenceDevices
 import ResumePath
 
-/// A source, its stream on the way to the machine under test, and the verdicts on their way back.
+/// A source, its stream on the way to the machine under test, and what is told on the way back.
+///
+/// ```
+///  source ─► sent ─► destination, in the machine under test
+///     ▲                   │
+///     └──── told ◄────────┘
+/// ```
 final class TraceHandover<Devices: TraceDevices & ~Copyable> {
   var control: MigrationControl<ReferenceMachine>
-  var session: SaveSession<TraceSink>
-  var source = SourceHandover()
-  var destination = DestinationHandover()
-  let uuid: StreamUUID
-  /// The machine under test's session, and its number among those of the machine.
-  let handle: SessionHandle
-  let number: Int
-  /// Records that were made and have not arrived.
-  var records: [[UInt8]] = []
-  /// Verdicts that were sent and have not arrived.
-  var verdicts: [ReverseEvent] = []
+  var source: MigrationSource<TraceSink>
+  var destination: MigrationDestination
+  /// Of the destination's session among those of the machine under test.
+  private(set) var number: Int
+  /// Records that were made, and how many of them have arrived or are lost.
+  var sent: [[UInt8]] = []
+  var arrivedCount = 0
+  /// What the destination told, each time it was asked, and has not arrived.
+  var told: [[UInt8]] = []
+  /// Whether what was refused comes once more.
+  private(set) var isAgain = false
+  private var isBroken = false
   var passesLeft: Int
 
   init(
-    _ control: consuming MigrationControl<ReferenceMachine>, _ session: consuming SaveSession<TraceSink>, _ uuid: StreamUUID,
-    _ handle: SessionHandle, _ number: Int, passes: Int
+    _ control: consuming MigrationControl<ReferenceMachine>, _ source: consuming MigrationSource<TraceSink>,
+    _ destination: consuming MigrationDestination, _ number: Int, passes: Int
   ) {
     self.control = control
-    self.session = session
-    self.uuid = uuid
-    self.handle = handle
+    self.source = source
+    self.destination = destination
     self.number = number
     passesLeft = passes
   }
 
-  /// Whether the source's guest may execute.
-  var sourceRuns: Bool { source.mayRun && control.state(of: 0) != .stop && control.state(of: 0) != .stopCopy }
-  var destinationRuns: Bool { destination.state == .running }
+  /// Whether the destination promised that this guest never runs there.
+  var isRefused: Bool { destination.handover.state == .refused && destination.handover.stream == source.uuid }
 
-  var note: String { "source \(source.state), destination \(destination.state), \(records.count) records and \(verdicts.count) verdicts on their way" }
+  var note: String {
+    "source \(source.handover.state), destination \(destination.handover.state), \(sent.count - arrivedCount) records and \(told.count) answers on their way"
+  }
 
-  /// Takes what the session made.
+  /// Takes what the source made.
   func collect() throws(StreamError) {
-    records += try session.withSink { (sink) throws(StreamError) in sink.takeRecords() }
-  }
-}
-
-/// Handing over.
-extension TraceRun where Devices: ~Copyable {
-  mutating func startHandover(_ machine: TraceMachine, precopy: Bool) throws(TraceStop) -> String {
-    let target = try self.machine()
-    let devices = try made(machine, ReferenceMachine.self)
-    let uuid = nextUUID()
-    var options = SaveOptions(uuid: uuid)
-    options.usesPreCopy = precopy
-    var opened: SessionHandle?
-    _ = try call(.request(MigrationState.resuming.rawValue)) { (control) throws(StreamError) in
-      opened = try control.open()
-      return 1
-    }
-    guard let opened else { throw .void("no session was opened") }
-    target.sessions.append(opened)
-    target.used = nil
-    do throws(StreamError) {
-      var control = try MigrationControl(devices)
-      let session = try SaveSession(&control, TraceSink(byteCountMax: TraceLimits.streamBytesMax), options)
-      let made = TraceHandover<Devices>(
-        control, session, uuid, opened, target.sessions.count, passes: precopy ? 2 : 0)
-      _ = made.source.take(.begin(uuid, hasReversePath: true))
-      try made.collect()
-      handover = made
-      return note(made.note)
-    } catch { throw .refused(error) }
+    sent += try source.withSink { (sink) throws(StreamError) in sink.takeRecords() }
+    if isBroken { loseAll() }
   }
 
-  private func ends() throws(TraceStop) -> TraceHandover<Devices> {
-    guard let handover else { throw .void("nothing is being handed over") }
-    return handover
+  /// The path broke: what is on its way, and what is sent later, never arrives.
+  func breakPath() {
+    isBroken = true
+    loseAll()
   }
 
-  /// - Throws: `failed` when both sides run.
-  private func noted(_ ends: TraceHandover<Devices>) throws(TraceStop) -> String {
-    if ends.sourceRuns, ends.destinationRuns { throw .failed("source and destination run") }
-    return note(ends.note)
+  private func loseAll() {
+    arrivedCount = sent.count
+    told = []
   }
 
-  mutating func runSource(_ count: UInt64) throws(TraceStop) -> String {
-    let ends = try ends()
-    var left = count
-    while left > 0, ends.source.state == .saving {
-      let start = ends.session.byteCount
-      try budget.spend(1, each: TraceBudget.call)
-      guard try step(ends) else { return try noted(ends) + "; END waits for the first verdict" }
-      try budget.spend(ends.session.byteCount - start)
-      left -= 1
-    }
-    return try noted(ends)
+  /// What was refused comes once more, over another connection, of which the source knows nothing.
+  func comeAgain(to destination: consuming MigrationDestination, _ number: Int) {
+    self.destination = destination
+    self.number = number
+    (arrivedCount, isAgain, isBroken) = (0, true, false)
   }
 
-  /// Makes about one record.
-  ///
-  /// - Returns: Whether there was anything to do.
-  private mutating func step(_ ends: TraceHandover<Devices>) throws(TraceStop) -> Bool {
-    do throws(StreamError) {
-      switch (ends.session.phase, try ends.session.step(&ends.control)) {
-      case (_, .more): break
-      case (.preCopy, .passEnded) where ends.passesLeft > 0, (.preCopy, .noDataNow) where ends.passesLeft > 0:
-        ends.passesLeft -= 1
-        ends.control.devices.run(steps: 16)
-      case (.preCopy, _): try ends.session.stop(&ends.control)
-      default:
-        guard ends.source.take(.end) == .taken else { return false }
-        try ends.session.finish(&ends.control)
-      }
-      try ends.collect()
-      return true
-    } catch {
-      _ = ends.source.take(.cancel)
-      throw .refused(error)
-    }
+  /// Takes what the destination tells.
+  func listen() {
+    let octets = Self.reply(of: destination)
+    destination.sent(octets.count)
+    if !octets.isEmpty, !isAgain, !isBroken { told.append(octets) }
   }
 
-  mutating func deliver(_ count: UInt64?) throws(TraceStop) -> String {
-    let ends = try ends()
-    var left = count ?? UInt64(ends.records.count)
-    while left > 0, !ends.records.isEmpty {
-      left -= 1
-      let record = ends.records.removeFirst()
-      try budget.spend(octets: record.count)
-      if ends.destination.state == .idle { _ = ends.destination.take(.open(ends.uuid)) }
-      guard ends.destination.state == .receiving else { continue }
-      do throws(TraceStop) { try take(record, ends) } catch {
-        guard case .refused(let refusal) = error else { throw error }
-        if ends.destination.take(.refuse) == .taken { ends.verdicts.append(.refused(ReverseRefusal(refusal))) }
-        throw error
-      }
-    }
-    return try noted(ends)
+  private static func reply(of destination: borrowing MigrationDestination) -> [UInt8] {
+    let reply = destination.reply
+    return (0..<reply.byteCount).map { reply.octet(at: $0) }
   }
 
-  private mutating func take(_ record: [UInt8], _ ends: TraceHandover<Devices>) throws(TraceStop) {
-    let (handle, number) = (ends.handle, ends.number)
-    _ = try call(.write(record[...]), session: number) { (control) throws(StreamError) in
-      UInt64(try control.write(record.span.octets, handle))
-    }
-    let target = try machine()
-    if target.control.compatibility == .compatible, ends.destination.take(.compatible) == .taken {
-      ends.verdicts.append(.compatible)
-    }
-    guard target.control.status == .complete else { return }
-    _ = try call(.finish(exclusive: true), session: number) { (control) throws(StreamError) in
-      try control.finish(handle)
-      return 0
-    }
-    _ = ends.destination.take(.prepared)
-    _ = ends.destination.take(.committed)
-    let isWhole = target.control.devices.deviceCount == ends.control.devices.deviceCount
-    if isWhole, target.control.devices.visibleDigest() != ends.control.devices.visibleDigest() {
-      throw .failed("the guest of the destination does not see what that of the source saw last")
-    }
-    guard ends.destination.take(.run) == .taken else { return }
-    _ = try call(.request(MigrationState.running.rawValue)) { (control) throws(StreamError) in
-      _ = try control.request(MigrationState.running.rawValue)
-      return 0
-    }
-    ends.verdicts.append(.resumed)
-  }
+  /// What of section 10 does not hold.
+  func fault() -> String? { broken.map { "handing over: \($0)" } }
 
-  mutating func deliverVerdict(_ fate: TraceVerdict) throws(TraceStop) -> String {
-    let ends = try ends()
-    guard !ends.verdicts.isEmpty else { throw .void("no verdict is on its way") }
-    let verdict = ends.verdicts.removeFirst()
-    let times = switch fate { case .lose: 0 case .arrives: 1 case .twice: 2 }
-    for _ in 0..<times { try hear(verdict, ends) }
-    return try noted(ends)
-  }
-
-  private func hear(_ verdict: ReverseEvent, _ ends: TraceHandover<Devices>) throws(TraceStop) {
-    let before = ends.source.state
-    guard ends.source.take(.heard(verdict, ends.uuid)) == .taken else { return }
-    try refusing { () throws(StreamError) in
-      switch (before, ends.source.state) {
-      case (.limbo, .handedOver): try ends.session.handOver(&ends.control)
-      case (.limbo, .running): try ends.session.resumeHere(&ends.control, because: .refusedByDestination)
-      case (.saving, .running): try ends.session.cancel(&ends.control, reason: .refusedByDestination)
-      default: break
-      }
+  private var broken: String? {
+    if source.mayRun, destination.handover.state == .running { return "source and destination run" }
+    if isAgain, destination.handover.state != .refused { return "the destination takes a stream that it refused" }
+    for device in 0..<control.devices.deviceCount {
+      let state = control.state(of: device)
+      if !source.mayRun, state != .stop, state != .stopCopy { return "the source stands still, and device \(device) is in \(state)" }
+      if source.mayRun, source.isOver, state != .running { return "the source runs again, and device \(device) is in \(state)" }
     }
-  }
-
-  /// The operator says so only of a destination that has promised never to run.
-  mutating func operatorResume() throws(TraceStop) -> String {
-    let ends = try ends()
-    _ = ends.destination.take(.refuse)
-    guard ends.destination.state == .refused || ends.destination.state == .idle else {
-      throw .void("the destination may run, or does: the operator must not say that it will not")
-    }
-    let before = ends.source.state
-    guard ends.source.take(.destinationNeverRuns) == .taken else { throw .void("the source is not in limbo") }
-    try refusing { () throws(StreamError) in
-      switch before {
-      case .limbo: try ends.session.resumeHere(&ends.control, because: .saidByOperator)
-      default: try ends.session.cancel(&ends.control)
-      }
-    }
-    return try noted(ends)
+    return nil
   }
 }

@@ -33,9 +33,11 @@ extension TraceOperation {
     case "verdict":
       self = .verdict(
         words.isAtEnd ? .arrives : try words.value("lose or twice") { $0.isEmpty ? nil : TraceVerdict(rawValue: $0) })
+    case "give-up": self = .giveUp(try words.value("source or destination") { TraceSide(rawValue: $0) })
+    case "link-lost": self = .linkLost(try words.value("source or destination") { TraceSide(rawValue: $0) })
+    case "again": self = .again
     case "operator":
-      guard words.take("resume") else { throw words.fault("operator is followed by resume") }
-      self = .operatorResume
+      self = try words.value("resume or runs") { ["resume": .operatorResume, "runs": .operatorRuns][$0] }
     case "expect": self = .expect(try TraceExpectation(parsing: &words))
     default: throw before.fault("\(TraceWords.quoted(verb)) is no operation")
     }

@@ -28,7 +28,11 @@ extension TraceOperation {
     case .source(let records): "source \(records)"
     case .deliver(let records): "deliver " + (records.map { "\($0)" } ?? "all")
     case .verdict(let verdict): verdict == .arrives ? "verdict" : "verdict \(verdict.rawValue)"
+    case .giveUp(let side): "give-up \(side.rawValue)"
+    case .linkLost(let side): "link-lost \(side.rawValue)"
+    case .again: "again"
     case .operatorResume: "operator resume"
+    case .operatorRuns: "operator runs"
     case .expect(let expectation): "expect \(expectation.text)"
     }
   }

@@ -46,7 +46,14 @@ public enum TraceOperation: Equatable, Sendable {
   /// nil: all that are on their way.
   case deliver(records: UInt64?)
   case verdict(TraceVerdict)
+  /// The owner of a side gives it up.
+  case giveUp(TraceSide)
+  /// A side notices that the path broke: what is on its way never arrives.
+  case linkLost(TraceSide)
+  /// What the source sent comes once more, to a new session of a destination that has refused it.
+  case again
   case operatorResume
+  case operatorRuns
 
   case expect(TraceExpectation)
 }
@@ -122,6 +129,8 @@ public struct TraceFailure: Equatable, Sendable {
     (self.call, self.number, self.isBroken) = (call, number, isBroken)
   }
 }
+
+public enum TraceSide: String, Equatable, Sendable, CaseIterable { case source, destination }
 
 /// What becomes of the oldest verdict on its way.
 public enum TraceVerdict: String, Equatable, Sendable, CaseIterable {

@@ -92,7 +92,11 @@ public struct TraceRun<Devices: TraceDevices & ~Copyable> {
     case .source(let records): result.note = try runSource(records)
     case .deliver(let records): result.note = try deliver(records)
     case .verdict(let verdict): result.note = try deliverVerdict(verdict)
+    case .giveUp(let side): result.note = try giveUp(side)
+    case .linkLost(let side): result.note = try linkLost(side)
+    case .again: result.note = try comeAgain()
     case .operatorResume: result.note = try operatorResume()
+    case .operatorRuns: result.note = try operatorRuns()
     case .expect(let expectation): try check(expectation)
     }
   }

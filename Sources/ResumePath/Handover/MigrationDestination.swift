@@ -15,7 +15,8 @@ public import MigrationStream
 /// Source: Specs/resume-path.md section 10.
 public struct MigrationDestination: ~Copyable {
   public private(set) var handover: DestinationHandover
-  private let handle: SessionHandle
+  /// Of its session in the machine.
+  package let handle: SessionHandle
   private let allocator: StreamAllocator
   /// Once the preamble was right.
   private var encoder: ReverseEncoder?
@@ -35,7 +36,7 @@ public struct MigrationDestination: ~Copyable {
     allocator: StreamAllocator = .system
   ) throws(StreamError) {
     guard handover.state == .idle || handover.state == .refused else {
-      throw StreamError(.stateRefused, .resume, at: 0, found: UInt64(handover.state.rawValue))
+      throw StandingState.destination(handover.state).refusal(at: 0)
     }
     var outgoing = OwnedBytes(allocator: allocator)
     try outgoing.reserve(Self.answerByteCount)
@@ -134,7 +135,7 @@ public struct MigrationDestination: ~Copyable {
   ) throws(StreamError) {
     // A machine that was reset behind the session's back has lost the guest.
     guard mayRun, control.status == .committed else {
-      throw StreamError(.stateRefused, .resume, at: control.offset, found: UInt64(handover.state.rawValue))
+      throw StandingState.destination(handover.state).refusal(at: control.offset)
     }
     do throws(StreamError) {
       _ = try control.request(MigrationState.running.rawValue)
@@ -154,7 +155,7 @@ public struct MigrationDestination: ~Copyable {
     _ control: inout MigrationControl<Devices>
   ) throws(StreamError) {
     guard handover.state != .running else {
-      throw StreamError(.stateRefused, .resume, at: control.offset, found: UInt64(handover.state.rawValue))
+      throw StandingState.destination(handover.state).refusal(at: control.offset)
     }
     giveUp(StreamError(.sessionClosed, .resume, at: control.offset), &control)
   }

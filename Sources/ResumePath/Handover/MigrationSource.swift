@@ -36,7 +36,7 @@ public struct MigrationSource<Sink: OctetSink & ~Copyable>: ~Copyable {
   ) throws(StreamError) {
     var handover = handover
     guard handover.take(.begin(options.uuid, hasReversePath: hasReversePath)) == .taken else {
-      throw StreamError(.stateRefused, .resume, at: 0, found: UInt64(handover.state.rawValue))
+      throw StandingState.source(handover.state).refusal(at: 0)
     }
     var reverse: ReverseDecoder?
     if hasReversePath {
@@ -224,9 +224,7 @@ public struct MigrationSource<Sink: OctetSink & ~Copyable>: ~Copyable {
     try save.handOver(&control)
   }
 
-  private var stateRefused: StreamError {
-    StreamError(.stateRefused, .resume, at: save.byteCount, found: UInt64(handover.state.rawValue))
-  }
+  private var stateRefused: StreamError { StandingState.source(handover.state).refusal(at: save.byteCount) }
 
   private mutating func take<Devices: MigratingDevices & ~Copyable>(
     _ event: ReverseEvent, _ control: inout MigrationControl<Devices>

@@ -125,8 +125,7 @@ public struct V1Region<Devices: MigratingDevices & ~Copyable>: ~Copyable {
   }
 
   private mutating func request(_ value: UInt32) throws(StreamError) {
-    let refusal = StreamError(
-      .stateRefused, .resume, at: 0, expected: UInt64(deviceState), found: UInt64(value))
+    let refusal = StandingState.region(deviceState).refusal(at: 0, UInt64(value))
     guard value & ~V1DeviceState.mask == reserved, V1DeviceState.isValid(value) else { throw refusal }
     let isOver = savePhase == .handedOver
     switch value & V1DeviceState.mask {

@@ -33,7 +33,7 @@ extension SaveSession where Sink: ~Copyable {
     switch phase {
     case .preCopy, .stopCopy: break
     case .cancelled: return
-    default: throw StreamError(.stateRefused, .resume, at: byteCount, found: UInt64(phase.rawValue))
+    default: throw StandingState.save(phase).refusal(at: byteCount)
     }
     emitter.abort(reason)
     phase = .cancelled
