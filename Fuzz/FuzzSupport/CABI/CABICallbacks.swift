@@ -40,7 +40,7 @@ enum CABICallbacks {
     if unsafe piece == nil || piece?.pointee.data.octets == nil && piece?.pointee.data.size != 0 {
       unsafe world(context).pointee.note("a piece without data")
     }
-    return unsafe world(context).pointee.enter()
+    return unsafe world(context).pointee.enterTaking()
   }
 
   static let fill: mgs_fill = { context, memory, size in
@@ -83,7 +83,7 @@ enum CABICallbacks {
     }
     unsafe ops.save = { context, device, isStopped, out in unsafe save(world(context), device, isStopped, out) }
     unsafe ops.target = { context, _, offset, size, memory, room in
-      let result = unsafe world(context).pointee.enter()
+      let result = unsafe world(context).pointee.enterTaking()
       let lent = unsafe world(context).pointee.lend(offset, size)
       // A device that lends more than it was asked for, or nothing, when it is told to misbehave.
       unsafe memory?.pointee = result == 0 || result > 99 ? lent.memory : nil
@@ -91,11 +91,11 @@ enum CABICallbacks {
       return result > 90 ? 0 : result
     }
     unsafe ops.bytes_target = unsafe ops.target
-    unsafe ops.clear = { context, _, _, _, _ in unsafe world(context).pointee.enter() }
-    unsafe ops.bytes = { context, _, _, _, _ in unsafe world(context).pointee.enter() }
+    unsafe ops.clear = { context, _, _, _, _ in unsafe world(context).pointee.enterTaking() }
+    unsafe ops.bytes = { context, _, _, _, _ in unsafe world(context).pointee.enterTaking() }
     unsafe ops.check = { context, _, piece in unsafe take(context, piece) }
-    unsafe ops.prepare = { context, _ in unsafe world(context).pointee.enter() }
-    unsafe ops.commit = { context, _ in unsafe world(context).pointee.enter() }
+    unsafe ops.prepare = { context, _ in unsafe world(context).pointee.enterTaking() }
+    unsafe ops.commit = { context, _ in unsafe world(context).pointee.enterTaking() }
     return ops
   }()
 
@@ -120,7 +120,16 @@ enum CABICallbacks {
     var data = unsafe mgs_section_data()
     unsafe data.size = MemoryLayout<mgs_section_data>.size
     unsafe data.data = mgs_octets(octets: CABITemplate.counter, size: 8)
-    let status = unsafe mgs_encoder_section(out, device, 0, &data, nil)
+    let whole = unsafe data
+    if device == 1 {
+      unsafe data.subsections = mgs_octets(octets: CABITemplate.subsection.octets, size: CABITemplate.subsection.size)
+      unsafe data.num_subsections = 1
+    }
+    var status = unsafe mgs_encoder_section(out, device, 0, &data, nil)
+    if device == 1, status >= 0 {
+      unsafe data = whole
+      status = unsafe mgs_encoder_section(out, device, 1, &data, nil)
+    }
     return status < 0 ? status : Int32(MGS_DONE.rawValue)
   }
 }

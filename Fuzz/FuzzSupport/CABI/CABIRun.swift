@@ -123,8 +123,10 @@ struct CABIRun {
     unsafe world.pointee.busy = isRight ? handle : nil
     unsafe world.pointee.busyKind = kind
     var error = Self.untouched
+    unsafe world.pointee.hasRefused = false
     let status = choice & 0x80 == 0 ? unsafe body(handle, &error) : unsafe body(handle, nil)
     unsafe world.pointee.busy = nil
+    if status >= 0, unsafe world.pointee.hasRefused { fail("C8", "a device refused, and the call did not") }
     check(status, error, isTold: choice & 0x80 == 0)
     if !isRight, status != Self.badHandle, status != Self.badArgument { fail("C3", "a wrong handle was taken") }
     if isRight, status == Self.badHandle { fail("C3", "a right handle was refused") }

@@ -17,6 +17,13 @@ enum CABITemplate {
     return unsafe (constant(octets), octets.count)
   }()
 
+  /// A subsection on its parent, with eight octets of the layout above: Specs/10-stream-format.md section 6.1.
+  nonisolated(unsafe) static let subsection: (octets: UnsafePointer<UInt8>, size: Int) = {
+    var octets = [UInt8](repeating: 0, count: 32)
+    (octets[0], octets[16], octets[24]) = (32, 8, 3)
+    return unsafe (constant(octets), octets.count)
+  }()
+
   /// Octets that live for ever.
   private static func constant(_ octets: [UInt8]) -> UnsafePointer<UInt8> {
     let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: octets.count)
@@ -31,7 +38,8 @@ enum CABITemplate {
 
   /// Regions and devices of a machine.
   ///
-  /// - Parameter deviceCount: 1: no region, for the single-device form. Of more the second is in place, the third external.
+  /// - Parameter deviceCount: 1: no region, for the single-device form. Of more the second is in place, the third external; the
+  ///   second has another section and a subsection.
   static func fill(_ manifest: OpaquePointer?, _ deviceCount: Int, _ error: inout mgs_error) -> Int32 {
     if deviceCount > 1 {
       var region = unsafe mgs_region()
@@ -66,6 +74,11 @@ enum CABITemplate {
     unsafe section.size = MemoryLayout<mgs_announcement>.size
     unsafe section.name = text("state")
     unsafe (section.version, section.version_min) = (1, 1)
-    return unsafe mgs_manifest_add_section(manifest, &section, &error)
+    status = unsafe mgs_manifest_add_section(manifest, &section, &error)
+    guard number == 1, status >= 0 else { return status }
+    unsafe section.name = text("more")
+    status = unsafe mgs_manifest_add_section(manifest, &section, &error)
+    unsafe section.name = text("extra")
+    return status < 0 ? status : unsafe mgs_manifest_add_subsection(manifest, &section, &error)
   }
 }

@@ -24,6 +24,8 @@ struct CABIWorld {
   var busy: OpaquePointer?
   var busyKind = CABIKind.manifest
   var reenters = false
+  /// Whether a device refused what came, in the call under way.
+  var hasRefused = false
   /// The rule that a callback saw broken.
   var broken: StaticString?
   /// The machine's records so far: what its devices give next.
@@ -123,6 +125,13 @@ struct CABIWorld {
     guard failingIn >= 0 else { return 0 }
     failingIn -= 1
     return failingIn < 0 ? reason : 0
+  }
+
+  /// Begins a callback of a device that takes what came: the call that it fails in must say so.
+  mutating func enterTaking() -> Int32 {
+    let result = enter()
+    if result != 0 { hasRefused = true }
+    return result
   }
 
   mutating func note(_ rule: StaticString) { if broken == nil { broken = rule } }

@@ -41,6 +41,7 @@ public enum ModelTarget: FuzzTarget {
       return
     }
     var parts = ModelInput(input)
+    if chance.isOne(in: 32) { parts.texts[0] = RandomDocuments.pick(&chance).text }
     // Two sides differ by little: that is where checks and differences have most to say.
     if parts.texts.count == 1, chance.isOne(in: 4) { parts.texts.append(parts.texts[0]) }
     let place = chance.below(min(parts.texts.count, 2))
@@ -50,7 +51,9 @@ public enum ModelTarget: FuzzTarget {
       return
     }
     var mutation = JSONMutation(json)
-    if parts.texts.count > 1, chance.isOne(in: 3), let other = try? JSONValue(parsing: parts.texts[1 - place]) {
+    if chance.isOne(in: 6) {
+      mutation.borrow(from: RandomDocuments.pick(&chance).json, &chance)
+    } else if parts.texts.count > 1, chance.isOne(in: 3), let other = try? JSONValue(parsing: parts.texts[1 - place]) {
       mutation.borrow(from: other, &chance)
     } else {
       for _ in 0...chance.below(3) { mutation.mutate(&chance) }
