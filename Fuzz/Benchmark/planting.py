@@ -17,13 +17,14 @@ FIELDS = ["Class", "Mimics", "Targets", "Oracle"]
 LEDGER = {"ledger/Ledger.swift": "Sources/MigrationStream/Wire/Ledger.swift", "ledger/ledger.c": "Fuzz/CFuzzShim/ledger.c"}
 COPIED = ["Package.swift", "Package.resolved", "Sources", "Fuzz", "Specs", "Tests"]
 # Sets of bugs by authors who did not know the fuzzers, each measured when it was new.
-HELD_OUT = {"first": "held-out/first", "second": "held-out/second"}
+HELD_OUT = {"first": "held-out/first", "second": "held-out/second", "third": "held-out/third"}
 # Sources that no fuzzer is made of.
 NO_PART = ["Sources/streamtool", "Sources/corpusgen"]
 
 
 def every_patch():
-    return [Patch(path) for folder in ("patches", *HELD_OUT.values()) for path in sorted((HERE / folder).glob("*.patch"))]
+    patches = [Patch(path) for folder in ("patches", *HELD_OUT.values()) for path in (HERE / folder).glob("*.patch")]
+    return sorted(patches, key=lambda patch: patch.number)
 
 
 class Patch:
@@ -35,8 +36,8 @@ class Patch:
         head, mark, body = path.read_text().partition("--- a/")
         self.difference = mark + body
         self.fields = dict(re.findall(r"^(\w+): (.+)$", head, re.M))
-        self.number = int(self.name[:2])
-        self.title = self.name[3:].replace("-", " ")
+        number, _, title = self.name.partition("-")
+        self.number, self.title = int(number), title.replace("-", " ")
         self.targets = self.fields.get("Targets", "").split()
         self.sources = re.findall(r"^--- a/(\S+)$", self.difference, re.M)
 
