@@ -106,17 +106,17 @@ struct ReferenceDevice {
 
   private mutating func judgeStream(_ model: ModelInfo, _ values: ReferenceValues?) {
     guard let announced = device.stream else { return note(.sourceStreamNotStated) }
-    let subsections = announced.subsections.filter { $0.mark == .required }
     guard let stream = model.stream else {
       note(.destinationStreamNotStated)
-      for subsection in subsections { require(subsection) }
+      for subsection in announced.subsections where subsection.mark == .required { require(subsection) }
       return
     }
     if announced.versionMin > stream.version { refuse(.streamTooNew, model.model, .stream) }
     if announced.version < stream.versionMin { refuse(.streamTooOld, model.model, .stream) }
     judgeSections(announced, stream, values)
-    for subsection in subsections {
+    for subsection in announced.subsections {
       let piece = stream.subsections.first { ReferenceNames.areSame($0.name, subsection.name) }
+      if piece == nil, subsection.mark == .skippable { continue }
       let isThere = piece.map { Self.isEnabled($0, values) != false } ?? false
       if !isThere || subsection.versionMin > stream.version { require(subsection) }
     }
@@ -127,8 +127,9 @@ struct ReferenceDevice {
   }
 
   private mutating func judgeSections(_ announced: DeviceStream, _ stream: StreamInfo, _ values: ReferenceValues?) {
-    for section in announced.sections where section.mark == .required {
+    for section in announced.sections {
       let piece = stream.sections.first { ReferenceNames.areSame($0.name, section.name) }
+      if piece == nil, section.mark == .skippable { continue }
       guard let piece, Self.isEnabled(piece, values) != false else {
         refuse(.unknownSection, section.name, .stream)
         continue
@@ -137,8 +138,7 @@ struct ReferenceDevice {
     }
     for piece in stream.sections {
       let own = announced.sections.filter { ReferenceNames.areSame($0.name, piece.name) }
-      let isSkippable = piece.mark == .skippable && own.allSatisfy { $0.mark == .skippable }
-      if own.count > 1, piece.cardinality != .many, !isSkippable { refuse(.repeatedSection, piece.name, .stream) }
+      if own.count > 1, piece.cardinality != .many { refuse(.repeatedSection, piece.name, .stream) }
       guard own.isEmpty, piece.mark == .required, piece.cardinality == .one else { continue }
       let isMadeOfDefaults = piece.since > announced.version && piece.hasDefaults
       if Self.isEnabled(piece, values) == true, !isMadeOfDefaults { refuse(.missingSection, piece.name, .stream) }

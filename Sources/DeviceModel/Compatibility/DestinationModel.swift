@@ -86,8 +86,9 @@ struct DestinationModel {
           .streamTooOld, .stream, device.path, model.model, found: "\(announced.version)", allowed: "\(known.versionMin)"))
     }
     judgeSections(device.path, announced, known, set, &verdict)
-    for piece in announced.subsections where piece.mark == .required {
+    for piece in announced.subsections {
       let own = subsections[piece.name].map { known.subsections[$0] }
+      guard own != nil || piece.mark == .required else { continue }
       if own.map({ !$0.isEnabled(by: set) }) ?? true || piece.versionMin > known.version {
         verdict.add(CheckCondition(device.path, piece.name))
       }
@@ -98,13 +99,11 @@ struct DestinationModel {
     _ path: String, _ announced: DeviceStream, _ known: StreamInfo, _ set: ParameterSet?, _ verdict: inout CheckVerdict
   ) {
     var counts = [Int](repeating: 0, count: known.sections.count)
-    // Whether an announcement says so.
-    var isRequired = [Bool](repeating: false, count: known.sections.count)
     for piece in announced.sections {
       let position = sections[piece.name]
+      // What the reader does not know it steps over; what it knows it judges.
+      guard position != nil || piece.mark == .required else { continue }
       if let position { counts[position] += 1 }
-      guard piece.mark == .required else { continue }
-      if let position { isRequired[position] = true }
       guard let position, known.sections[position].isEnabled(by: set) else {
         verdict.add(CheckReason(.unknownSection, .stream, path, piece.name))
         continue
@@ -117,7 +116,7 @@ struct DestinationModel {
     }
     for (position, piece) in known.sections.enumerated() {
       let count = counts[position]
-      if count > 1, piece.cardinality != .many, piece.mark == .required || isRequired[position] {
+      if count > 1, piece.cardinality != .many {
         verdict.add(CheckReason(.repeatedSection, .stream, path, piece.name, found: "\(count)", allowed: "1"))
       }
       // Where parameters cannot be judged, a section that is tied to none is needed all the same.
