@@ -3,7 +3,7 @@ import StreamMutation
 
 /// Changes a JSON value by its tree, so that what comes out is JSON, and mostly still a document.
 struct JSONMutation {
-  private(set) var root: JSONValue
+  var root: JSONValue
 
   init(_ root: JSONValue) { self.root = root }
 
@@ -129,9 +129,31 @@ struct JSONMutation {
     }
   }
 
+  /// Any value; or one of any key, so that a construct that stands once is changed as often as one that stands everywhere.
   private mutating func edit(_ chance: inout Chance, _ body: (inout JSONValue, inout Chance) -> Void) {
-    var place = chance.below(Self.count(root))
+    var place = chance.isOne(in: 2) ? chance.below(Self.count(root)) : placeOfSomeKey(&chance)
     Self.edit(&root, &place) { body(&$0, &chance) }
+  }
+
+  private func placeOfSomeKey(_ chance: inout Chance) -> Int {
+    var keys: [(key: String, places: [Int])] = []
+    var number = 0
+    func note(_ value: JSONValue, _ key: String) {
+      if let known = keys.firstIndex(where: { $0.key == key }) {
+        keys[known].places.append(number)
+      } else {
+        keys.append((key, [number]))
+      }
+      number += 1
+      switch value.content {
+      case .array(let elements): for element in elements { note(element, key) }
+      case .object(let members): for member in members { note(member.value, member.key) }
+      default: break
+      }
+    }
+    note(root, "")
+    let places = keys[chance.below(keys.count)].places
+    return places[chance.below(places.count)]
   }
 
   /// Calls `body` with the value number `place`, in preorder.
@@ -210,57 +232,6 @@ struct JSONMutation {
     if !chance.isOne(in: 8) { members.removeAll { $0.key == key } }
     members.append(JSONMember(key, JSONWords.leaf(for: key, &chance)))
     value.content = .object(members)
-  }
-
-  // MARK: - Leaves
-
-  private static func changeLeaf(_ value: inout JSONValue, _ chance: inout Chance) {
-    switch value.content {
-    case .bool(let truth): value.content = .bool(!truth)
-    case .integer(let number): value.content = .integer(JSONWords.number(near: number, &chance))
-    case .string(let text): value.content = .string(JSONWords.text(near: text, &chance))
-    case .null: value = JSONWords.leaf(&chance)
-    case .array, .object: if chance.isOne(in: 8) { value = JSONWords.leaf(&chance) }
-    }
-  }
-
-  /// Gives a name another spelling wherever it stands, or in one place less.
-  private mutating func rename(_ chance: inout Chance) {
-    var names: [String] = []
-    Self.forEachName(root) { names.append($0) }
-    guard !names.isEmpty else { return }
-    let old = names[chance.below(names.count)]
-    let new = chance.isOne(in: 2) ? names[chance.below(names.count)] : JSONWords.text(near: old, &chance)
-    Self.rename(&root, from: old, to: new)
-  }
-
-  private static func forEachName(_ value: JSONValue, _ body: (String) -> Void) {
-    switch value.content {
-    case .string(let text): body(text)
-    case .array(let elements): for element in elements { forEachName(element, body) }
-    case .object(let members):
-      for member in members {
-        body(member.key)
-        forEachName(member.value, body)
-      }
-    default: break
-    }
-  }
-
-  private static func rename(_ value: inout JSONValue, from old: String, to new: String) {
-    switch value.content {
-    case .string(let text): if text == old { value.content = .string(new) }
-    case .array(var elements):
-      for index in elements.indices { rename(&elements[index], from: old, to: new) }
-      value.content = .array(elements)
-    case .object(var members):
-      for index in members.indices {
-        if members[index].key == old { members[index].key = new }
-        rename(&members[index].value, from: old, to: new)
-      }
-      value.content = .object(members)
-    default: break
-    }
   }
 }
 
