@@ -18,7 +18,8 @@ struct CABIProgram {
   /// One call doubled, dropped, moved or changed; or a callback or the allocator that fails somewhere behind it.
   mutating func mutate(_ chance: inout Chance, leaf: (inout [UInt8], Int) -> Void) {
     guard !calls.isEmpty else { return }
-    let (number, place) = (chance.below(calls.count), chance.below(calls.count + 1))
+    let number = chance.isOne(in: 2) ? chance.below(calls.count) : placeOfSomeKind(&chance)
+    let place = chance.isOne(in: 2) ? chance.below(calls.count + 1) : placeOfSomeKind(&chance)
     switch chance.below(10) {
     case 0: calls.remove(at: number)
     case 1: calls.insert(calls[number], at: place)
@@ -34,6 +35,21 @@ struct CABIProgram {
       leaf(&call, call.count + 1)
       calls[number] = call
     }
+  }
+
+  /// Calls of any kind are as likely: most programs step through a save, and finish a resume once.
+  private func placeOfSomeKind(_ chance: inout Chance) -> Int {
+    var kinds: [(kind: CABIOperation?, places: [Int])] = []
+    for (place, call) in calls.enumerated() {
+      let kind = call.first.flatMap(CABIOperation.init(octet:))
+      if let known = kinds.firstIndex(where: { $0.kind == kind }) {
+        kinds[known].places.append(place)
+      } else {
+        kinds.append((kind, [place]))
+      }
+    }
+    let places = kinds[chance.below(kinds.count)].places
+    return places[chance.below(places.count)]
   }
 
   /// The calls of this program up to one, and those of another from one on, or a few of them in between.

@@ -12,12 +12,16 @@ enum CABIOperation: UInt8, CaseIterable {
   case freeHandle
   // These two are chosen by octets of their own, so that programs from before them do what they did.
   case openAnswered, hear
+
+  init?(octet: UInt8) {
+    let older = UInt8(Self.allCases.count - 2)
+    self.init(rawValue: octet < 252 ? octet % older : older + octet % 2)
+  }
 }
 
 extension CABIRun {
   mutating func step(_ choice: UInt8) {
-    let older = UInt8(CABIOperation.allCases.count - 2)
-    guard let operation = CABIOperation(rawValue: choice < 252 ? choice % older : older + choice % 2) else { return }
+    guard let operation = CABIOperation(octet: choice) else { return }
     switch operation {
     case .refuseMemory: unsafe world.pointee.refusedIn = Int(octet()) - 1
     case .failCallback:

@@ -135,10 +135,12 @@ extension TraceRun where Devices: ~Copyable {
   }
 
   private mutating func take(_ record: [UInt8], _ ends: TraceHandover<Devices>) throws(TraceStop) {
-    _ = try call(ends.isAgain ? .promise : .write(record[...]), session: ends.number) { (control) throws(StreamError) in
-      UInt64(try ends.destination.write(record.span.octets, &control))
-    }
     let target = try machine()
+    let wasOpen = target.control.status.isOpen
+    // One whose stream was refused before is ended by the destination: of the octets nothing is wrong.
+    _ = try observed(
+      wasOpen && target.control.status == .aborted ? .promise : .write(record[...]), ends.number, target
+    ) { () throws(StreamError) in UInt64(try ends.destination.write(record.span.octets, &target.control)) }
     guard target.control.status == .complete else { return }
     _ = try call(.finish(exclusive: true), session: ends.number) { (control) throws(StreamError) in
       try ends.destination.finish(&control)
