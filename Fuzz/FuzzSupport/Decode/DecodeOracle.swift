@@ -42,6 +42,7 @@ public enum DecodeOracle {
     }
     if options.collectsContent {
       if pulled.refusal == nil, let violation = IndexOracle.check(stream.span.octets) { return violation }
+      if pulled.refusal != nil, let violation = SeekOracle.check(stream) { return violation }
     } else if case let verified = Readers.verify(stream.span.octets), verified != pulled.refusal {
       return FuzzViolation("R2", "pull \(describe(pulled.refusal)), verify \(describe(verified))")
     }
