@@ -67,6 +67,7 @@ public enum SaveTarget: FuzzTarget {
   public static func mutate(_ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan) {
     var program = SaveProgram(input) ?? SaveProgram()
     if plan.changesOperations {
+      shorten(&program, &chance)
       for _ in 0...chance.below(2) { change(&program, &chance) }
     } else {
       changeHead(&program, &chance)
@@ -84,8 +85,18 @@ public enum SaveTarget: FuzzTarget {
     let head = chance.below(program.operations.count + 1)
     let start = chance.below(other.operations.count + 1)
     program.operations = Array((program.operations.prefix(head) + other.operations[start...]).prefix(SaveProgram.operationsMax))
+    shorten(&program, &chance)
     program.relations = UInt8(chance.below(256))
     return Array(program.octets.prefix(byteCountMax))
+  }
+
+  /// More operations than these say little that fewer do not, and each costs its time.
+  private static var operationsLiked: Int { 20 }
+
+  private static func shorten(_ program: inout SaveProgram, _ chance: inout Chance) {
+    guard program.operations.count > operationsLiked, !chance.isOne(in: 8) else { return }
+    let first = chance.below(program.operations.count - operationsLiked / 2)
+    program.operations.removeSubrange(first..<(first + operationsLiked / 2))
   }
 
   private static func changeHead(_ program: inout SaveProgram, _ chance: inout Chance) {
