@@ -3,6 +3,9 @@
 /// Source: Specs/10-stream-format.md section 4.
 public struct ReferenceManifest: Sendable {
   public struct Region: Sendable {
+    /// Where the entry starts.
+    public var offset = 0
+    public var name = 0..<0
     public var flags: UInt64 = 0
     /// A device number, or `none32`.
     public var owner: UInt64 = 0
@@ -16,6 +19,8 @@ public struct ReferenceManifest: Sendable {
     /// Where the entry starts.
     public var offset = 0
     public var mark: UInt16 = 0
+    public var apply: UInt64 = 0
+    public var clock: UInt64 = 0
     public var path = 0..<0
     public var model = 0..<0
     public var version: UInt64 = 0
@@ -26,6 +31,7 @@ public struct ReferenceManifest: Sendable {
   }
 
   public struct Parameter: Sendable {
+    public var offset: Int
     public var name: Range<Int>
     /// 1 bool, 2 int, 3 str.
     public var type: UInt64
@@ -41,6 +47,11 @@ public struct ReferenceManifest: Sendable {
     public var versionMin: UInt64
   }
 
+  /// Where the body starts.
+  public var start = 0
+  public var isSingleDevice = false
+  public var architecture = 0..<0
+  public var endianness: UInt64 = 0
   public var regions: [Region] = []
   public var devices: [Device] = []
 
@@ -68,9 +79,12 @@ extension ChannelReading {
       try demand(devices == 1, .badValue, at: start + 16, 1, devices)
     }
     let group = cursor.at
-    for length in [producer, version, architecture] { _ = try text(&cursor, of: length) }
+    for length in [producer, version] { _ = try text(&cursor, of: length) }
+    let machine = try text(&cursor, of: architecture)
     try cursor.zeros(padding(cursor.at - group, 8))
     var made = ReferenceManifest()
+    (made.start, made.isSingleDevice) = (start, hasFlag(.singleDevice))
+    (made.architecture, made.endianness) = (machine, endianness)
     for _ in 0..<regions { made.regions.append(try readRegion(&cursor, devices)) }
     for number in 0..<devices { made.devices.append(try readDevice(&cursor, number)) }
     try cursor.mustEnd()
@@ -105,6 +119,7 @@ extension ChannelReading {
     let start = cursor.at
     let name = try text(&cursor, atLeast: 1)
     var region = ReferenceManifest.Region()
+    region.offset = start
     region.flags = try cursor.number(2)
     try demand(region.flags <= 7, .reservedNotZero, at: start + 2, 0, region.flags)
     if region.isOpaque { try mustDeclare(.opaqueMemory, at: start + 2) }
@@ -118,7 +133,7 @@ extension ChannelReading {
       region.byteCount >= 1 && region.byteCount < 1 << 56, .badValue, at: start + 16, 0, region.byteCount)
     region.pageSize = try cursor.number(8)
     try demand(isPowerOfTwo(region.pageSize), .badValue, at: start + 24, 0, region.pageSize)
-    _ = try text(&cursor, of: name)
+    region.name = try text(&cursor, of: name)
     try cursor.zeros(padding(cursor.at - start, 8))
     return region
   }
@@ -137,10 +152,10 @@ extension ChannelReading {
     let parent = try cursor.number(4)
     try demand(parent == none32 || parent < number, .unknownDevice, at: start + 4, number, parent)
     device.mark = UInt16(try cursor.mark())
-    let apply = try cursor.number(1)
-    try demand(apply >= 1 && apply <= 3, .badValue, at: start + 10, 3, apply)
-    let clock = try cursor.number(1)
-    try demand(clock <= 3, .badValue, at: start + 11, 3, clock)
+    device.apply = try cursor.number(1)
+    try demand(device.apply >= 1 && device.apply <= 3, .badValue, at: start + 10, 3, device.apply)
+    device.clock = try cursor.number(1)
+    try demand(device.clock <= 3, .badValue, at: start + 11, 3, device.clock)
     let path = try text(&cursor, atLeast: hasFlag(.singleDevice) ? 0 : 1)
     let address = try cursor.number(2)
     let model = try cursor.number(2)
@@ -202,7 +217,7 @@ extension ChannelReading {
       try demand(isBelow(octets, before.name, name), .badOrder, at: start + 16)
     }
     device.parameters.append(
-      ReferenceManifest.Parameter(name: name, type: type, value: value, text: content))
+      ReferenceManifest.Parameter(offset: start, name: name, type: type, value: value, text: content))
   }
 
   /// The first device that has the path of an earlier one.

@@ -156,7 +156,11 @@ public enum ProgramMutator {
     case 0: program.operations.remove(at: number)
     case 1: program.operations.insert(program.operations[number], at: chance.below(count + 1))
     case 2: program.operations.swapAt(number, chance.below(count))
-    case 3, 4, 5: program.operations.insert(contentsOf: snippet(chance.below(snippetCount)), at: chance.isOne(in: 2) ? count : number)
+    case 3, 4, 5:
+      var some = snippet(chance.below(snippetCount))
+      // Any of the calls to come.
+      for index in some.indices where some[index].kind == .fail { some[index].size = Int16(chance.below(16)) }
+      program.operations.insert(contentsOf: some, at: chance.isOne(in: 2) ? count : number)
     case 6, 7: program.operations.insert(anyOperation(&chance), at: chance.below(count + 1))
     case 8 where count > 8: program.operations.removeLast(chance.below(count / 2))
     default: change(&program.operations[number], &chance)
@@ -196,7 +200,7 @@ public enum ProgramMutator {
   /// More than these say little that fewer do not, and each costs its time.
   private static var operationsLiked: Int { 12 }
 
-  private static var snippetCount: Int { 20 }
+  private static var snippetCount: Int { 21 }
 
   /// Runs of operations that callers do.
   static func snippet(_ number: Int) -> [ProgramOperation] {
@@ -220,6 +224,7 @@ public enum ProgramMutator {
     case 14: return [Operation(.regionState, 5), Operation(.regionPut, flags: .half), Operation(.regionState, 1)]
     case 16: return [Operation(.deliver), Operation(.verdict), Operation(.reset), Operation(.again), Operation(.deliver)]
     case 17: return [Operation(.giveUp, 1), Operation(.verdict), Operation(.again), Operation(.deliver)]
+    case 19: return [Operation(.fail, 0), Operation(.deliver), Operation(.verdict), Operation(.operatorResume)]
     case 18: return [Operation(.linkLost), Operation(.operatorResume), Operation(.operatorRuns)]
     case 12: return [Operation(.fail, 2), Operation(.write), Operation(.finish), Operation(.reset)]
     case 13: return [Operation(.fail, 0), Operation(.request, 5), Operation(.request), Operation(.request, 3), Operation(.reset)]

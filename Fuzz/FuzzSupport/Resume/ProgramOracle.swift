@@ -21,6 +21,7 @@ public struct ProgramReport {
 /// |---|---|
 /// | invariants, A7, A8 | each operation |
 /// | R1: the reference reader judges the last session's octets alike | 1 in 32 |
+/// | R1: a second judge of the manifest says of the last session what the machine says | 1 in 4 |
 /// | R2, R4, R5: the last session alone, on a fresh machine, cut otherwise, in memory full of another pattern | of each session after another, and of each that was committed, 1 in 8; of the others 1 in 32 |
 /// | R6: after a reset the machine is as a new one | when a twin was made |
 /// | R11: 16 operations of the guest, on both | each commit that a twin repeated |
@@ -76,6 +77,10 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
     else { return }
     if run.hasFailures { return checkReset(&run, &report) }
     let isCommitted = session.status == .committed
+    if choice.hasVerdict, let violation = checkVerdict(session, of: run) {
+      report.verdict = .violation(violation)
+      return
+    }
     if choice.hasReference, let violation = checkReference(session) {
       report.verdict = .violation(violation)
       return
@@ -251,7 +256,7 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
 
 /// Which of the relations that play a stream once more a program is held to: their number is what an execution costs.
 ///
-/// The octet modulo 8 is 0 for a twin; modulo 32 it is 0 for what the twin saves, 8 for a prefix, 1 for the reference.
+/// The octet modulo 8 is 0 for a twin; modulo 32 it is 0 for what the twin saves, 8 for a prefix, 1 for the reference; modulo 4 it is 0 for the second judge of the manifest.
 struct RelationChoice {
   private let octet: UInt8
 
@@ -261,6 +266,7 @@ struct RelationChoice {
   /// Of a session that came after another, or was committed; of any.
   var hasTwin: Bool { octet & 7 == 0 }
   var hasTwinOfAny: Bool { octet & 31 == 0 }
+  var hasVerdict: Bool { octet & 3 == 0 }
   var hasReference: Bool { octet == 0 || octet & 31 == 1 }
   var hasTaken: Bool { octet & 15 == 0 }
   var hasSaved: Bool { octet & 31 == 0 }

@@ -64,12 +64,22 @@ extension TraceRun where Devices: ~Copyable {
     _ ends: TraceHandover<Devices>, _ body: (inout Self) throws(TraceStop) -> Void
   ) throws(TraceStop) -> String {
     var refusal: TraceStop?
+    let hadAnswered = ends.destination.hasAnswered
     do throws(TraceStop) { try body(&self) } catch { refusal = error }
     ends.listen()
     try refusing { () throws(StreamError) in try ends.collect() }
     let note = try noted(ends)
+    if !hadAnswered, ends.destination.hasAnswered, ends.destination.mayRun { try demandRunning() }
     if let refusal { throw refusal }
     return note
+  }
+
+  /// `resumed` is told when all devices run, never before.
+  private func demandRunning() throws(TraceStop) {
+    let target = try machine()
+    for device in 0..<target.control.devices.deviceCount where target.control.state(of: device) != .running {
+      throw .failed("handing over: the guest is said to run, and device \(device) is in \(target.control.state(of: device))")
+    }
   }
 
   // MARK: The source
