@@ -168,6 +168,9 @@ let package = Package(
       name: "FuzzStruct", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzStruct", swiftSettings: strict,
       linkerSettings: fuzzerLinking(uncounted: "codec")),
     .executableTarget(
+      name: "FuzzRules", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzRules", swiftSettings: strict,
+      linkerSettings: fuzzerLinking(uncounted: "codec")),
+    .executableTarget(
       name: "FuzzCanary", dependencies: ["CFuzzShim", "FuzzSupport"], path: "Fuzz/FuzzCanary", swiftSettings: strict),
 
     .target(

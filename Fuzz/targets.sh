@@ -62,7 +62,7 @@ max_length() {
   case $1 in
     FuzzModel | FuzzForeign | FuzzTool | FuzzDecode | FuzzResume | FuzzStruct) echo 16384 ;;
     # Programs: longer ones only take longer.
-    FuzzRoundTrip | FuzzMapping | FuzzCABI) echo 1024 ;;
+    FuzzRoundTrip | FuzzMapping | FuzzCABI | FuzzRules) echo 1024 ;;
     *) echo 4096 ;;
   esac
 }

@@ -2,6 +2,8 @@
 struct MappedValue {
   /// Number of the entry.
   var field: Int
+  /// Number of the stream's entry that it was made from.
+  var source: Int?
   /// Where it, and each element, came from.
   var at: Int
   var places: [Int]

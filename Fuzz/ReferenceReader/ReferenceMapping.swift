@@ -21,7 +21,9 @@ public struct ReferenceMapping {
   /// The section's version, as it was announced.
   public var version: UInt64 = 1
   public var limits = ReferenceLimits()
-  /// The reader's local values, section data in its layout 0.
+  /// The reader's layout that is wanted.
+  public var wanted = 0
+  /// The reader's local values, section data in the wanted layout.
   public var local: [UInt8]?
 
   let stream: [ReferenceLayout]
@@ -32,30 +34,38 @@ public struct ReferenceMapping {
 
   /// - Parameters: canonical layouts, by number.
   public init(stream: [[UInt8]], reader: [[UInt8]]) throws(ReferenceRefusal) {
-    self.stream = try ReferenceLayout.parse(stream)
-    self.reader = try ReferenceLayout.parse(reader)
+    self.init(stream: try ReferenceLayout.parse(stream), reader: try ReferenceLayout.parse(reader))
+  }
+
+  init(stream: [ReferenceLayout], reader: [ReferenceLayout]) {
+    (self.stream, self.reader) = (stream, reader)
   }
 
   /// Maps data that is right by its layout.
   ///
   /// - Parameter base: Octets from the start of the stream to the data.
-  /// - Returns: Section data in the reader's layout 0.
+  /// - Returns: Section data in the wanted layout.
   public mutating func map(_ data: [UInt8], layout: Int, base: UInt64) throws(ReferenceRefusal) -> [UInt8] {
+    PartWriter(layouts: reader).part(try values(of: data, layout: layout, base: base), wanted)
+  }
+
+  /// The same, as the fields of the wanted layout, with their places in the data.
+  mutating func values(of data: [UInt8], layout: Int, base: UInt64) throws(ReferenceRefusal) -> [MappedValue] {
     do throws(ReferenceRefusal) {
       var taker = PartTaker(data, stream)
       let part = taker.take(layout: layout, at: 0)
       (length, seen) = (0, [])
-      let top = reader[0].children(of: nil)
+      let top = reader[wanted].children(of: nil)
       var values: [MappedValue]
       if isUsedWhereItLies(layout) {
         values = asTheyAre(part)
       } else {
-        try grow(fields: top, 0, at: part.at)
-        values = try fields(top, part, 0, depth: 0)
+        try grow(fields: top, wanted, at: part.at)
+        values = try fields(top, part, wanted, depth: 0)
       }
       let rules = RuleReading(self)
-      try rules.judge(values, 0, rules.local)
-      return PartWriter(layouts: reader).part(values, 0)
+      try rules.judge(values, wanted, rules.local)
+      return values
     } catch {
       var fault = error.within(.mapping)
       fault.offset &+= base
@@ -131,7 +141,7 @@ public struct ReferenceMapping {
       try demand(count <= most, .countAboveMaximum, at: value.at, most, count)
       try grow(value.elements.count * field.width, at: value.at)
     }
-    var mapped = MappedValue(field: entry, at: value.at, places: [], elements: [])
+    var mapped = MappedValue(field: entry, source: value.field, at: value.at, places: [], elements: [])
     for (number, element) in value.elements.enumerated() {
       let place = value.first + number * other.width
       mapped.places.append(place)
@@ -246,6 +256,13 @@ public struct ReferenceMapping {
   }
 
   // MARK: What the stream has nothing for
+
+  /// Data in which every entry has its default, whatever its since.
+  mutating func defaults(_ layout: Int) throws(ReferenceRefusal) -> [UInt8] {
+    var values: [MappedValue] = []
+    for entry in reader[layout].children(of: nil) { values.append(try absent(entry, 0, layout, since: .max, 0)) }
+    return PartWriter(layouts: reader).part(values, layout)
+  }
 
   /// Rows D.
   private mutating func absent(

@@ -57,6 +57,7 @@ public enum ReferenceCode: Int32, Sendable {
 
 public enum ReferenceStage: UInt8, Sendable {
   case preamble = 1, record, manifest, layout, section, bulk, index, end, mapping
+  case rules = 11
 }
 
 func demand(

@@ -13,7 +13,7 @@ struct RuleReading {
     layouts = mapping.reader
     local = mapping.local.map { octets in
       var taker = PartTaker(octets, mapping.reader)
-      return taker.take(layout: 0, at: 0)
+      return taker.take(layout: mapping.wanted, at: 0)
     }
   }
 

@@ -78,6 +78,11 @@ public struct RandomSection: Sendable {
     random = maker.random
   }
 
+  /// Some values for the first of some layouts.
+  public init(of layouts: [ModelLayout], values: [ModelValue]) {
+    (seed, self.layouts, self.values) = (0, layouts, values)
+  }
+
   /// A store that holds all layouts.
   public func store(allocator: StreamAllocator = .system) throws(StreamError) -> LayoutStore {
     var store = LayoutStore(allocator: allocator)
@@ -185,7 +190,10 @@ extension RandomSection {
 
 extension RandomSection {
   /// The data, written out by the grammar of Specs/20-layouts.md section 4.
-  public var octets: [UInt8] { part(values, of: layouts[0].fields) }
+  public var octets: [UInt8] { octets(values, of: 0) }
+
+  /// Other values, for one of the layouts.
+  public func octets(_ values: [ModelValue], of number: Int) -> [UInt8] { part(values, of: layouts[number].fields) }
 
   private func part(_ values: [ModelValue], of fields: [LayoutField]) -> [UInt8] {
     let pairs = Array(zip(values, fields))
