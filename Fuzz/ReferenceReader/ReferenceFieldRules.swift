@@ -14,16 +14,15 @@ struct ReferenceFieldRules {
   /// A refusal, with where it lies in the reader's data.
   private struct Found {
     var place: Int
-    var refusal: ReferenceRefusal
+    var code: ReferenceCode
+    var expected: UInt64 = 0
+    var found: UInt64 = 0
 
     init(_ leaf: Leaf, _ code: ReferenceCode, expected: UInt64 = 0, found: UInt64) {
-      place = leaf.place
-      refusal = ReferenceRefusal(code, at: leaf.from, expected: expected, found: found)
+      (place, self.code, self.expected, self.found) = (leaf.place, code, expected, found)
     }
 
-    init(_ element: ReferenceRuleData.Element, _ code: ReferenceCode) {
-      (place, refusal) = (element.place, ReferenceRefusal(code, at: element.from))
-    }
+    init(_ element: ReferenceRuleData.Element, _ code: ReferenceCode) { (place, self.code) = (element.place, code) }
   }
 
   /// The first rule that refuses, and of its refusals the lowest.
@@ -31,7 +30,9 @@ struct ReferenceFieldRules {
     for rule in rules where !rule.fields.contains(where: data.isLeft) {
       var lowest: Found?
       for found in refusals(rule) where found.place < lowest?.place ?? .max { lowest = found }
-      if let lowest { throw lowest.refusal }
+      guard let lowest else { continue }
+      throw ReferenceRefusal(
+        lowest.code, at: data.origin(lowest.place), expected: lowest.expected, found: lowest.found)
     }
   }
 

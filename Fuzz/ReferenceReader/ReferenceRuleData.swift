@@ -14,9 +14,8 @@ struct ReferenceRuleData {
     var number = 0
     /// Whether neither an array nor a list lies between it and what is around it.
     var isAlone = true
-    /// Its first octet: in the reader's data, and in the stream's.
+    /// Its first octet in the reader's data.
     var place = 0
-    var from = 0
   }
 
   struct Leaf {
@@ -25,7 +24,6 @@ struct ReferenceRuleData {
     var number: Int
     var isAlone: Bool
     var place: Int
-    var from: Int
     var octets: [UInt8]
     var isSigned: Bool
 
@@ -53,6 +51,8 @@ struct ReferenceRuleData {
   private(set) var elements: [Element] = []
   private(set) var leaves: [Leaf] = []
   private var arrays: [Counted] = []
+  /// Where in the stream the octet of each place came from at which an entry or an element begins.
+  private var origins: [Int: Int] = [:]
   /// What the mapping left alone.
   private var left: Set<Field> = []
   private let layouts: [ReferenceLayout]
@@ -65,7 +65,7 @@ struct ReferenceRuleData {
     let octets = PartWriter(layouts: layouts).part(values, layout)
     var taker = PartTaker(octets, layouts)
     let part = taker.take(layout: layout, at: 0)
-    elements = [Element(from: from)]
+    (elements, origins) = ([Element()], [0: from])
     add(values, part, in: 0, from)
   }
 
@@ -73,13 +73,14 @@ struct ReferenceRuleData {
     for (value, there) in zip(values, part.values) {
       let name = Field(part.layout, value.field)
       let field = layouts[name.layout].fields[name.entry]
-      if value.isLeft { left.formUnion((0...field.descendants).map { Field(name.layout, name.entry + $0) }) }
+      if value.isLeft, field.type != .padding { left.formUnion((0...field.descendants).map { Field(name.layout, name.entry + $0) }) }
+      origins[there.at] = base + value.at
       if field.shape != 0 { arrays.append(Counted(around: around, field: name, count: value.elements.count)) }
       for (number, element) in value.elements.enumerated() {
         let place = there.first + number * field.width
         let inner = Element(
-          around: around, field: name, source: value.source, number: number, isAlone: field.shape == 0, place: place,
-          from: base + value.places[number])
+          around: around, field: name, source: value.source, number: number, isAlone: field.shape == 0, place: place)
+        origins[place] = base + value.places[number]
         add(element, there.elements[number], inner, field, base)
       }
     }
@@ -94,7 +95,7 @@ struct ReferenceRuleData {
       leaves.append(
         Leaf(
           around: around, field: name, number: inner.number, isAlone: inner.isAlone, place: inner.place,
-          from: inner.from, octets: octets, isSigned: field.type.isSigned))
+          octets: octets, isSigned: field.type.isSigned))
     case (.group(let values), .group(let part)):
       elements.append(inner)
       add(values, part, in: elements.count - 1, base)
@@ -106,13 +107,16 @@ struct ReferenceRuleData {
       for (number, (member, part)) in zip(members, parts).enumerated() {
         elements.append(
           Element(
-            around: around, field: name, source: inner.source, number: number, isAlone: false, place: part.head,
-            from: base + member.head))
+            around: around, field: name, source: inner.source, number: number, isAlone: false, place: part.head))
+        origins[part.head] = base + member.head
         add(member.fields, part, in: elements.count - 1, base)
       }
     default: break  // An absent optional.
     }
   }
+
+  /// Where the octet of a place came from.
+  func origin(_ place: Int) -> Int { origins[place] ?? 0 }
 
   // MARK: Scopes
 
@@ -123,7 +127,8 @@ struct ReferenceRuleData {
     elements.indices.filter { elements[$0].field == field }.sorted { elements[$0].place < elements[$1].place }
   }
 
-  /// All values of a field in an element, in their order in the data.
+  /// All values of a field in an element, in their order in the data; those in another element of the same scope inside
+  /// of it are that one's.
   func values(_ field: Field, in scope: Int = 0) -> [Leaf] {
     leaves.filter { $0.field == field && isInside($0.around, scope) }.sorted { $0.place < $1.place }
   }
@@ -141,7 +146,15 @@ struct ReferenceRuleData {
   }
 
   private func isInside(_ element: Int, _ scope: Int) -> Bool {
-    element == scope || elements[element].around.map { isInside($0, scope) } == true
+    guard element != scope else { return true }
+    guard elements[element].field != elements[scope].field, let around = elements[element].around else { return false }
+    return isInside(around, scope)
+  }
+
+  /// Whether an element does not lie in one of a list.
+  func isOwn(_ element: Int) -> Bool {
+    guard let around = elements[element].around, let field = elements[around].field else { return true }
+    return layouts[field.layout].fields[field.entry].type != .list && isOwn(around)
   }
 
   /// Whether no array or list lies between.

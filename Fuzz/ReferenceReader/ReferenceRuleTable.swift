@@ -3,9 +3,11 @@
 /// Source: Specs/60-section-rules.md sections 2 and 5.
 public struct ReferenceRuleTable: Sendable {
   /// An entry of a layout of the reader.
-  public struct Field: Hashable, Sendable {
+  public struct Field: Hashable, Sendable, CustomStringConvertible {
     public var layout: Int
     public var entry: Int
+
+    public var description: String { "\(layout).\(entry)" }
 
     public init(_ layout: Int, _ entry: Int) {
       self.layout = layout
@@ -17,10 +19,12 @@ public struct ReferenceRuleTable: Sendable {
     case equals, notEquals, atLeast, atMost, anyBits, noBits
   }
 
-  public struct Term: Sendable {
+  public struct Term: Sendable, CustomStringConvertible {
     public var field: Field
     public var relation: Relation
     public var number: UInt64
+
+    public var description: String { "\(field) \(relation) \(number)" }
 
     public init(_ field: Field, _ relation: Relation, _ number: UInt64) {
       self.field = field

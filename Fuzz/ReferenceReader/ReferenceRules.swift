@@ -102,7 +102,7 @@ public struct ReferenceRules {
     } else {
       try demand(count == 0, .duplicateSection, at: at, 0, UInt64(number))
     }
-    let follower = numbers.compactMap(\.self).first { table.sections[$0].predecessors.contains(number) }
+    let follower = numbers.compactMap(\.self).filter { table.sections[$0].predecessors.contains(number) }.min()
     if let follower { throw ReferenceRefusal(.sectionOutOfOrder, at: at, expected: UInt64(follower), found: UInt64(number)) }
     numbers.append(number)
   }

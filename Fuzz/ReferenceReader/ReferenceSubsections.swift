@@ -112,7 +112,7 @@ struct ReferencePieceJudge {
     try demand(subsection.owner == owner, .badTarget, at: at, 0, UInt64(number))
     let element = data.element(at: head.target)
     let wanted = subsection.target.map { ReferenceRuleTable.Field(rules.table.piece(owner).layout, $0) }
-    let isRight = element.map { data.elements[$0].field == wanted } ?? false
+    let isRight = element.map { data.elements[$0].field == wanted && data.isOwn($0) } ?? false
     try demand(isRight, .badTarget, at: base + head.targetAt, 0, UInt64(number))
     return element.map { (number, $0) }
   }
@@ -125,8 +125,8 @@ struct ReferencePieceJudge {
     for (number, subsection) in rules.table.subsections.enumerated() {
       guard subsection.owner == owner, subsection.piece.isEnabled, !subsection.condition.isEmpty else { continue }
       let target = subsection.target.map { ReferenceRuleTable.Field(rules.table.piece(owner).layout, $0) }
-      for element in data.scopes(target) {
-        let holds = subsection.condition.allSatisfy { data.holds($0, data.the($0.field, of: element)) }
+      for element in data.scopes(target) where data.isOwn(element) {
+        let holds = subsection.condition.allSatisfy { data.holds($0, data.the($0.field, of: element) ?? data.the($0.field, of: 0)) }
         if let there = known.first(where: { $0.number == number && $0.element == element }) {
           try demand(holds, .conditionMismatch, at: base + there.head.numberAt, none32, UInt64(number))
         } else if subsection.piece.since <= rules.device.version {

@@ -8,6 +8,7 @@ struct RulesLayouts {
   var stream: [ModelLayout] = []
   private(set) var aliases: [MappingScenario.Alias] = []
   private var fields = 0
+  private var changes = 0
 
   init(_ program: RulesProgram) {
     for number in 0..<3 {
@@ -69,6 +70,7 @@ struct RulesLayouts {
   private mutating func change(_ random: inout SeededGenerator) {
     let kind = random.pick(0...7)
     guard kind > 2 else { return }
+    changes += 1
     let number = random.pick(0...2)
     var fields = stream[number].fields
     change(&fields, kind, of: number, &random)
@@ -95,8 +97,8 @@ struct RulesLayouts {
       var attributes = FieldAttributes(.structure)
       attributes.mark = .skippable
       (attributes.shape, attributes.count) = (.countedArray, 2)
-      let inner = LayoutField("inner \(stream[number].fields.count)", FieldAttributes(.unsigned, width: 1))
-      fields.insert(LayoutField("added \(aliases.count).\(fields.count)", attributes, children: [inner]), at: place)
+      let inner = LayoutField("inner \(changes)", FieldAttributes(.unsigned, width: 1))
+      fields.insert(LayoutField("added \(changes)", attributes, children: [inner]), at: place)
     default:
       let type = fields[place].attributes.type
       if type.isInteger, !type.takesSymbols, !type.takesClock, fields[place].attributes.width.isMultiple(of: 2) {

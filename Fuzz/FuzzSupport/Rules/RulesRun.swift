@@ -70,7 +70,8 @@ struct RulesRun {
     let local = sent.locals[.section(piece.number)] ?? []
     let mapped = try mapping.apply(
       data, at: place, of: layouts, judgedBy: rules, as: piece, local: local.span.octets, in: &made, report: &nobody)
-    try sections.keep(section.position, mapped, at: place, rules: rules, layouts: layouts.reader)
+    try sections.keep(
+      section.position, mapped, madeBy: mapping, at: place, rules: rules, layouts: layouts.reader)
     let inside = SubsectionReader(
       head.subsections(in: body), at: place + head.dataByteCount, leading: 24 + Int(head.dataByteCount),
       count: head.subsectionCount, numAnnounced: UInt16(sections.announcedSubsections(sent)), limits: StreamLimits())

@@ -80,7 +80,8 @@ private struct PieceJudge {
       data, at: offset, of: layouts, judgedBy: model.rules, as: piece.number, in: &place, report: &report)
     if model.rules.comparesLocal(piece.number) { report.comparesRules() }
     if !piece.number.isSubsection {
-      try device.sections.keep(announced, mapped, at: offset, rules: model.rules, layouts: layouts.reader)
+      try device.sections.keep(
+        announced, mapped, madeBy: ready.mapping, at: offset, rules: model.rules, layouts: layouts.reader)
     }
     try model.rules.check(
       subsections, in: piece.number, mapped, at: offset, from: piece.layout, of: layouts, device.sections,

@@ -105,7 +105,8 @@ extension ResumeSession {
         arrived.piece, owner: arrived.owner, target: arrived.target, at: arrived.offset, mapped)
       if !arrived.piece.isSubsection {
         try announced[place.device].keep(
-          place.section, mapped, at: arrived.offset, rules: rules, layouts: tables.reader)
+          place.section, mapped, madeBy: mappings.mappings[mapping], at: arrived.offset, rules: rules,
+          layouts: tables.reader)
       }
       try rules.check(
         subsections, in: arrived.piece, mapped, at: arrived.offset, from: arrived.layout, of: tables,

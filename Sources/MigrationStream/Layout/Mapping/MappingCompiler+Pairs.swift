@@ -17,6 +17,7 @@ extension MappingCompiler {
     }
     if ours.flags.contains(.verify) { try report(.unverified, own, at: place.offset, &plan) }
     if ours.isFlat {
+      if !goesOn, startsEmpty(own) { try plan.steps.append(origin(at: target, place.offset)) }
       var inner = Group(parent: number, fields: stream.subtree(of: number))
       (inner.source, inner.levels) = (place.offset, group.levels + 1)
       return try fields(reader.subtree(of: own), at: target, of: inner, &plan)
@@ -41,6 +42,24 @@ extension MappingCompiler {
     try inside(number, own, way, position, group.levels, &plan)
     plan.close(position)
     return true
+  }
+
+  /// Whether a structure begins with padding or with a field that is left alone, which no step is for.
+  private func startsEmpty(_ number: Int) -> Bool {
+    var first = number + 1
+    while true {
+      let until = reader.attributes(of: first).until
+      if reader.entries[first].type == .padding || until != 0 && until < version { return true }
+      guard reader.entries[first].type == .structure else { return false }
+      first += 1
+    }
+  }
+
+  /// Zero octets that came from where a structure begins.
+  private func origin(at target: UInt32, _ source: UInt32) -> MappingStep {
+    var step = MappingStep(.constant)
+    (step.source, step.target, step.targetWidth, step.count) = (source, target, 1, 1)
+    return step
   }
 
   /// Steps of the fields inside, for each element.

@@ -179,6 +179,8 @@ extension LayoutMapping {
     }
     for index in 0..<Int(step.count) {
       inner.target = to + index * Int(step.targetWidth)
+      // Unless a field inside says better.
+      trace(from, inner.target, 1)
       inner.element = step.count == 1 ? frame.element : index
       if step.way == .counted {
         place.set(UInt32(truncatingIfNeeded: step.first), at: inner.target)

@@ -121,6 +121,8 @@ extension ConditionVisitor {
     guard open == lists else { return }
     let field = RuleField(place.layout, UInt32(truncatingIfNeeded: place.number))
     for index in 0..<terms.count where terms[index].field == field {
+      // Instead of what a field of the owner says that has the same layout.
+      held &= ~(1 << UInt64(index))
       held |= bit(of: index, layout.entries[place.number].number(in: octets, at: 0))
     }
   }

@@ -119,10 +119,26 @@ public struct DeviceSections: ~Copyable {
   /// - Parameters:
   ///   - data: In the reader's layout, and right.
   ///   - offset: Octets from the start of the stream to the section's data there.
+  ///   - mapping: What made the data: a key that it left alone is none.
   /// - Throws: `wrongCall` for another table or other layouts, what ``SectionWalker`` throws for data that is not
   ///   right, `outOfMemory`.
   public mutating func keep(
+    _ announced: Int, _ data: RawSpan, madeBy mapping: borrowing LayoutMapping, at offset: UInt64,
+    rules: borrowing SectionRules, layouts: LayoutTable
+  ) throws(StreamError) {
+    try keep(announced, data, at: offset, rules: rules, layouts: layouts, left: mapping.left)
+  }
+
+  /// The same for data that were not mapped.
+  public mutating func keep(
     _ announced: Int, _ data: RawSpan, at offset: UInt64, rules: borrowing SectionRules, layouts: LayoutTable
+  ) throws(StreamError) {
+    try keep(announced, data, at: offset, rules: rules, layouts: layouts, left: Span())
+  }
+
+  private mutating func keep(
+    _ announced: Int, _ data: RawSpan, at offset: UInt64, rules: borrowing SectionRules, layouts: LayoutTable,
+    left: Span<Bool>
   ) throws(StreamError) {
     guard fits(rules) else { throw StreamError(.wrongCall, .use, at: 0) }
     guard let piece = section(announced) else { return }
@@ -135,6 +151,7 @@ public struct DeviceSections: ~Copyable {
       keys.truncate(to: keys.count - 1)
       break
     }
+    guard !layouts.isLeft(RuleField(section.layout, entry), left) else { return }
     let walker = SectionWalker(data, at: 0, layouts: layouts, limits: StreamLimits())
     guard let value = try walker.number(Int(entry), of: section.layout) else { return }
     try keys.append(

@@ -192,3 +192,18 @@ extension FieldEntry {
     return UInt64(bitPattern: Int64(bitPattern: value << unused) >> Int64(unused))
   }
 }
+
+extension LayoutTable {
+  /// Whether a mapping left an entry alone, or one around it.
+  ///
+  /// - Parameter left: ``LayoutMapping/left``.
+  func isLeft(_ field: RuleField, _ left: Span<Bool>) -> Bool {
+    guard left.count > 0 else { return false }
+    let start = firstEntry(of: field.layout)
+    let layout = layout(field.layout)
+    for number in 0...Int(field.entry) where left[start + number] {
+      if Int(field.entry) < layout.sibling(after: number) { return true }
+    }
+    return false
+  }
+}

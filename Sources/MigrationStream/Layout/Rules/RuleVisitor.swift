@@ -9,6 +9,8 @@ struct RuleVisitor: FieldVisitor, ~Copyable, ~Escapable {
   /// Those of the piece; the first has this number in the table.
   let rules: Span<PlacedRule>
   private let firstRule: Int
+  /// The layout of the piece.
+  private let own: UInt32
   private let watches: Span<RuleWatch>
   private let terms: Span<RuleTerm>
   private let layouts: LayoutTable
@@ -35,11 +37,12 @@ struct RuleVisitor: FieldVisitor, ~Copyable, ~Escapable {
 
   @_lifetime(borrow table, copy layouts, copy local, copy left)
   init(
-    _ table: borrowing SectionRules, rules: Range<Int>, watches: Range<Int>, layouts: LayoutTable,
+    _ table: borrowing SectionRules, rules: Range<Int>, watches: Range<Int>, layout: UInt32, layouts: LayoutTable,
     local: RawSpan, left: Span<Bool>, allocator: StreamAllocator
   ) {
     self.rules = table.fieldRules.span.extracting(rules)
     firstRule = rules.lowerBound
+    own = layout
     self.watches = table.watches.span.extracting(watches)
     terms = table.terms.span
     self.layouts = layouts
@@ -53,11 +56,11 @@ struct RuleVisitor: FieldVisitor, ~Copyable, ~Escapable {
   }
 
   /// Finds the terms about fields that lie outside of the scopes of their rules.
-  mutating func scout(_ walker: SectionWalker, layout: UInt32) throws(StreamError) {
+  mutating func scout(_ walker: SectionWalker) throws(StreamError) {
     guard hasTermsAround else { return }
     try around.append(repeating: 0, count: rules.count)
     isScouting = true
-    try walker.walk(layout: layout, visitor: &self)
+    try walker.walk(layout: own, visitor: &self)
     isScouting = false
   }
 
@@ -69,28 +72,28 @@ struct RuleVisitor: FieldVisitor, ~Copyable, ~Escapable {
   private func isAround(_ watch: RuleWatch) -> Bool {
     guard watch.role == .term, let scope = rules[Int(watch.rule) - firstRule].rule.scope else { return false }
     let layout = layouts.layout(scope.layout)
-    // What is about elements of a list is in another layout than the list.
-    if layout.entries[Int(scope.entry)].type == .list { return watch.field.layout == scope.layout }
+    // An element that has not the field may have another layout than the piece.
+    if layout.entries[Int(scope.entry)].type == .list { return watch.field.layout == own }
     return watch.field.layout != scope.layout || !layout.subtree(of: Int(scope.entry)).contains(Int(watch.field.entry))
   }
 
   /// Begins the scopes that are all of the data, and finds the local values.
-  mutating func open(layout: UInt32, _ limits: StreamLimits) throws(StreamError) {
+  mutating func open(_ limits: StreamLimits) throws(StreamError) {
     let walker = SectionWalker(local, at: 0, layouts: layouts, limits: limits)
     let hasLocal = local.byteCount > 0
     if hasLocal {
-      do throws(StreamError) { try walker.check(layout: layout) } catch {
+      do throws(StreamError) { try walker.check(layout: own) } catch {
         throw StreamError(.wrongCall, .use, at: error.offset)
       }
     }
     try slots.append(repeating: Self.nothing, count: rules.count)
     for index in 0..<watches.count {
-      if isLeft(watches[index].field) { slots[Int(watches[index].rule) - firstRule] = Self.unjudged }
+      if layouts.isLeft(watches[index].field, left) { slots[Int(watches[index].rule) - firstRule] = Self.unjudged }
     }
     for number in 0..<rules.count where slots[number] != Self.unjudged {
       let rule = rules[number].rule
       if rule.comparesLocal, hasLocal, let field = rule.field {
-        slots[number] = try walker.only(Int(field.entry), of: layout)?.block ?? Self.nothing
+        slots[number] = try walker.only(Int(field.entry), of: own)?.block ?? Self.nothing
       }
       if rule.hasFrame, rule.scope == nil { try push(number, at: 0) }
     }
@@ -109,16 +112,6 @@ struct RuleVisitor: FieldVisitor, ~Copyable, ~Escapable {
     while frames.count > 0 { try pop() }
     try judgeItems()
     if let refusal = first.refusal { throw refusal }
-  }
-
-  private func isLeft(_ field: RuleField) -> Bool {
-    guard left.count > 0 else { return false }
-    let start = layouts.firstEntry(of: field.layout)
-    let layout = layouts.layout(field.layout)
-    for number in 0...Int(field.entry) where left[start + number] {
-      if Int(field.entry) < layout.sibling(after: number) { return true }
-    }
-    return false
   }
 }
 
@@ -141,7 +134,8 @@ extension RuleVisitor {
       }
       guard slots[number] != Self.unjudged else { continue }
       if watch.role == .array {
-        meet(UInt64(count), of: number)
+        // Counted octets in an array come one by one.
+        if place.element == nil { meet(UInt64(count), of: number) }
       } else if rules[number].rule.comparesLocal {
         compare(octets, with: slots[number], of: number, at: place, layout)
       } else {
@@ -261,7 +255,10 @@ extension RuleVisitor {
     let isOwn = frame.lists == lists
     switch (placed.rule.kind, watch.role) {
     case (.index, .field):
-      guard value != placed.rule.none, frame.value.map({ value > $0 }) ?? true else { return }
+      // Not always in the order of the data: what lies in lists comes before a field behind them.
+      guard value != placed.rule.none,
+        frame.value.map({ value > $0 || value == $0 && position < frame.position }) ?? true
+      else { return }
       (frame.value, frame.position) = (value, position)
     case (.above, .other):
       let turned: UInt64 = type.isSigned ? 1 << 63 : 0
@@ -273,6 +270,8 @@ extension RuleVisitor {
     case (.implies, .term):
       guard isOwn else { return }
       let term = terms[Int(placed.firstTerm) + Int(watch.term)]
+      // Instead of what a field of the piece says that has the same layout.
+      frame.held &= ~(1 << UInt64(watch.term))
       if term.holds(value, isSigned: type.isSigned) {
         frame.held |= 1 << UInt64(watch.term)
       } else if watch.term >= placed.whenCount, frame.other == nil || position < frame.position {

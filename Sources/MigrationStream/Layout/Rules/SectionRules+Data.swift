@@ -28,13 +28,13 @@ extension SectionRules {
     guard rules.count > 0 else { return }
     let layout = layout(of: piece)
     var visitor = RuleVisitor(
-      self, rules: rules, watches: watches, layouts: layouts, local: local, left: left,
+      self, rules: rules, watches: watches, layout: layout, layouts: layouts, local: local, left: left,
       allocator: names.allocator)
     visitor.exchange(&memory)
     defer { visitor.exchange(&memory) }
     let walker = SectionWalker(data, at: 0, layouts: layouts, limits: limits)
-    try visitor.scout(walker, layout: layout)
-    try visitor.open(layout: layout, limits)
+    try visitor.scout(walker)
+    try visitor.open(limits)
     try walker.walk(layout: layout, visitor: &visitor)
     try visitor.finish()
   }

@@ -29,7 +29,8 @@ extension SectionRules {
       targets[number] = layouts.counterpart(of: Int(target), in: own, from: layout) ?? Format.none32
     }
     var heads = subsections
-    while let head = try heads.next() { try judge(head, in: piece, targets, sections) }
+    let theirs = layouts.stream.layout(layout)
+    while let head = try heads.next() { try judge(head, in: piece, targets, of: theirs, sections) }
     for number in 0..<subsectionTable.count where subsectionTable[number].owner == piece {
       let subsection = subsectionTable[number]
       guard subsection.isEnabled, subsection.termCount > 0 else { continue }
@@ -40,7 +41,7 @@ extension SectionRules {
   }
 
   private func judge(
-    _ head: Subsection, in piece: RulePiece, _ targets: borrowing OwnedBuffer<UInt32>,
+    _ head: Subsection, in piece: RulePiece, _ targets: borrowing OwnedBuffer<UInt32>, of layout: LayoutView,
     _ sections: borrowing DeviceSections
   ) throws(StreamError) {
     let place = head.offset &+ 4
@@ -64,9 +65,7 @@ extension SectionRules {
     guard subsection.isEnabled else { throw sections.refusal(.notEnabled, at: place, found: found) }
     guard subsection.owner == piece else { throw sections.refusal(.badTarget, at: place, found: found) }
     let steps = head.targetStepCount
-    let isRight =
-      subsection.target == nil
-      ? steps == 0 : steps > 0 && head.targetStep(steps - 1).field == targets[Int(announced.number)]
+    let isRight = subsection.target == nil ? steps == 0 : head.leads(to: targets[Int(announced.number)], of: layout)
     guard isRight else {
       throw sections.refusal(.badTarget, at: steps > 0 ? head.targetOffset : head.offset &+ 12, found: found)
     }
@@ -76,6 +75,21 @@ extension SectionRules {
 extension SubsectionRule {
   /// Positions of its terms among all of the table.
   var terms: Range<Int> { Int(firstTerm)..<Int(firstTerm + termCount) }
+}
+
+extension Subsection {
+  /// Whether the target's steps are those to an entry of the layout itself: elements of lists have their own.
+  fileprivate func leads(to entry: UInt32, of layout: LayoutView) -> Bool {
+    var (fields, step) = (layout.subtree(of: nil), 0)
+    while step < targetStepCount {
+      let next = targetStep(step).field
+      guard next <= entry, fields.contains(Int(next)) else { return false }
+      step += 1
+      fields = layout.subtree(of: Int(next))
+      if next == entry { return step == targetStepCount }
+    }
+    return false
+  }
 }
 
 extension MappingLayouts {

@@ -100,7 +100,7 @@ public struct SubsectionRule: Equatable, Sendable, BitwiseCopyable {
 /// let data = try mapping.apply(
 ///   section.data, at: offset, of: layouts, judgedBy: rules, as: piece, local: configuration, in: &place,
 ///   report: &report)
-/// try sections.keep(number, data, at: offset, rules: rules, layouts: layouts.reader)
+/// try sections.keep(number, data, madeBy: mapping, at: offset, rules: rules, layouts: layouts.reader)
 /// try rules.check(subsections, in: piece, data, at: offset, from: section.layout, of: layouts, sections)
 /// // For each subsection: sections.subsection(number), and on as for a section. At END:
 /// try sections.finish()
