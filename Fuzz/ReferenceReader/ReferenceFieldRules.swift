@@ -131,6 +131,7 @@ struct ReferenceFieldRules {
     for element in data.scopes(scope) {
       if let key = data.the(key, of: element), let parent = data.the(parent, of: element) { chained.append((key, parent)) }
     }
+    chained.sort { $0.parent.place < $1.parent.place }
     func next(_ number: Int) -> Int? {
       let parent = chained[number].parent
       if let none, parent.signed(none) == parent.value { return nil }
