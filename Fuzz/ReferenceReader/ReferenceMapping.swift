@@ -30,7 +30,7 @@ public struct ReferenceMapping {
   let reader: [ReferenceLayout]
   var length = 0
   /// Of each name of layouts of elements, one that was seen: its number in the stream.
-  private var seen: [(layout: Int, number: Int)] = []
+  private(set) var seen: [(layout: Int, number: Int)] = []
 
   /// - Parameters: canonical layouts, by number.
   public init(stream: [[UInt8]], reader: [[UInt8]]) throws(ReferenceRefusal) {
@@ -92,7 +92,7 @@ public struct ReferenceMapping {
   // MARK: Pairing
 
   /// Whether a field of the stream has the name of one of the reader's, or an alias of it.
-  private func isNamed(_ name: Range<Int>, of layout: Int, like entry: Int, _ ours: Int) -> Bool {
+  func isNamed(_ name: Range<Int>, of layout: Int, like entry: Int, _ ours: Int) -> Bool {
     let octets = stream[layout].octets
     if reader[ours].isName(entry, octets, name) { return true }
     return aliases.contains {

@@ -53,15 +53,15 @@ struct ReferenceRuleData {
   private var arrays: [Counted] = []
   /// Where in the stream the octet of each place came from at which an entry or an element begins.
   private var origins: [Int: Int] = [:]
-  /// What the mapping left alone.
-  private var left: Set<Field> = []
+  /// What the mapping leaves alone.
+  private let left: Set<Field>
   private let layouts: [ReferenceLayout]
 
   /// - Parameters:
   ///   - values: What a mapping made.
   ///   - from: Where the data stands in the stream.
-  init(_ values: [MappedValue], _ layout: Int, _ layouts: [ReferenceLayout], from: Int) {
-    self.layouts = layouts
+  init(_ values: [MappedValue], _ layout: Int, _ layouts: [ReferenceLayout], from: Int, left: Set<Field> = []) {
+    (self.layouts, self.left) = (layouts, left)
     let octets = PartWriter(layouts: layouts).part(values, layout)
     var taker = PartTaker(octets, layouts)
     let part = taker.take(layout: layout, at: 0)
@@ -73,7 +73,6 @@ struct ReferenceRuleData {
     for (value, there) in zip(values, part.values) {
       let name = Field(part.layout, value.field)
       let field = layouts[name.layout].fields[name.entry]
-      if value.isLeft, field.type != .padding { left.formUnion((0...field.descendants).map { Field(name.layout, name.entry + $0) }) }
       origins[there.at] = base + value.at
       if field.shape != 0 { arrays.append(Counted(around: around, field: name, count: value.elements.count)) }
       for (number, element) in value.elements.enumerated() {

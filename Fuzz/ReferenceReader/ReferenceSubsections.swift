@@ -67,7 +67,7 @@ struct ReferencePieceJudge {
     mapping.local = rules.locals[owner]
     let from = base + head.data.lowerBound
     let values = try mapping.values(of: Array(body[head.data]), layout: head.layout, base: UInt64(from))
-    let data = Data(values, piece.layout, rules.reader, from: from)
+    let data = Data(values, piece.layout, rules.reader, from: from, left: mapping.left(from: head.layout))
     let fieldRules = ReferenceFieldRules(data: data, layouts: rules.reader, local: localData(mapping, piece.layout))
     try fieldRules.judge(piece.rules)
     var known: [(head: ReferenceSubsection, number: Int, element: Int)] = []

@@ -9,11 +9,13 @@ struct RulesLayouts {
   private(set) var aliases: [MappingScenario.Alias] = []
   private var fields = 0
   private var changes = 0
+  /// Whether every field of the layout has a default, if it can.
+  private var hasPresets = false
 
   init(_ program: RulesProgram) {
     for number in 0..<3 {
       var random = program.choices(.layouts, number)
-      fields = 0
+      (fields, hasPresets) = (0, random.pick(0...3) == 3)
       var made: [LayoutField] = []
       repeat { made.append(field(&random, depth: 0)) } while made.count < 7 && random.pick(0...4) != 0
       reader.append(ModelLayout("layout \(number)", made))
@@ -55,7 +57,7 @@ struct RulesLayouts {
   }
 
   private func decorate(_ attributes: inout FieldAttributes, _ bits: Int) {
-    if bits & 3 == 1, attributes.type.takesDefault, attributes.width <= 8, attributes.shape != .countedArray {
+    if bits & 3 == 1 || hasPresets, attributes.type.takesDefault, attributes.width <= 8, attributes.shape != .countedArray {
       attributes.flags = .hasDefault
       attributes.defaultValue = UInt64(bits >> 2 & 1)
     }
@@ -69,7 +71,7 @@ struct RulesLayouts {
 
   private mutating func change(_ random: inout SeededGenerator) {
     let kind = random.pick(0...7)
-    guard kind > 2 else { return }
+    guard kind > 0 else { return }
     changes += 1
     let number = random.pick(0...2)
     var fields = stream[number].fields
@@ -80,12 +82,18 @@ struct RulesLayouts {
   private mutating func change(
     _ fields: inout [LayoutField], _ kind: Int, of number: Int, _ random: inout SeededGenerator
   ) {
-    let place = random.pick(0...15) % fields.count
+    var place = random.pick(0...15) % fields.count
+    if kind < 3 {
+      // One that the mapping leaves alone, or has a default for.
+      place = fields.indices.first {
+        kind == 1 ? fields[$0].attributes.until != 0 : fields[$0].attributes.flags.contains(.hasDefault)
+      } ?? place
+    }
     if !fields[place].children.isEmpty, random.pick(0...1) == 1 {
       return change(&fields[place].children, kind, of: number, &random)
     }
     switch kind {
-    case 3 where fields.count > 1: fields.remove(at: place)
+    case 1...3 where fields.count > 1: fields.remove(at: place)
     case 4: fields.swapAt(place, random.pick(0...15) % fields.count)
     case 5:
       let old = "older \(aliases.count)"

@@ -12,7 +12,8 @@ struct RulesOracle {
     if let violation = try compare(seen) { return violation }
     if sample.takes(0), let violation = elsewhere(seen) { return violation }
     if sample.takes(1), let violation = overMemory(seen) { return violation }
-    return sample.takes(2) ? refusingMemory() : nil
+    if sample.takes(2), let violation = refusingMemory() { return violation }
+    return sample.takes(3) ? usedBefore(seen) : nil
   }
 
   // MARK: R1
@@ -98,6 +99,12 @@ struct RulesOracle {
     let again = run.run(allocator.allocator)
     guard again == seen else { return FuzzViolation("R4", "other memory: \(again), else \(seen)") }
     return allocator.live == 0 ? nil : FuzzViolation("A10", "\(allocator.live) octets are left")
+  }
+
+  /// R5.
+  private func usedBefore(_ seen: RulesRun.Seen) -> FuzzViolation? {
+    let again = run.run(.system, reuses: true)
+    return again == seen ? nil : FuzzViolation("R5", "mappings used again: \(again), else \(seen)")
   }
 
   /// A10.

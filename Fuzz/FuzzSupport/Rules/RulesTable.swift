@@ -47,8 +47,8 @@ struct RulesTable {
     var piece = ReferenceRuleTable.Piece(name: Array(name.utf8), layout: layout == 31 ? 3 : layout % 3)
     piece.version = UInt64(1 + bits & 3)
     piece.minimum = UInt64(bits >> 2 & 3)
-    piece.since = UInt64(bits >> 4 & 7)
-    piece.isEnabled = bits >> 7 == 0 || random.pick(0...3) != 0
+    piece.since = UInt64(random.pick(0...4))
+    piece.isEnabled = bits >> 4 != 15
     return piece
   }
 

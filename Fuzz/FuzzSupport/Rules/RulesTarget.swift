@@ -10,6 +10,7 @@ import StreamTestKit
 /// | R1 | the table is taken or refused, and of the device the first refusal is that of the reference, which was written from the chapter alone; sections that are skipped or made of defaults are the same |
 /// | R2 | where in the stream it stands changes nothing but the offset |
 /// | R4 | what memory held before changes nothing |
+/// | R5 | nor does a mapping that was used before |
 /// | A10 | nothing is left, also after an allocator refused |
 ///
 /// R1 is judged always, of the others one for each input, as its last octet chooses.
@@ -25,7 +26,7 @@ public enum RulesTarget: FuzzTarget {
       let table = try RulesTable(program, reader, entryCounts: entries).table
       let run = RulesRun(
         table: table, layouts: layouts, reader: reader, stream: stream, sent: RulesStream(program, table, layouts))
-      let sample = RelationSample(octet: program.sample, count: 3)
+      let sample = RelationSample(octet: program.sample, count: 4)
       let violation = try RulesOracle(run: run, sample: sample).violation()
       return violation.map(FuzzVerdict.violation) ?? .fine
     } catch {

@@ -85,10 +85,10 @@ struct RulesValues {
   private mutating func number(_ width: Int) -> [UInt8] {
     let choice = random.pick(0...255)
     switch choice {
-    case 240...247: return [UInt8](repeating: 255, count: width)
-    case 248...251: return .zeros(width - 1) + [128]
-    case 252...255: return [UInt8](repeating: 255, count: width - 1) + [127]
-    default: return [UInt8(choice % 5)] + .zeros(width - 1)
+    case 208...223: return [UInt8](repeating: 255, count: width)
+    case 224...239: return .zeros(width - 1) + [128]
+    case 240...255: return [UInt8](repeating: 255, count: width - 1) + [127]
+    default: return [UInt8(choice % 7)] + .zeros(width - 1)
     }
   }
 
