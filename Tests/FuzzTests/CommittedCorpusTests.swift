@@ -13,6 +13,7 @@ struct CommittedCorpusTests {
   @Test func resume() throws { try replay(ResumeTarget.self, "FuzzResume") }
   @Test func save() throws { try replay(SaveTarget.self, "FuzzSave") }
   @Test func cInterface() throws { try replay(CABITarget.self, "FuzzCABI") }
+  @Test func rules() throws { try replay(RulesTarget.self, "FuzzRules") }
   @Test func structs() throws { try replay(StructTarget.self, "FuzzStruct") }
 
   private func replay<Target: FuzzTarget>(_ target: Target.Type, _ name: String) throws {

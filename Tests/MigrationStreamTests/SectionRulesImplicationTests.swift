@@ -177,22 +177,6 @@ import Testing
 
   // MARK: mapped data
 
-  private func mapped(
-    _ stream: RawLayout, _ data: [UInt8], _ rule: RuleCase, version: UInt32 = 1
-  ) throws(StreamError) -> [UInt8] {
-    let theirs = try MappingCase.store([stream.canonical])
-    let ours = try MappingCase.store(rule.layouts)
-    let names = LayoutAliases()
-    let layouts = MappingLayouts(stream: theirs.table, reader: ours.table, aliases: names.table)
-    let rules = try rule.table(ours.table)
-    var mapping = try LayoutMapping(from: 0, to: 0, of: layouts, version: version)
-    var place = OwnedBytes()
-    var report = NoMappingHandler()
-    return array(
-      try mapping.apply(
-        data.span.octets, at: 1_000, of: layouts, judgedBy: rules, as: .section(0), in: &place, report: &report))
-  }
-
   /// A refusal names the octets of the stream, also where the mapping put them elsewhere.
   @Test func refusalNamesTheStream() {
     let own = RawLayout("l", [RawField("num", .count, width: 8), RawField("ring", .unsigned, width: 4).counted(9)])

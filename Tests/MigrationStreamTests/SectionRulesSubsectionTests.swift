@@ -232,6 +232,21 @@ import Testing
       wrong == RuleRefusal(.conditionMismatch, at: place + 40, expected: UInt64(none32), found: 2))
   }
 
+  /// Elements of a list that have the owner's layout: a target is none of theirs, and a term is about them.
+  @Test func elementsLikeTheOwner() {
+    let inner = Self.data(4, [7])
+    let data: [UInt8] = .joined(.u32(5), .u32(0), .u64(1), .u32(0), .u32(UInt32(inner.count)), inner)
+    let through = Self.head(0, [(4, 0), (1, 0)])
+    let refusal = refused { () throws(StreamError) in try judge([Known("queue", target: 1)], data, [through]) }
+    #expect(refusal == RuleRefusal(.badTarget, at: 1_000 + UInt64(data.count) + 24, found: 0))
+    let known = [Known("item", target: 4, [RuleTerm(entry(0), .equals, 5)])]
+    #expect(refused { () throws(StreamError) in try judge(known, data, []) } == nil)
+    let four = [Known("item", target: 4, [RuleTerm(entry(0), .equals, 4)])]
+    #expect(refused { () throws(StreamError) in try judge(four, data, [Self.head(0, [(4, 0)])]) } == nil)
+    let missing = RuleRefusal(.conditionMismatch, at: 1_000, expected: 0, found: UInt64(none32))
+    #expect(refused { () throws(StreamError) in try judge(four, data, []) } == missing)
+  }
+
   @Test func wrongCalls() {
     let data = Self.data(0, [])
     for piece in [RulePiece.section(1), .subsection(0), .section(-1)] {

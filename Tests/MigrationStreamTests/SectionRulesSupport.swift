@@ -84,3 +84,20 @@ struct RuleCase: Sendable {
 }
 
 func entry(_ number: UInt32, of layout: UInt32 = 0) -> RuleField { RuleField(layout, number) }
+
+/// Data at 1000 of a stream of another layout, mapped and judged by a rule.
+func mapped(
+  _ stream: RawLayout, _ data: [UInt8], _ rule: RuleCase, version: UInt32 = 1
+) throws(StreamError) -> [UInt8] {
+  let theirs = try MappingCase.store([stream.canonical])
+  let ours = try MappingCase.store(rule.layouts)
+  let names = LayoutAliases()
+  let layouts = MappingLayouts(stream: theirs.table, reader: ours.table, aliases: names.table)
+  let rules = try rule.table(ours.table)
+  var mapping = try LayoutMapping(from: 0, to: 0, of: layouts, version: version)
+  var place = OwnedBytes()
+  var report = NoMappingHandler()
+  return array(
+    try mapping.apply(
+      data.span.octets, at: 1_000, of: layouts, judgedBy: rules, as: .section(0), in: &place, report: &report))
+}
