@@ -149,15 +149,10 @@ struct ReferenceFieldRules {
 
   // MARK: Terms
 
-  /// *The* field of the scope, or else of the piece.
-  private func leaf(_ term: Term, _ scope: Int) -> Leaf? {
-    data.the(term.field, of: scope) ?? data.the(term.field, of: 0)
-  }
-
   /// The lowest field of the scope, or the scope itself.
   private func implied(_ when: [Term], _ then: [Term], in scope: Int) -> Found? {
-    guard when.allSatisfy({ data.holds($0, leaf($0, scope)) }) else { return nil }
-    let failing = then.filter { !data.holds($0, leaf($0, scope)) }
+    guard when.allSatisfy({ data.holds($0, data.leaf($0, scope)) }) else { return nil }
+    let failing = then.filter { !data.holds($0, data.leaf($0, scope)) }
     guard !failing.isEmpty else { return nil }
     var lowest: Found?
     for term in failing {

@@ -9,6 +9,8 @@ struct ReferenceRuleData {
   struct Element {
     var around: Int?
     var field: Field?
+    /// That of what lies in it.
+    var layout: Int
     /// The entry of the stream that it was made from, and its number there.
     var source: Int?
     var number = 0
@@ -65,7 +67,7 @@ struct ReferenceRuleData {
     let octets = PartWriter(layouts: layouts).part(values, layout)
     var taker = PartTaker(octets, layouts)
     let part = taker.take(layout: layout, at: 0)
-    (elements, origins) = ([Element()], [0: from])
+    (elements, origins) = ([Element(layout: layout)], [0: from])
     add(values, part, in: 0, from)
   }
 
@@ -78,7 +80,7 @@ struct ReferenceRuleData {
       for (number, element) in value.elements.enumerated() {
         let place = there.first + number * field.width
         let inner = Element(
-          around: around, field: name, source: value.source, number: number, isAlone: field.shape == 0, place: place)
+          around: around, field: name, layout: name.layout, source: value.source, number: number, isAlone: field.shape == 0, place: place)
         origins[place] = base + value.places[number]
         add(element, there.elements[number], inner, field, base)
       }
@@ -106,7 +108,8 @@ struct ReferenceRuleData {
       for (number, (member, part)) in zip(members, parts).enumerated() {
         elements.append(
           Element(
-            around: around, field: name, source: inner.source, number: number, isAlone: false, place: part.head))
+            around: around, field: name, layout: member.layout, source: inner.source, number: number, isAlone: false,
+            place: part.head))
         origins[part.head] = base + member.head
         add(member.fields, part, in: elements.count - 1, base)
       }
@@ -177,6 +180,15 @@ struct ReferenceRuleData {
   }
 
   // MARK: Terms
+
+  /// *The* field that a term is about: of the scope, if its layout has it there, or else of the piece.
+  func leaf(_ term: ReferenceRuleTable.Term, _ scope: Int) -> Leaf? {
+    guard let around = elements[scope].field else { return the(term.field, of: 0) }
+    let entry = layouts[around.layout].fields[around.entry]
+    let isInside = (around.entry...(around.entry + entry.descendants)).contains(term.field.entry)
+    let isOwn = elements[scope].layout == term.field.layout && (entry.type == .list || isInside)
+    return the(term.field, of: isOwn ? scope : 0)
+  }
 
   /// A term about a field that is not there does not hold.
   func holds(_ term: ReferenceRuleTable.Term, _ leaf: Leaf?) -> Bool {

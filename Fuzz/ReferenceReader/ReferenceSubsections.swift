@@ -126,7 +126,7 @@ struct ReferencePieceJudge {
       guard subsection.owner == owner, subsection.piece.isEnabled, !subsection.condition.isEmpty else { continue }
       let target = subsection.target.map { ReferenceRuleTable.Field(rules.table.piece(owner).layout, $0) }
       for element in data.scopes(target) where data.isOwn(element) {
-        let holds = subsection.condition.allSatisfy { data.holds($0, data.the($0.field, of: element) ?? data.the($0.field, of: 0)) }
+        let holds = subsection.condition.allSatisfy { data.holds($0, data.leaf($0, element)) }
         if let there = known.first(where: { $0.number == number && $0.element == element }) {
           try demand(holds, .conditionMismatch, at: base + there.head.numberAt, none32, UInt64(number))
         } else if subsection.piece.since <= rules.device.version {

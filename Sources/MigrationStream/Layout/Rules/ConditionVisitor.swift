@@ -121,8 +121,6 @@ extension ConditionVisitor {
     guard open == lists else { return }
     let field = RuleField(place.layout, UInt32(truncatingIfNeeded: place.number))
     for index in 0..<terms.count where terms[index].field == field {
-      // Instead of what a field of the owner says that has the same layout.
-      held &= ~(1 << UInt64(index))
       held |= bit(of: index, layout.entries[place.number].number(in: octets, at: 0))
     }
   }
@@ -139,6 +137,9 @@ extension ConditionVisitor {
   ) {
     lists += 1
     enter(place, of: layout)
+    guard open == lists else { return }
+    // What the element has itself is not the owner's.
+    for index in 0..<terms.count where terms[index].field.layout == number { held &= ~(1 << UInt64(index)) }
   }
 
   mutating func leave(_ place: FieldPlace, of layout: LayoutView) throws(StreamError) {

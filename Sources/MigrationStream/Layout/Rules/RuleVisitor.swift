@@ -158,19 +158,29 @@ extension RuleVisitor {
     }
   }
 
-  mutating func enter(_ place: FieldPlace, of layout: LayoutView) throws(StreamError) {
-    guard !isScouting else { return }
-    for index in watches(of: place) where watches[index].role == .scope {
-      let number = Int(watches[index].rule) - firstRule
-      if slots[number] != Self.unjudged { try push(number, at: Int(truncatingIfNeeded: place.offset)) }
-    }
-  }
+  mutating func enter(_ place: FieldPlace, of layout: LayoutView) throws(StreamError) { try enter(place, element: nil) }
 
   mutating func enterElement(
     _ place: FieldPlace, of layout: LayoutView, element: LayoutView, number: UInt32
   ) throws(StreamError) {
     lists += 1
-    try enter(place, of: layout)
+    try enter(place, element: number)
+  }
+
+  /// - Parameter layout: Of an element of a list.
+  private mutating func enter(_ place: FieldPlace, element layout: UInt32?) throws(StreamError) {
+    guard !isScouting else { return }
+    for index in watches(of: place) where watches[index].role == .scope {
+      let number = Int(watches[index].rule) - firstRule
+      guard slots[number] != Self.unjudged else { continue }
+      try push(number, at: Int(truncatingIfNeeded: place.offset))
+      guard layout == own, around.count > 0 else { continue }
+      // What the element has itself is not the piece's.
+      let placed = rules[number]
+      for term in 0..<(placed.whenCount + placed.thenCount) where terms[Int(placed.firstTerm + term)].field.layout == own {
+        frames[frames.count - 1].held &= ~(1 << UInt64(term))
+      }
+    }
   }
 
   mutating func leave(_ place: FieldPlace, of layout: LayoutView) throws(StreamError) {
@@ -270,8 +280,6 @@ extension RuleVisitor {
     case (.implies, .term):
       guard isOwn else { return }
       let term = terms[Int(placed.firstTerm) + Int(watch.term)]
-      // Instead of what a field of the piece says that has the same layout.
-      frame.held &= ~(1 << UInt64(watch.term))
       if term.holds(value, isSigned: type.isSigned) {
         frame.held |= 1 << UInt64(watch.term)
       } else if watch.term >= placed.whenCount, frame.other == nil || position < frame.position {
