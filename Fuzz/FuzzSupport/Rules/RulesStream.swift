@@ -134,7 +134,8 @@ struct RulesAnnouncements {
   private(set) var subsections: [RawAnnouncement] = []
 
   init(_ table: ReferenceRuleTable) {
-    for section in table.sections where section.piece.isEnabled {
+    // One that is not enabled now and then.
+    for section in table.sections where section.piece.isEnabled || section.piece.since == 4 {
       let isMany = if case .many(let maximum, _) = section.cardinality { maximum > 1 } else { false }
       for _ in 0..<(isMany ? 2 : 1) { sections.append(Self.announced(section.piece)) }
     }
@@ -150,7 +151,7 @@ struct RulesAnnouncements {
 
   mutating func change(_ random: inout SeededGenerator) {
     let kind = random.pick(0...15)
-    guard kind > 5 else { return }
+    guard kind > 3 else { return }
     if random.pick(0...1) == 0 { Self.change(&sections, kind, &random) } else { Self.change(&subsections, kind, &random) }
   }
 
@@ -164,7 +165,7 @@ struct RulesAnnouncements {
     switch kind {
     case 6: announced.remove(at: place)
     case 7 where announced.count < 6: announced.insert(announced[place], at: random.pick(0...15) % (announced.count + 1))
-    case 8, 9: announced.swapAt(place, random.pick(0...15) % announced.count)
+    case 4, 5, 8, 9: announced.swapAt(place, random.pick(0...15) % announced.count)
     case 10:
       announced[place].version = UInt32(random.pick(0...5))
       announced[place].versionMin = min(announced[place].versionMin, announced[place].version)

@@ -17,7 +17,7 @@ struct RulesTable {
     var random = program.choices(.table, 0)
     table.version = UInt64(random.pick(1...4))
     table.oldest = UInt64(random.pick(0...3))
-    let counts = (random.pick(1...3), random.pick(0...3))
+    let counts = ([2, 3, 1][random.pick(0...2)], [1, 2, 3, 0][random.pick(0...3)])
     for number in 0..<counts.0 {
       var random = program.choices(.table, 1 + number)
       addSection(&random)
