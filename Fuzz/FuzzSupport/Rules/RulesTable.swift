@@ -47,6 +47,7 @@ struct RulesTable {
     var piece = ReferenceRuleTable.Piece(name: Array(name.utf8), layout: layout == 31 ? 3 : layout % 3)
     piece.version = UInt64(1 + bits & 3)
     piece.minimum = UInt64(bits >> 2 & 3)
+    if bits >> 4 != 14 { piece.minimum = min(piece.minimum, piece.version) }
     piece.since = UInt64(random.pick(0...4))
     piece.isEnabled = bits >> 4 != 15
     return piece
@@ -133,7 +134,10 @@ struct RulesTable {
       return .count(scope: scope, field: field, array: array)
     case 2: return any { isRight($0, FieldRule.closed) }.map(FieldRule.closed)
     case 3: return any { isRight($0, FieldRule.subset) }.map(FieldRule.subset)
-    case 4: return any { isRight($0, FieldRule.atMost) }.map(FieldRule.atMost)
+    case 4:
+      // Signs rather.
+      let signed = any { isRight($0, FieldRule.atMost) && !check.isUnsigned($0) }
+      return (signed ?? any { isRight($0, FieldRule.atMost) }).map(FieldRule.atMost)
     case 5: return any { isRight($0, FieldRule.unique) }.map(FieldRule.unique)
     case 6:
       guard let field = any({ isRight($0, FieldRule.unique) }), let key = any({ isRight($0, FieldRule.unique) })
