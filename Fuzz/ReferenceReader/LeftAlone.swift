@@ -7,19 +7,37 @@ extension ReferenceMapping {
     guard !isUsedWhereItLies(number) else { return [] }
     var found: Set<ReferenceRuleTable.Field> = []
     for (layout, theirs) in [(wanted, number)] + seen.map({ ($0.layout, $0.number) }) {
-      let entries = left(
-        reader[layout].children(of: nil), layout, stream[theirs].children(of: nil), theirs)
+      let entries = left(nil, layout, stream[theirs].children(of: nil), theirs)
       found.formUnion(entries.map { ReferenceRuleTable.Field(layout, $0) })
     }
     return found
   }
 
-  private func left(_ ours: [Int], _ layout: Int, _ theirs: [Int], _ number: Int) -> [Int] {
-    ours.filter { reader[layout].fields[$0].type != .padding }.flatMap { entry in
-      let twin = theirs.first { isNamed(stream[number].fields[$0].name, of: number, like: entry, layout) }
-      guard let twin else { return missing(entry, layout) }
-      return left(reader[layout].children(of: entry), layout, stream[number].children(of: twin), number)
+  /// Directly in a group of the reader; nothing is in what would be refused.
+  private func left(_ group: Int?, _ layout: Int, _ theirs: [Int], _ number: Int) -> [Int] {
+    let (fields, others) = (reader[layout].fields, stream[number].fields)
+    let isUnion = group.map { fields[$0].type == .union } ?? false
+    let ours = reader[layout].children(of: group).filter { isUnion || fields[$0].type != .padding }
+    let twins = ours.map { entry in
+      theirs.filter { (isUnion || others[$0].type != .padding) && isNamed(others[$0].name, of: number, like: entry, layout) }
     }
+    if isUnion, twins.contains(where: { $0.count > 1 }) { return [] }
+    return ours.indices.flatMap { position in
+      let entry = ours[position]
+      // A child that a union of the stream has not is not made of anything.
+      guard let twin = twins[position].first else { return isUnion ? [] : missing(entry, layout) }
+      let others = twins.indices.filter { $0 != position && (isUnion || $0 < position) }
+      let isDoubled = twins[position].count > 1 || others.contains { twins[$0].contains(twin) }
+      guard !isDoubled, isPair(entry, layout, twin, number) else { return [] }
+      return left(entry, layout, stream[number].children(of: twin), number)
+    }
+  }
+
+  private func isPair(_ entry: Int, _ layout: Int, _ twin: Int, _ number: Int) -> Bool {
+    do {
+      try judge(reader[layout].fields[entry], layout, stream[number].fields[twin], number, at: 0)
+      return true
+    } catch { return false }
   }
 
   /// Of an entry that the stream has not.

@@ -151,7 +151,7 @@ public struct ReferenceMapping {
   }
 
   /// Steps 2 to 7 of a pair, which need no values.
-  private func judge(
+  func judge(
     _ field: ReferenceLayout.Field, _ layout: Int, _ other: ReferenceLayout.Field, _ theirs: Int, at offset: Int
   ) throws(ReferenceRefusal) {
     func must(_ isRight: Bool, _ code: ReferenceCode, _ ours: UInt64 = 0, _ its: UInt64 = 0) throws(ReferenceRefusal) {

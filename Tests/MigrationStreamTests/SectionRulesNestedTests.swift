@@ -72,6 +72,64 @@ import Testing
     #expect(refused == StreamError(.ruleViolated, .rules, at: 1_008))
   }
 
+  /// No rule about a field that is left alone is judged, also where that is behind a refusal which is not met, of what the
+  /// stream lacks, has as something else, or lacks a part of.
+  @Test func leftAloneBehindARefusal() {
+    let lost = RawField("lost", .unsigned, width: 4)
+    let was = RawField("was", .unsigned, width: 4)
+    let group = RawField("group", .structure, [lost, Self.old])
+    #expect(danglesWithoutKeys([Self.old], [], key: 2) == nil)
+    #expect(danglesWithoutKeys([lost, Self.old], [], key: 3) == nil)
+    #expect(danglesWithoutKeys([was, Self.old], [RawField("was", .bool)], key: 3) == nil)
+    #expect(danglesWithoutKeys([group, Self.old], [], key: 4) == nil)
+    #expect(danglesWithoutKeys([group, Self.old], [], key: 5) == nil)
+    #expect(danglesWithoutKeys([lost, Self.old], [], key: 2)?.code == .danglingReference)
+  }
+
+  /// What elements of a section leave alone is judged in the next section.
+  @Test func leftAloneInElements() throws {
+    let (value, nodes) = (RawField("value", .unsigned, width: 4), RawField("nodes", .list))
+    let (root, element) = (RawLayout("l", [value, nodes]), RawLayout("e", [value]))
+    let theirs = try MappingCase.store([root.canonical, element.canonical])
+    let rule = RuleCase(
+      [root, RawLayout("e", [Self.old, value])], [RuleSample(.reference(entry(0), to: entry(0, of: 1)))])
+    let ours = try MappingCase.store(rule.layouts)
+    let names = LayoutAliases()
+    let layouts = MappingLayouts(stream: theirs.table, reader: ours.table, aliases: names.table)
+    let rules = try rule.table(ours.table)
+    var mapping = try LayoutMapping(from: 0, to: 0, of: layouts, version: 2)
+    let empty = [UInt8].joined(.u32(5), .u32(0))
+    let some = [UInt8].joined(.u32(5), .u32(1), Self.element(1, .u32(7).padded()))
+    for (data, isJudged) in [(empty, true), (some, false), (some, false), (empty, true)] {
+      var place = OwnedBytes()
+      var nobody = NoMappingHandler()
+      let refused = refusal { () throws(StreamError) in
+        _ = try mapping.apply(
+          data.span.octets, at: 0, of: layouts, judgedBy: rules, as: .section(0), in: &place, report: &nobody)
+      }
+      #expect(refused?.code == (isJudged ? .danglingReference : nil))
+    }
+  }
+
+  /// What is inside of something that would be refused is not left alone.
+  @Test func insideOfWhatWouldBeRefused() {
+    let group = RawField("group", .structure, [Self.old])
+    let refused = danglesWithoutKeys([group], [RawField("group", .bool)], key: 3)
+    #expect(refused == StreamError(.danglingReference, .rules, at: 1_000, expected: 0, found: 5))
+  }
+
+  private static let old = RawField("old", .unsigned, width: 4) { $0.until = 1 }
+
+  /// A reference to a key inside of an optional that is not there.
+  private func danglesWithoutKeys(_ ours: [RawField], _ theirs: [RawField], key: Int) -> StreamError? {
+    let value = RawField("value", .unsigned, width: 4)
+    let own = RawLayout("l", [value, RawField("maybe", .optional, ours)])
+    let some = theirs.isEmpty ? [RawField("some", .bool) { $0.mark = 2 }] : theirs
+    let other = RawLayout("l", [value, RawField("maybe", .optional, some)])
+    let rule = RuleCase([own], [RuleSample(.reference(entry(0), to: entry(UInt32(key))))])
+    return refusal { () throws(StreamError) in _ = try mapped(other, .joined(.u32(5), .u32(0)), rule, version: 2) }
+  }
+
   /// The octets of a key that is left alone are no key.
   @Test func keyLeftAlone() throws {
     let value = RawField("value", .unsigned, width: 4)

@@ -23,7 +23,7 @@ struct ElementLayouts: ~Copyable {
   /// For each layout of the stream: 0 not looked up, 1 none, else 2 + the reader's.
   private var found: OwnedBuffer<UInt32>
   private var section: UInt64 = 0
-  /// Whether steps were made anew for another layout of the stream.
+  /// Whether steps were made anew for another layout of the stream, or are of this section alone.
   private var hasGarbage = false
 
   init(allocator: StreamAllocator) {
@@ -41,6 +41,7 @@ struct ElementLayouts: ~Copyable {
     section += 1
     guard hasGarbage else { return }
     plan.truncate(steps: rootSteps, conflicts: rootConflicts)
+    plan.forgetElements()
     for index in 0..<known.count { known[index] = Known() }
     hasGarbage = false
   }
@@ -76,7 +77,7 @@ struct ElementLayouts: ~Copyable {
     known[Int(own)].isMade = true
   }
 
-  /// Steps could not be made: what there is of them goes when the next section begins.
+  /// Steps could not be made, or leave fields alone: they go when the next section begins.
   mutating func giveUp() { hasGarbage = true }
 
   private mutating func open(_ layouts: MappingLayouts) throws(StreamError) {
@@ -168,7 +169,7 @@ extension LayoutMapping {
     _ own: UInt32, _ number: UInt32, _ source: MappingSource
   ) throws(StreamError) -> Range<Int> {
     if let steps = elements.steps(for: own) { return steps }
-    let start = plan.steps.count
+    let (start, leftCount) = (plan.steps.count, plan.leftCount)
     do throws(StreamError) {
       var compiler = try MappingCompiler(
         source.layouts, from: number, to: own, version: version, allocator: plan.steps.allocator)
@@ -177,6 +178,7 @@ extension LayoutMapping {
       elements.giveUp()
       throw error
     }
+    if plan.leftCount > leftCount { elements.giveUp() }
     let steps = start..<plan.steps.count
     elements.keep(steps, for: own)
     return steps

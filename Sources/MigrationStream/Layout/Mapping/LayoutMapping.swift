@@ -69,6 +69,7 @@ public struct LayoutMapping: ~Copyable {
         var compiler = try MappingCompiler(
           layouts, from: number, to: own, version: version, allocator: allocator)
         try compiler.compile(into: &plan)
+        try plan.keepLeft()
       }
     }
     (streamNumber, readerNumber, self.version, self.limits) = (number, own, version, limits)

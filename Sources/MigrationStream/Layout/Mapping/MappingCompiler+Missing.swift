@@ -18,7 +18,7 @@ extension MappingCompiler {
     let since = max(since, attributes.since)
     if entry.type == .structure, entry.shape != .countedArray {
       return try made(number, at: target, of: group, &plan) { (compiler, inner, plan) throws(StreamError) in
-        try compiler.missingChildren(of: number, since: since, of: inner, &plan)
+        try compiler.missing(compiler.reader.subtree(of: number), since: since, of: inner, &plan)
       }
     }
     guard since > version, reader.hasDefault(number) else { return try lack(number, group, &plan) }
@@ -32,16 +32,23 @@ extension MappingCompiler {
     return true
   }
 
-  private mutating func missingChildren(
-    of number: Int, since: UInt32, of group: Group, _ plan: inout MappingPlan
+  /// What is directly in a missing structure.
+  private mutating func missing(
+    _ children: Range<Int>, since: UInt32, of group: Group, _ plan: inout MappingPlan
   ) throws(StreamError) -> Bool {
     var target: UInt32 = 0
-    var child = number + 1
-    while child < reader.sibling(after: number) {
+    var child = children.lowerBound
+    while child < children.upperBound {
       let entry = reader.entries[child]
-      if entry.type != .padding, try !missing(child, at: target, since: since, of: group, &plan) { return false }
+      let next = reader.sibling(after: child)
+      if entry.type != .padding, try !missing(child, at: target, since: since, of: group, &plan) {
+        try leaveAlone(&plan) { (compiler, plan) throws(StreamError) in
+          _ = try compiler.missing(next..<children.upperBound, since: since, of: group, &plan)
+        }
+        return false
+      }
       target &+= UInt32(truncatingIfNeeded: entry.blockByteCount)
-      child = reader.sibling(after: child)
+      child = next
     }
     return true
   }

@@ -1,7 +1,8 @@
 /// Makes the steps for one layout of the stream and one of the reader's.
 ///
 /// Fields are judged as far as the two entries allow. After the first refusal of a group that will always be met,
-/// nothing more of the group is compiled: nothing behind it can be reached. Only who asks for all verdicts goes on.
+/// nothing more of the group is compiled but which fields are left alone: nothing behind it can be reached. Only who asks
+/// for all verdicts goes on.
 ///
 /// Source: Specs/20-layouts.md sections 5 and 6.
 struct MappingCompiler: ~Copyable, ~Escapable {
@@ -44,7 +45,6 @@ struct MappingCompiler: ~Copyable, ~Escapable {
 
   /// Adds all steps to `plan`.
   mutating func compile(into plan: inout MappingPlan) throws(StreamError) {
-    plan.forgetLeft(readerStart..<(readerStart + reader.entries.count))
     plan.beginBlock()
     let group = Group(parent: nil, fields: stream.subtree(of: nil))
     _ = try fields(reader.subtree(of: nil), at: 0, of: group, &plan)
@@ -58,11 +58,29 @@ struct MappingCompiler: ~Copyable, ~Escapable {
     var number = range.lowerBound
     while number < range.upperBound {
       let entry = reader.entries[number]
-      if entry.type != .padding, try !field(number, at: target, of: group, &plan) { return false }
+      let next = reader.sibling(after: number)
+      if entry.type != .padding, try !field(number, at: target, of: group, &plan) {
+        try leaveAlone(&plan) { (compiler, plan) throws(StreamError) in
+          _ = try compiler.fields(next..<range.upperBound, at: 0, of: group, &plan)
+        }
+        return false
+      }
       target &+= UInt32(truncatingIfNeeded: entry.blockByteCount)
-      number = reader.sibling(after: number)
+      number = next
     }
     return try unknown(group, &plan)
+  }
+
+  /// Which fields behind a refusal are left alone: a rule asks for it also where the group is not there.
+  mutating func leaveAlone(
+    _ plan: inout MappingPlan, _ body: (inout MappingCompiler, inout MappingPlan) throws(StreamError) -> Void
+  ) throws(StreamError) {
+    let (steps, conflicts) = (plan.steps.count, plan.conflicts.count)
+    goesOn = true
+    try body(&self, &plan)
+    goesOn = false
+    plan.truncate(steps: steps, conflicts: conflicts)
+    plan.beginBlock()
   }
 
   private mutating func field(

@@ -8,6 +8,10 @@ struct MappingPlan: ~Copyable {
   var conflicts: OwnedBuffer<UInt64>
   /// For each entry of all of the reader's layouts, whether it is left alone; empty while none is.
   var left: OwnedBuffer<Bool>
+  /// Those of the section's own layouts: what elements of lists leave alone counts in the section that has them.
+  private var ownLeft: OwnedBuffer<Bool>
+  /// How many were left alone so far.
+  private(set) var leftCount = 0
 
   /// Number of the first step of the block at hand that is not inside another step.
   private var blockStart = 0
@@ -16,6 +20,7 @@ struct MappingPlan: ~Copyable {
     steps = OwnedBuffer(allocator: allocator)
     conflicts = OwnedBuffer(allocator: allocator)
     left = OwnedBuffer(allocator: allocator)
+    ownLeft = OwnedBuffer(allocator: allocator)
   }
 
   /// Called on each way out of what holds one; its code is not repeated there.
@@ -30,11 +35,17 @@ struct MappingPlan: ~Copyable {
   mutating func leaveAlone(_ entry: Int, of total: Int) throws(StreamError) {
     if left.count == 0 { try left.append(repeating: false, count: total) }
     left[entry] = true
+    leftCount += 1
   }
 
-  mutating func forgetLeft(_ entries: Range<Int>) {
-    guard left.count > 0 else { return }
-    for entry in entries { left[entry] = false }
+  /// All that is left alone so far is so in every section.
+  mutating func keepLeft() throws(StreamError) {
+    for entry in 0..<left.count { try ownLeft.append(left[entry]) }
+  }
+
+  /// Another section has other elements.
+  mutating func forgetElements() {
+    for entry in 0..<left.count { left[entry] = entry < ownLeft.count && ownLeft[entry] }
   }
 
   /// Adds octets to copy; those that lie behind the last ones of the same block on both sides become one with them.
