@@ -4,7 +4,7 @@
 # Long runs: each target, all unless said, runs so many executions from its committed corpus, in parts of at most a
 # million with a seed each, two targets at a time. A part goes on with the inputs that the ones before it found. What a
 # part did is added to long-runs.tsv when it ends, so a long run may be stopped at any time and goes on where it was; the
-# table of README.md is made of that file. The revision is the newest that changed what the fuzzers are made of. A finding
+# table of README.md is made of that file. The revision is the newest that changed what the fuzzer is made of. A finding
 # ends the runs of its target, and lies in Fuzz/findings/TARGET.
 #
 #   --no-build   takes the binaries as they are
@@ -18,7 +18,20 @@ set -euo pipefail
 ledger=$root/Fuzz/long-runs.tsv
 part_max=1000000
 
-# part TARGET SEED RUNS: one part; adds a line to the ledger.
+# revision TARGET: the newest change of what the fuzzer is made of.
+revision() {
+  local folders
+  case $1 in
+    FuzzSave) folders=(Save Resume Decode) ;;
+    FuzzStruct) folders=(Struct CABI) ;;
+    FuzzTool) folders=(Tool Foreign Decode) ;;
+    *) folders=("${1#Fuzz}" Decode) ;;
+  esac
+  git -C "$root" log -1 --format=%h -- Package.swift Sources 'Fuzz/CFuzz*' Fuzz/ReferenceReader Fuzz/uncounted "Fuzz/$1" \
+    Fuzz/FuzzSupport/Harness "${folders[@]/#/Fuzz/FuzzSupport/}"
+}
+
+# part TARGET SEED RUNS: one part of `revision`; adds a line to the ledger.
 part() {
   local target=$1 seed=$2 runs=$3 log=$root/Fuzz/findings/$1/log printed status=0 start=$SECONDS
   printed=$("$root/Fuzz/run.sh" --no-build "$target" 0 -- -seed="$seed" -runs="$runs") || status=$?
@@ -38,7 +51,8 @@ did() {
 
 # soak TARGET RUNS: part after part, but for those that the ledger has.
 soak() {
-  local left=$2 seed=1 runs
+  local left=$2 seed=1 runs revision
+  revision=$(revision "$1")
   while [ "$left" -gt 0 ]; do
     runs=$((left < part_max ? left : part_max))
     did "$1" $seed $runs || part "$1" $seed $runs || return 1
@@ -85,10 +99,9 @@ for target in "${chosen[@]}"; do
   known_target "$target"
   [ $builds = 0 ] || build_target "$target" >&2
 done
-revision=$(git -C "$root" log -1 --format=%h -- Package.swift Sources 'Fuzz/CFuzz*' 'Fuzz/Fuzz*' Fuzz/ReferenceReader Fuzz/uncounted)
 touch "$ledger"
-export -f part did soak
-export root ledger revision part_max
+export -f revision part did soak
+export root ledger part_max
 status=0
 printf '%s\n' "${chosen[@]}" | xargs -P 2 -I '{}' bash -c "set -eo pipefail; soak {} $runs" || status=1
 table

@@ -23,7 +23,7 @@ public struct ProgramRun<Base: ProgramDevices & ~Copyable> {
   private(set) var streams: [[UInt8]]
   private var hasSaved = false
   /// Where the stream that the region gives began, among all that it gave.
-  var gottenStart = 0
+  var gottenStart: Int? = 0
   private var commitCount = 0
   /// Octets that operations may still write.
   private var bytesLeft: Int
