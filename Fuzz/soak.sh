@@ -18,17 +18,28 @@ set -euo pipefail
 ledger=$root/Fuzz/long-runs.tsv
 part_max=1000000
 
-# revision TARGET: the newest change of what the fuzzer is made of.
+# revision TARGET: the newest change of what the fuzzer is made of. What it only links is not.
 revision() {
-  local folders
+  local oracle=(DecodeOracle DecodeReaders IndexOracle SeekOracle ReferenceLimits+Codec) folders=("${1#Fuzz}")
+  local apart=(streamtool corpusgen StreamIO)
   case $1 in
-    FuzzSave) folders=(Save Resume Decode) ;;
-    FuzzStruct) folders=(Struct CABI) ;;
-    FuzzTool) folders=(Tool Foreign Decode) ;;
-    *) folders=("${1#Fuzz}" Decode) ;;
+    FuzzMapping | FuzzRoundTrip | FuzzRules | FuzzForeign | FuzzSave | FuzzTool)
+      folders+=("${oracle[@]/#/Decode/}") ;;
   esac
+  case $1 in
+    FuzzDecode | FuzzMapping | FuzzRoundTrip | FuzzRules)
+      apart+=(DeviceModel ForeignStreams StreamReport MigStreamABI ResumePath ResumeOracle ReferenceDevices) ;;
+    FuzzResume) apart+=(ForeignStreams StreamReport MigStreamABI) ;;
+    FuzzSave) apart+=(ForeignStreams StreamReport MigStreamABI) folders+=(Resume) ;;
+    FuzzCABI) apart+=(DeviceModel ForeignStreams StreamReport ReferenceDevices) ;;
+    FuzzStruct) apart+=(DeviceModel ForeignStreams StreamReport ReferenceDevices) folders+=(CABI) ;;
+    FuzzModel) apart+=(ForeignStreams StreamReport MigStreamABI ResumePath ResumeOracle ReferenceDevices) ;;
+    FuzzForeign) apart+=(DeviceModel MigStreamABI ResumePath ResumeOracle ReferenceDevices) ;;
+    FuzzTool) apart+=(MigStreamABI ResumePath ResumeOracle ReferenceDevices) folders+=(Foreign Decode) ;;
+  esac
+  folders=("${folders[@]/#/Fuzz/FuzzSupport/}")
   git -C "$root" log -1 --format=%h -- Package.swift Sources 'Fuzz/CFuzz*' Fuzz/ReferenceReader Fuzz/uncounted "Fuzz/$1" \
-    Fuzz/FuzzSupport/Harness "${folders[@]/#/Fuzz/FuzzSupport/}"
+    Fuzz/FuzzSupport/Harness "${folders[@]/%/*}" "${apart[@]/#/:!Sources/}"
 }
 
 # part TARGET SEED RUNS: one part of `revision`; adds a line to the ledger.
