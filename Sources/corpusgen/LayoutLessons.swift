@@ -63,6 +63,14 @@ extension LessonTable {
       "40 §3", "layoutBytesTotalMax: 96 and 368", limits: ["layoutBytesTotalMax=463"],
       Base.uart.inserting(Base.ports.record(1), at: 2))
     reject(
+      "identity-above-the-limit-of-all", .limitExceeded, .layout, 320, released: 1, expected: 18, found: 19, "40 §3",
+      "layoutBytesTotalMax: an external layout counts with its identity", limits: ["layoutBytesTotalMax=18"],
+      Base.external.patched(320, .u64(0)))
+    reject(
+      "identity-not-whole-above-the-limit-of-all", .truncatedData, .layout, 336, released: 1, expected: 25, found: 24,
+      "40 §5", "what is not there is found before layoutBytesTotalMax", limits: ["layoutBytesTotalMax=18"],
+      Base.external.patched(336, .u64(25)))
+    reject(
       "layouts-above-the-limit", .limitExceeded, .layout, 504, released: 2, expected: 1, found: 2, "40 §3",
       "layoutsMax", limits: ["layoutsMax=1"], Base.uart.inserting(Base.ports.record(1), at: 2))
     reject(

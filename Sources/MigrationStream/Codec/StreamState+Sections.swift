@@ -28,13 +28,19 @@ extension StreamState {
       throw reader.refusal(
         .limitExceeded, back: 8, expected: limits.layoutBytesMax, found: canonicalByteCount)
     }
-    try countLayout(canonicalByteCount, reader)
     let fingerprint = try reader.u64()
     let storedByteCount = try reader.u64()
     guard storedByteCount <= UInt64(reader.remaining) else {
       throw reader.refusal(
         .truncatedData, back: 8, expected: storedByteCount, found: UInt64(reader.remaining))
     }
+    let byteCount = form == .external ? max(canonicalByteCount, storedByteCount) : canonicalByteCount
+    let (total, overflow) = layoutByteCount.addingReportingOverflow(byteCount)
+    guard !overflow, total <= limits.layoutBytesTotalMax else {
+      throw reader.refusal(
+        .limitExceeded, back: 24, expected: limits.layoutBytesTotalMax, found: overflow ? UInt64.max : total)
+    }
+    layoutByteCount = total
     let isRight =
       switch form {
       case .plain: storedByteCount == canonicalByteCount
@@ -43,9 +49,6 @@ extension StreamState {
       }
     guard isRight else {
       throw reader.refusal(.badValue, back: 8, expected: canonicalByteCount, found: storedByteCount)
-    }
-    if form == .external, storedByteCount > canonicalByteCount {
-      try countLayout(storedByteCount - canonicalByteCount, reader)
     }
     let storedOffset = reader.offset
     let stored =
@@ -58,16 +61,6 @@ extension StreamState {
     try keepLayout(
       stored, form, canonicalByteCount: canonicalByteCount, fingerprint: fingerprint,
       at: storedOffset)
-  }
-
-  /// Adds the claim that was just read to the octets of all layouts; external ones count too.
-  private mutating func countLayout(_ claim: UInt64, _ reader: borrowing ByteReader) throws(StreamError) {
-    let (total, overflow) = layoutByteCount.addingReportingOverflow(claim)
-    guard !overflow, total <= limits.layoutBytesTotalMax else {
-      throw reader.refusal(
-        .limitExceeded, back: 8, expected: limits.layoutBytesTotalMax, found: overflow ? UInt64.max : total)
-    }
-    layoutByteCount = total
   }
 
   private enum LayoutForm: UInt8 { case plain, zstd, external }
