@@ -61,10 +61,12 @@ struct ReportPath {
     }
   }
 
-  /// Whether `path` is `selection` or lies below it.
+  /// Whether `path` is `selection` or lies below it; a slash at the end of `selection` makes no difference.
   static func isPath(_ path: String, within selection: String) -> Bool {
-    guard path.utf8.starts(with: selection.utf8) else { return false }
-    guard let next = path.utf8.dropFirst(selection.utf8.count).first else { return true }
-    return next == UInt8(ascii: "/") || next == UInt8(ascii: "[") || selection.utf8.last == UInt8(ascii: "/")
+    var wanted = selection.utf8[...]
+    while wanted.last == UInt8(ascii: "/") { wanted.removeLast() }
+    guard path.utf8.starts(with: wanted) else { return false }
+    guard let next = path.utf8.dropFirst(wanted.count).first else { return true }
+    return next == UInt8(ascii: "/") || next == UInt8(ascii: "[") || wanted.isEmpty
   }
 }

@@ -5,6 +5,10 @@ extension ChannelInput {
   /// Changes one channel, or which of them there are; what END of channel 0 says of a channel that was changed is mostly
   /// put right.
   mutating func mutate(byteCountMax: Int, chance: inout Chance, repairs: Bool) {
+    if chance.isOne(in: 6), case let drawn = RandomChannels.draw(&chance), drawn.octets.count <= byteCountMax {
+      self = drawn
+      return
+    }
     let other = 1 + chance.below(channels.count - 1)
     switch chance.below(24) {
     case 0: channels.swapAt(0, other)

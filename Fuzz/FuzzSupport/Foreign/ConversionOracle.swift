@@ -1,5 +1,6 @@
 import ForeignStreams
 import MigrationStream
+import StreamReport
 
 /// What a conversion writes is a right stream of ours, or it says at which octet it cannot be.
 enum ConversionOracle {
@@ -25,7 +26,7 @@ enum ConversionOracle {
     if result.byteCount != reader.octets.count {
       return FuzzViolation("A6", "\(reader.octets.count) octets came, the conversion says \(result.byteCount)")
     }
-    return map(result.sourceMap, result.byteCount, source)
+    return map(result.sourceMap, result.byteCount, source) ?? (stream.damage == nil ? once(result.sourceMap, stream, source) : nil)
   }
 
   private static func refused(_ error: ForeignError, _ source: MemoryOctets) -> FuzzViolation? {
@@ -46,6 +47,29 @@ enum ConversionOracle {
         run.length <= source.octetCount, run.sourceOffset <= source.octetCount - run.length
       else { return FuzzViolation("R12", "a run of the source map does not fit: \(run)") }
       place = run.convertedOffset + run.length
+    }
+    return nil
+  }
+
+  /// Of a whole stream, each octet of a device's fields is in the conversion, and no octet is there twice.
+  private static func once(_ map: QEMUSourceMap, _ stream: QEMUStream, _ source: MemoryOctets) -> FuzzViolation? {
+    let runs = map.runs.map { $0.sourceOffset..<($0.sourceOffset + $0.length) }.sorted { $0.lowerBound < $1.lowerBound }
+    for (run, next) in zip(runs, runs.dropFirst()) where next.lowerBound < run.upperBound {
+      return FuzzViolation("R12", "octets of the original are there twice: \(run) and \(next)")
+    }
+    let sink = PlaceSink(octetCount: source.octetCount)
+    var inspector = QEMUInspector(stream, ReportFilter(sink), octetsMax: 32, showsPages: false)
+    do throws(ForeignError) { try inspector.write() } catch { return nil }
+    var run = 0
+    for field in sink.fields {
+      var place = field.range.lowerBound
+      while place < field.range.upperBound {
+        while run < runs.count, runs[run].upperBound <= place { run += 1 }
+        guard run < runs.count, runs[run].lowerBound <= place else {
+          return FuzzViolation("R12", "\(field.path) at \(field.range) is not in the conversion")
+        }
+        place = runs[run].upperBound
+      }
     }
     return nil
   }

@@ -94,7 +94,7 @@ final class OctetCounter {
 final class PlaceSink: ReportSink {
   private let octetCount: UInt64
   private var open: [Range<UInt64>?] = []
-  private var leaves: [Range<UInt64>] = []
+  private var leaves: [(range: Range<UInt64>, path: String)] = []
   private(set) var violation: FuzzViolation?
 
   init(octetCount: UInt64) { self.octetCount = octetCount }
@@ -107,7 +107,12 @@ final class PlaceSink: ReportSink {
     // Pages of mapped blocks lie where the stream says, which may be anywhere.
     guard let place = place(of: node, path), !place.isEmpty, node.type != "pages", open.count > 1 || isDevice(path)
     else { return }
-    leaves.append(place)
+    leaves.append((place, path))
+  }
+
+  /// Those of devices, in order.
+  var fields: [(range: Range<UInt64>, path: String)] {
+    leaves.filter { isDevice($0.path) }.sorted { $0.range.lowerBound < $1.range.lowerBound }
   }
 
   private func isDevice(_ path: String) -> Bool { path.hasPrefix("/devices/") }
@@ -134,7 +139,7 @@ final class PlaceSink: ReportSink {
 
   /// Two leaves that share an octet.
   var overlap: FuzzViolation? {
-    let sorted = leaves.sorted { $0.lowerBound < $1.lowerBound }
+    let sorted = leaves.map(\.range).sorted { $0.lowerBound < $1.lowerBound }
     for (first, second) in zip(sorted, sorted.dropFirst()) where second.lowerBound < first.upperBound {
       return FuzzViolation("R12", "two fields share octets: \(first) and \(second)")
     }

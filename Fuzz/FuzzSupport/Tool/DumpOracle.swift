@@ -6,9 +6,12 @@ import StreamReport
 enum DumpOracle {
   static func violation(_ stream: [UInt8], _ choice: ToolChoice) -> FuzzViolation? {
     let octets = stream.span.octets
+    if choice.selects {
+      return SelectionOracle.violation(seed: Digest.xxh3(octets)) { _ = dump(octets, choice, $0) }
+    }
     let library = LibraryReading(octets)
     let report = ToolReport(choice.form, command: "dump")
-    guard let refusal = dump(octets, choice, report) else { return FuzzViolation("A8", "no decoder could be had") }
+    guard let refusal = dump(octets, choice, ReportFilter(report)) else { return FuzzViolation("A8", "no decoder could be had") }
     if refusal.error != library.refusal {
       return FuzzViolation(
         "R12", "the dump says \(DecodeOracle.describe(refusal.error)), the library \(DecodeOracle.describe(library.refusal))")
@@ -26,11 +29,11 @@ enum DumpOracle {
     var notes: [String]
   }
 
-  private static func dump(_ octets: RawSpan, _ choice: ToolChoice, _ report: ToolReport) -> Outcome? {
+  private static func dump<Sink>(_ octets: RawSpan, _ choice: ToolChoice, _ filter: ReportFilter<Sink>) -> Outcome? {
     var options = DecoderOptions()
     options.leavesSectionsToHandler = true
     guard var decoder = try? PushDecoder(options: options) else { return nil }
-    var inspector = StreamInspector(ReportFilter(report), options: choice.options)
+    var inspector = StreamInspector(filter, options: choice.options)
     var error: StreamError?
     do throws(StreamError) {
       var rest = octets
@@ -102,19 +105,33 @@ enum TierOracle {
 /// Reports of streams of another VMM.
 enum ForeignReportOracle {
   static func violation(_ stream: [UInt8], _ choice: ToolChoice) -> FuzzViolation? {
-    let report = ToolReport(choice.form, command: "dump")
-    var verdict = ReportVerdict(.refused)
-    do throws(ForeignError) {
+    if choice.selects {
+      return SelectionOracle.violation(seed: Digest.xxh3(stream.span.octets)) { _ = report(of: stream, choice, $0) }
+    }
+    let shown = ToolReport(choice.form, command: "dump")
+    let verdict: ReportVerdict
+    switch report(of: stream, choice, ReportFilter(shown)) {
+    case .success(let said): verdict = said
+    case .failure(let error):
+      shown.fault(ReportFault(error, window: window(error, stream)))
+      verdict = ReportVerdict(.refused)
+    }
+    return shown.finish(verdict, size: stream.count)
+  }
+
+  private static func report<Sink>(
+    of stream: [UInt8], _ choice: ToolChoice, _ filter: ReportFilter<Sink>
+  ) -> Result<ReportVerdict, ForeignError> {
+    Result { () throws(ForeignError) in
       let opened = try QEMUStream(MemoryOctets(stream), limits: ForeignTarget.limits)
       var inspector = QEMUInspector(
-        opened, ReportFilter(report), octetsMax: min(choice.options.octetsMax, 1 << 20), showsPages: choice.options.showsHeaders)
+        opened, filter, octetsMax: min(choice.options.octetsMax, 1 << 20), showsPages: choice.options.showsHeaders)
       try inspector.write()
       if let damage = opened.damage { inspector.fault(damage, window: window(damage, stream)) }
-      verdict = ReportVerdict(
+      return ReportVerdict(
         opened.damage == nil ? .good : .refused, octets: opened.endOffset, records: UInt64(opened.records.count),
         checked: ["framing"], notes: inspector.notes)
-    } catch { report.fault(ReportFault(error, window: window(error, stream))) }
-    return report.finish(verdict, size: stream.count)
+    }
   }
 
   private static func window(_ error: ForeignError, _ stream: [UInt8]) -> HexWindow {
