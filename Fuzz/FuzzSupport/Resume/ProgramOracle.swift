@@ -160,7 +160,7 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
   /// Lets both guests do 16 operations, and compares what can be seen of each.
   ///
   /// - Parameter second: The machine that the lines so far ended with.
-  private static func continueTwins(_ first: inout Run, _ second: inout Run, _ report: inout ProgramReport) {
+  static func continueTwins(_ first: inout Run, _ second: inout Run, _ report: inout ProgramReport) {
     guard first.startGuest(), second.startGuest() else { return }
     var different: Int?
     for number in 0..<16 where different == nil && first.operate() != second.operate() { different = number }
@@ -176,33 +176,8 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
       FuzzViolation("R11", "operation \(different) of the guest does something else on the twin"))
   }
 
-  /// What was saved is loaded and goes on as the machine that was saved, and as `twin`, which is like it.
-  private static func checkSaved(_ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport) {
-    if RelationChoice(run.program.relations).hasLongLife { live(&run, &twin, &report) }
-    let digest = run.digest
-    let saves = run.run.savedCount
-    let outcome = run.perform(.save("X", precopy: run.program.seed & 16 != 0))
-    settle(&run, &report)
-    guard outcome == .done, let saved = run.run.streams["X"]?.octets else { return }
-    var third = load(saved, like: run, filling: 0x11)
-    if run.program.seed & 16 == 0 { third.perform(.expect(.digest(digest))) }
-    settle(&third, &report)
-    if !report.hasViolation, run.program.seed & 16 == 0 { continueTwins(&twin, &third, &report) }
-    close(&third, &report)
-    guard !report.hasViolation, RelationChoice(run.program.relations).hasSavedAgain else { return }
-    let first = savedAgain(saved, like: run, filling: 0x22, saves, &report)
-    let second = savedAgain(saved, like: run, filling: 0xdd, saves, &report)
-    guard !report.hasViolation else { return }
-    guard first == second else {
-      report.verdict = .violation(FuzzViolation("R4", "what was loaded twice was saved in two ways"))
-      return
-    }
-    guard !first.isEmpty, savedAgain(first, like: run, filling: 0x33, saves, &report) != first, !report.hasViolation else { return }
-    report.verdict = .violation(FuzzViolation("R3", "what was loaded is saved otherwise than it came"))
-  }
-
   /// Lets both guests work for long: counters run past what they count, rings go round, buffers fill.
-  private static func live(_ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport) {
+  static func live(_ run: inout Run, _ twin: inout Run, _ report: inout ProgramReport) {
     run.perform(.run(steps: 2048))
     twin.relation = "R11"
     twin.perform(.run(steps: 2048))
@@ -222,18 +197,6 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
     loaded.perform(.finish(embedded: false))
     loaded.perform(.expect(.ok))
     return loaded
-  }
-
-  private static func savedAgain(
-    _ stream: [UInt8], like run: borrowing Run, filling: UInt8, _ saves: UInt64, _ report: inout ProgramReport
-  ) -> [UInt8] {
-    var loaded = load(stream, like: run, filling: filling)
-    loaded.run.savedCount = saves
-    loaded.perform(.save("Y", precopy: false))
-    let octets = loaded.run.streams["Y"]?.octets ?? []
-    settle(&loaded, &report)
-    close(&loaded, &report)
-    return octets
   }
 
   /// R8.
