@@ -25,6 +25,19 @@ void fuzz_struct_fill(uint32_t number, void *memory, uint32_t variant)
     }
 }
 
+int fuzz_struct_forget(uint32_t number, void *memory, uint32_t which)
+{
+    struct all *const all = memory;
+    if (number != 1)
+        return 0;
+    switch (which % 3) {
+    case 0: all->far = NULL; break;
+    case 1: all->text = NULL; break;
+    default: all->jobs = NULL; break;
+    }
+    return 1;
+}
+
 static int is_zero(const unsigned char *memory, size_t start, size_t end)
 {
     while (start < end)

@@ -18,6 +18,9 @@ const struct mgs_model *fuzz_struct_model(uint32_t number);
 /* Makes a state that is right of FUZZ_STRUCT_MEMORY octets, all of which it sets; `variant` chooses which one. */
 void fuzz_struct_fill(uint32_t number, void *memory, uint32_t variant);
 
+/* Takes away what a state points to: `which` chooses one of the pointers, which is NULL then. Returns 0 when there is none. */
+int fuzz_struct_forget(uint32_t number, void *memory, uint32_t which);
+
 /* Whether the octets between and behind a struct and what it points to are as they were made. */
 int fuzz_struct_stands(uint32_t number, const void *memory);
 

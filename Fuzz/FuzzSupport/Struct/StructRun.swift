@@ -89,6 +89,17 @@ struct StructRun {
     isTaken = true
     saveAgain(after)
     unsafe loadPrefix(stream, wanted.count, by: used)
+    unsafe loadWithoutRoom(stream, by: used)
+  }
+
+  /// A struct that has lost what a pointer leads to: elements have no place, which is found before one octet changes.
+  private mutating func loadWithoutRoom(_ stream: [UInt8], by used: OpaquePointer) {
+    fill()
+    guard unsafe fuzz_struct_forget(table, structMemory, UInt32(choice)) != 0 else { return }
+    let before = copy()
+    let answer = unsafe decode(stream, by: used)
+    check(answer, stream.count)
+    if answer.status != 0 { expect(before, "I20", "without room for elements the struct changes: \(answer)") }
   }
 
   /// R3 of what came from elsewhere, by a manifest that announces the sections that are there now.
