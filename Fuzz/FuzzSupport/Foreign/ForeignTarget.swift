@@ -34,6 +34,11 @@ public enum ForeignTarget: FuzzTarget {
   }
 
   public static func mutate(_ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan) {
+    guard plan.usesStructure else { return LeafMutation.mutate(&input, byteCountMax: byteCountMax) }
+    if chance.isOne(in: 24), case let drawn = RandomQEMU.draw(&chance), drawn.count <= byteCountMax {
+      input = drawn
+      return
+    }
     QEMUMutator.mutate(&input, byteCountMax: byteCountMax, chance: &chance, repairs: plan.repairs) {
       LeafMutation.mutate(&$0, byteCountMax: $1)
     }

@@ -200,7 +200,7 @@ public enum ProgramMutator {
   /// More than these say little that fewer do not, and each costs its time.
   private static var operationsLiked: Int { 12 }
 
-  private static var snippetCount: Int { 21 }
+  private static var snippetCount: Int { 22 }
 
   /// Runs of operations that callers do.
   static func snippet(_ number: Int) -> [ProgramOperation] {
@@ -225,6 +225,7 @@ public enum ProgramMutator {
     case 16: return [Operation(.deliver), Operation(.verdict), Operation(.reset), Operation(.again), Operation(.deliver)]
     case 17: return [Operation(.giveUp, 1), Operation(.verdict), Operation(.again), Operation(.deliver)]
     case 19: return [Operation(.fail, 0), Operation(.deliver), Operation(.verdict), Operation(.operatorResume)]
+    case 20: return [Operation(.handover), Operation(.source), Operation(.fail, 0), Operation(.deliver), Operation(.verdict)]
     case 18: return [Operation(.linkLost), Operation(.operatorResume), Operation(.operatorRuns)]
     case 12: return [Operation(.fail, 2), Operation(.write), Operation(.finish), Operation(.reset)]
     case 13: return [Operation(.fail, 0), Operation(.request, 5), Operation(.request), Operation(.request, 3), Operation(.reset)]
