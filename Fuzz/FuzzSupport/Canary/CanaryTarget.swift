@@ -24,7 +24,7 @@ public enum CanaryTarget: FuzzTarget {
   }
 
   public static func mutate(_ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan) {
-    DecodeTarget.mutate(&input, byteCountMax: byteCountMax, chance: &chance, plan: plan)
+    DecodeTarget.mutateStream(&input, byteCountMax: byteCountMax, chance: &chance, plan: plan)
   }
 
   public static func crossOver(

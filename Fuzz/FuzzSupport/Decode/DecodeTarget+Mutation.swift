@@ -9,6 +9,16 @@ extension DecodeTarget {
       input = several.octets
       return
     }
+    if chance.isOne(in: 48), case let drawn = RandomChannels.draw(&chance).octets, drawn.count <= byteCountMax {
+      input = drawn
+      return
+    }
+    mutateStream(&input, byteCountMax: byteCountMax, chance: &chance, plan: plan)
+  }
+
+  /// Of one channel.
+  static func mutateStream(_ input: inout [UInt8], byteCountMax: Int, chance: inout Chance, plan: MutationPlan) {
+    guard plan.usesStructure, byteCountMax > 1 else { return LeafMutation.mutate(&input, byteCountMax: byteCountMax) }
     let last = input.popLast() ?? 0
     StreamMutator.mutate(
       &input, byteCountMax: byteCountMax - 1, chance: &chance, repairs: plan.repairs,

@@ -63,21 +63,33 @@ struct SeekOracle {
     expect(place.offset, .indexPage, Format.none32) { _ in true }
     for number in 0..<min(reader.extentCount, Self.countMax) {
       let extent = reader.extent(number)
-      guard extent.extent.kind == .data, extent.recordOffset <= UInt64(stream.count) else { continue }
-      let record = Array(stream[Int(extent.recordOffset)...])
-      do throws(StreamError) {
-        var memory = try reader.memory(of: extent, record: record.span.octets)
-        if reader.state.preamble.profile == .image {
-          _ = try memory.digest(of: extent)
-          expectMemory(extent, .placedMemory, reader)
-        } else {
-          let range = try memory.range(of: extent)
-          let taken = range.map { memory.plain.octet(at: $0) }
-          expectMemory(extent, .memory, reader)
-          expect(taken, extent)
-        }
-      } catch { continue }
+      readExtent(extent, &reader)
+      // As an index would lead that names another region, or the record of another extent.
+      var other = extent
+      other.region = (extent.region + 1) % UInt32(max(reader.state.manifest.regions.count, 1))
+      if other.region != extent.region { readExtent(other, &reader) }
+      guard number > 0 else { continue }
+      other = extent
+      other.recordOffset = reader.extent(number - 1).recordOffset
+      if other.recordOffset != extent.recordOffset { readExtent(other, &reader) }
     }
+  }
+
+  private mutating func readExtent(_ extent: IndexedExtent, _ reader: inout IndexReader) {
+    guard extent.extent.kind == .data, extent.recordOffset <= UInt64(stream.count) else { return }
+    let record = Array(stream[Int(extent.recordOffset)...])
+    do throws(StreamError) {
+      var memory = try reader.memory(of: extent, record: record.span.octets)
+      if reader.state.preamble.profile == .image {
+        _ = try memory.digest(of: extent)
+        expectMemory(extent, .placedMemory, reader)
+      } else {
+        let range = try memory.range(of: extent)
+        let taken = range.map { memory.plain.octet(at: $0) }
+        expectMemory(extent, .memory, reader)
+        expect(taken, extent)
+      }
+    } catch { return }
   }
 
   private mutating func expectMemory(_ extent: IndexedExtent, _ kind: RecordKind, _ reader: borrowing IndexReader) {

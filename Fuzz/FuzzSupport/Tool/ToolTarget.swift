@@ -26,7 +26,7 @@ public enum ToolTarget: FuzzTarget {
     if QEMUStream.recognises(MemoryOctets(input)) {
       ForeignTarget.mutate(&input, byteCountMax: byteCountMax, chance: &chance, plan: plan)
     } else {
-      DecodeTarget.mutate(&input, byteCountMax: byteCountMax, chance: &chance, plan: plan)
+      DecodeTarget.mutateStream(&input, byteCountMax: byteCountMax, chance: &chance, plan: plan)
     }
     if !input.isEmpty, chance.isOne(in: 4) { input[input.count - 1] = UInt8(truncatingIfNeeded: chance.next()) }
   }
