@@ -10,6 +10,7 @@ import Testing
     ("sample.json", ["dump", "--json"]),
     ("sample.jsonl", ["dump", "--jsonl"]),
     ("sample.path", ["dump", "--path", "/devices/pci.0/net0/state/queues"]),
+    ("sample.path", ["dump", "--path", "/devices/pci.0/net0/state/queues/"]),
     ("sample.info", ["info"]),
     ("sample.verify", ["verify", "--deep"]),
     ("sample.layouts", ["dump", "--path", "/layouts", "--layouts"]),
