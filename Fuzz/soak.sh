@@ -38,7 +38,7 @@ revision() {
     FuzzTool) apart+=(MigStreamABI ResumePath ResumeOracle ReferenceDevices) folders+=(Foreign Decode) ;;
   esac
   folders=("${folders[@]/#/Fuzz/FuzzSupport/}")
-  git -C "$root" log -1 --format=%h -- Package.swift Sources 'Fuzz/CFuzz*' Fuzz/ReferenceReader Fuzz/uncounted "Fuzz/$1" \
+  git -C "$root" log -1 --abbrev=8 --format=%h -- Package.swift Sources 'Fuzz/CFuzz*' Fuzz/ReferenceReader Fuzz/uncounted "Fuzz/$1" \
     Fuzz/FuzzSupport/Harness "${folders[@]/%/*}" "${apart[@]/#/:!Sources/}"
 }
 
