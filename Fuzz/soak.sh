@@ -35,7 +35,7 @@ revision() {
     FuzzStruct) apart+=(DeviceModel ForeignStreams StreamReport ReferenceDevices) folders+=(CABI) ;;
     FuzzModel) apart+=(ForeignStreams StreamReport MigStreamABI ResumePath ResumeOracle ReferenceDevices) ;;
     FuzzForeign) apart+=(DeviceModel MigStreamABI ResumePath ResumeOracle ReferenceDevices) ;;
-    FuzzTool) apart+=(MigStreamABI ResumePath ResumeOracle ReferenceDevices) folders+=(Foreign Decode) ;;
+    FuzzTool) apart+=(MigStreamABI ResumePath ResumeOracle ReferenceDevices) folders+=(Foreign Decode/DecodeTarget) ;;
   esac
   folders=("${folders[@]/#/Fuzz/FuzzSupport/}")
   git -C "$root" log -1 --abbrev=8 --format=%h -- Package.swift Sources 'Fuzz/CFuzz*' Fuzz/ReferenceReader Fuzz/uncounted "Fuzz/$1" \

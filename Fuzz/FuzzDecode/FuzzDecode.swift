@@ -1,4 +1,5 @@
 import FuzzSupport
+import Glibc
 
 @c(LLVMFuzzerTestOneInput)
 public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
@@ -20,5 +21,8 @@ public func customCrossOver(
 
 @main
 enum FuzzDecode {
-  static func main() { unsafe Harness<DecodeTarget>.run(testOneInput) }
+  static func main() {
+    if let status = DecodeCommand.run(Array(CommandLine.arguments.dropFirst())) { exit(status) }
+    unsafe Harness<DecodeTarget>.run(testOneInput)
+  }
 }

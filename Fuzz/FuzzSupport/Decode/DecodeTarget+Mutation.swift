@@ -13,6 +13,10 @@ extension DecodeTarget {
       input = drawn
       return
     }
+    if chance.isOne(in: 2), let drawn = RandomStreams.draw(&chance, byteCountMax: min(byteCountMax, usualByteCountMax) - 1) {
+      input = drawn + [UInt8(truncatingIfNeeded: chance.next())]
+      if chance.below(5) < 2 { return }
+    }
     mutateStream(&input, byteCountMax: byteCountMax, chance: &chance, plan: plan)
   }
 
