@@ -8,7 +8,8 @@ struct JSONMutation {
   init(_ root: JSONValue) { self.root = root }
 
   mutating func mutate(_ chance: inout Chance) {
-    switch chance.below(10) {
+    switch chance.below(11) {
+    case 10: dependOnParameter(&chance)
     case 0: editContainer(&chance) { value, chance in Self.removeOne(from: &value, &chance) }
     case 1: editContainer(&chance) { value, chance in Self.doubleOne(in: &value, &chance) }
     case 2: editContainer(&chance) { value, chance in Self.swapTwo(in: &value, &chance) }
@@ -57,6 +58,19 @@ struct JSONMutation {
     let step: Int128 = chance.isOne(in: 2) ? 0 : chance.isOne(in: 2) ? 1 : -1
     var place = places[chance.below(places.count)]
     Self.edit(&root, &place) { $0.content = .integer(JSONWords.legal(number + step) ?? number) }
+  }
+
+  /// Makes an integer the value of a parameter times a number plus a number, as it may stand for many of them.
+  private mutating func dependOnParameter(_ chance: inout Chance) {
+    let names = root.members.first { $0.key == "params" }?.value.members.map(\.key) ?? []
+    let places = Self.places(in: root) { $0.kind == JSONValue.integerKind }
+    guard !places.isEmpty, !names.isEmpty else { return }
+    var members = [JSONMember("param", JSONValue(.string(names[chance.below(names.count)])))]
+    for key in ["times", "plus"] where chance.isOne(in: 2) {
+      members.append(JSONMember(key, JSONValue(.integer(Int128(chance.below(4) - 1)))))
+    }
+    var place = places[chance.below(places.count)]
+    Self.edit(&root, &place) { $0.content = .object(members) }
   }
 
   /// Gives another key to an object that has the name of one of the donor's: both sides speak of it.
