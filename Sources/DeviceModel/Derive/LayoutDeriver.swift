@@ -7,54 +7,42 @@ struct LayoutDeriver {
   let document: ModelDocument
   let parameters: ParameterSet
 
-  /// Whose layout: readers have fields that have gone, writers leave them out.
-  enum Role: UInt8 { case reader, writer }
-
-  func layout(
-    of piece: StatePiece, pointer: String, _ role: Role
-  ) throws(DocumentFault) -> ResolvedLayout {
-    try layout(piece.layout ?? piece.name, piece.fields, class: piece.fieldClass, piece.rules, pointer, role)
+  func layout(of piece: StatePiece, pointer: String) throws(DocumentFault) -> ResolvedLayout {
+    try layout(piece.layout ?? piece.name, piece.fields, class: piece.fieldClass, piece.rules, pointer)
   }
 
-  func layout(of elements: ElementLayout, _ role: Role) throws(DocumentFault) -> ResolvedLayout {
+  func layout(of elements: ElementLayout) throws(DocumentFault) -> ResolvedLayout {
     var pointer = "/layouts"
     JSONPointer.append(elements.name, to: &pointer)
-    return try layout(
-      elements.layout ?? elements.name, elements.fields, class: .guestVisible, elements.rules, pointer, role)
+    return try layout(elements.layout ?? elements.name, elements.fields, class: .guestVisible, elements.rules, pointer)
   }
 
-  /// - Returns: A writer's has no fields when all have gone.
   private func layout(
-    _ name: String, _ fields: [ModelField], class fieldClass: FieldClass, _ rules: [ModelRule], _ pointer: String,
-    _ role: Role
+    _ name: String, _ fields: [ModelField], class fieldClass: FieldClass, _ rules: [ModelRule], _ pointer: String
   ) throws(DocumentFault) -> ResolvedLayout {
     var entries: [ResolvedField] = []
-    try append(fields, in: nil, fieldClass, to: &entries, role, pointer)
-    let layout = ResolvedLayout(name: name, pointer: pointer, fields: entries, rules: rules)
-    return role == .writer ? layout.withoutDanglingReferences : layout
+    try append(fields, in: nil, fieldClass, to: &entries, pointer)
+    return ResolvedLayout(name: name, pointer: pointer, fields: entries, rules: rules)
   }
 
   /// Whether a field is read from old streams and no longer written.
   func hasGone(_ field: ModelField) -> Bool { (field.until ?? .max) < document.version }
 
   private func append(
-    _ fields: [ModelField], in parent: Int?, _ fieldClass: FieldClass, to entries: inout [ResolvedField], _ role: Role,
+    _ fields: [ModelField], in parent: Int?, _ fieldClass: FieldClass, to entries: inout [ResolvedField],
     _ pointer: @autoclosure () -> String
   ) throws(DocumentFault) {
     let start = entries.count
     for (position, field) in fields.enumerated() where parameters.enables(field.enabledBy) {
-      if role == .writer, hasGone(field) { continue }
       let symbols = field.symbols.filter { parameters.enables($0.enabledBy) }.sorted { $0.value < $1.value }
       let fieldClass = field.fieldClass ?? fieldClass
       let entry = entries.count
       entries.append(
         ResolvedField(field: field, parent: parent, fieldClass: fieldClass, symbols: symbols, position: position))
       guard field.type.type.isGroup else { continue }
-      try append(field.fields, in: entry, fieldClass, to: &entries, role, "\(pointer())/fields/\(position)")
-      // A group has gone with all that was in it.
-      if entries.count == entry + 1 { entries.removeLast() }
+      try append(field.fields, in: entry, fieldClass, to: &entries, "\(pointer())/fields/\(position)")
     }
-    guard entries.count > start || role == .writer else {
+    guard entries.count > start else {
       throw DocumentFault(
         "none of these fields is enabled with these parameters; what has them needs one", pointer: pointer() + "/fields",
         line: 0)

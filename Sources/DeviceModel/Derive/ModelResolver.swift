@@ -93,12 +93,12 @@ extension ModelResolver {
 
   private mutating func add(_ piece: StatePiece, _ pointer: String, _ source: Source) throws(DocumentFault) {
     pieces.append(Piece(piece: piece, pointer: pointer, source: source))
-    let (reader, writer) = (
-      try deriver.layout(of: piece, pointer: pointer, .reader), try deriver.layout(of: piece, pointer: pointer, .writer)
-    )
-    readerLayouts.append(reader)
-    // Where all has gone, the reader's stands in its place, so that numbers stay.
-    writerLayouts.append(writer.fields.isEmpty ? reader : writer)
+    add(try deriver.layout(of: piece, pointer: pointer))
+  }
+
+  private mutating func add(_ layout: ResolvedLayout) {
+    readerLayouts.append(layout)
+    writerLayouts.append(layout.written(deriver.hasGone))
   }
 
   private mutating func resolvePieces() throws(DocumentFault) {
@@ -161,22 +161,8 @@ extension ModelResolver {
   private mutating func collectElements() throws(DocumentFault) {
     var positions: [ExactName: Int] = [:]
     for (position, layout) in document.layouts.enumerated() { positions[ExactName(layout.name)] = position }
-    let read = try reach(from: readerLayouts, positions, .reader)
-    // A layout that is only read has no writer's; the reader's stands in its place, so that numbers stay.
-    let written = try reach(from: writerLayouts, positions, .writer)
-    for (position, layout) in document.layouts.enumerated() {
-      guard let reader = read[position] else { continue }
-      elements[ExactName(layout.name)] = readerLayouts.count
-      readerLayouts.append(reader)
-      writerLayouts.append(written[position].flatMap { $0.fields.isEmpty ? nil : $0 } ?? reader)
-    }
-  }
-
-  private func reach(
-    from layouts: [ResolvedLayout], _ positions: [ExactName: Int], _ role: LayoutDeriver.Role
-  ) throws(DocumentFault) -> [Int: ResolvedLayout] {
     var reached: [Int: ResolvedLayout] = [:]
-    var open = layouts
+    var open = readerLayouts
     while let layout = open.popLast() {
       for (entry, resolved) in layout.fields.enumerated() {
         for name in resolved.field.elements {
@@ -184,12 +170,16 @@ extension ModelResolver {
             throw DocumentFault("there is no layout \(name)", pointer: layout.pointer(to: entry, "elements"), line: 0)
           }
           guard reached[position] == nil else { continue }
-          let next = try deriver.layout(of: document.layouts[position], role)
+          let next = try deriver.layout(of: document.layouts[position])
           reached[position] = next
           open.append(next)
         }
       }
     }
-    return reached
+    for (position, layout) in document.layouts.enumerated() {
+      guard let reader = reached[position] else { continue }
+      elements[ExactName(layout.name)] = readerLayouts.count
+      add(reader)
+    }
   }
 }

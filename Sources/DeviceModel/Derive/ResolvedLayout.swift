@@ -1,3 +1,5 @@
+import MigrationStream
+
 /// A field of a resolved layout.
 public struct ResolvedField: Sendable {
   public let field: ModelField
@@ -38,19 +40,35 @@ public struct ResolvedLayout: Sendable {
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// The layout without references to arrays that it does not have: they have gone.
-  var withoutDanglingReferences: ResolvedLayout {
-    let whole = fields.map { entry in
-      guard let path = entry.field.reference.flatMap({ ModelPath($0) }), self.entry(at: path, from: entry.parent) == nil else {
-        return entry
-      }
-      var field = entry.field
-      field.reference = nil
-      return ResolvedField(
-        field: field, parent: entry.parent, fieldClass: entry.fieldClass, symbols: entry.symbols,
-        position: entry.position)
+  /// What is written of it: no field that has gone, no group of which nothing is left, no reference to an array that is not
+  /// there; where nothing is left at all, the layout as it is read.
+  func written(_ hasGone: (ModelField) -> Bool) -> ResolvedLayout {
+    var isWritten: [Bool] = []
+    for entry in fields { isWritten.append(!hasGone(entry.field) && entry.parent.map { isWritten[$0] } ?? true) }
+    var hasChild = Array(repeating: false, count: fields.count)
+    for (number, entry) in fields.enumerated().reversed() {
+      if entry.field.type.type.isGroup { isWritten[number] = hasChild[number] }
+      if isWritten[number], let parent = entry.parent { hasChild[parent] = true }
     }
-    return ResolvedLayout(name: name, pointer: pointer, fields: whole, rules: rules)
+    if !isWritten.contains(false) || !isWritten.contains(true) { return self }
+    var numbers: [Int] = []
+    var left: [ResolvedField] = []
+    for (number, entry) in fields.enumerated() {
+      numbers.append(left.count)
+      guard isWritten[number] else { continue }
+      var field = entry.field
+      // A path means what it means to readers, also where another array of its name is left.
+      if let path = field.reference.flatMap({ ModelPath($0) }), let target = self.entry(at: path, from: entry.parent),
+        !isWritten[target]
+      {
+        field.reference = nil
+      }
+      left.append(
+        ResolvedField(
+          field: field, parent: entry.parent.map { numbers[$0] }, fieldClass: entry.fieldClass, symbols: entry.symbols,
+          position: entry.position))
+    }
+    return ResolvedLayout(name: name, pointer: pointer, fields: left, rules: rules)
   }
 
   /// The entry of that name directly in a group, or at the top.
