@@ -23,7 +23,7 @@ enum DocumentOracle {
     // What lint has an error for may refuse its own streams.
     if relations.difference, isClean, let violation = difference(document) { return violation }
     guard relations.compiled else { return nil }
-    return compiled(document, isClean: isClean)
+    return compiled(document, side.json, isClean: isClean)
   }
 
   /// What is printed is loaded again as the same, and printed again as the same.
@@ -46,30 +46,43 @@ enum DocumentOracle {
   }
 
   /// A document that lint has no complaint about compiles as it is made, in each of its definitions.
-  private static func compiled(_ document: ModelDocument, isClean: Bool) -> FuzzViolation? {
+  private static func compiled(_ document: ModelDocument, _ json: JSONValue?, isClean: Bool) -> FuzzViolation? {
     let definitions: [ModelDocument]
     do throws(DocumentFault) { definitions = try document.definitions } catch {
       return isClean ? FuzzViolation("lint", "its history: \(error.text)") : nil
     }
-    for definition in definitions {
-      let parameters: ParameterSet
-      do throws(ParameterFault) { parameters = try ParameterSet(initialOf: definition) } catch {
+    for (number, definition) in definitions.enumerated() {
+      do throws(ParameterFault) { _ = try ParameterSet(initialOf: definition) } catch {
         if isClean { return FuzzViolation("lint", "initial values of \(definition.version): \(error.message)") }
-        continue
       }
-      do throws(DocumentFault) { _ = try ResolvedModel(definition, parameters) } catch {
-        if isClean { return FuzzViolation("lint", "definition \(definition.version): \(error.text)") }
+      let json = (number == 0 ? json : nil) ?? definition.json
+      for (place, chosen) in DerivationSettings.choices(of: definition).enumerated() {
+        if let violation = derived(definition, json, chosen, mustCompile: isClean && place == 0) { return violation }
       }
     }
     return nil
   }
 
+  /// What is derived is what a second deriver says.
+  ///
+  /// - Parameter chosen: What is not initial.
+  private static func derived(
+    _ definition: ModelDocument, _ json: JSONValue, _ chosen: [ParameterSetting], mustCompile: Bool
+  ) -> FuzzViolation? {
+    guard let parameters = try? ParameterSet(initialOf: definition, but: chosen) else { return nil }
+    do throws(DocumentFault) {
+      let model = try ResolvedModel(definition, parameters)
+      return DerivationOracle.violation(model, json, DerivationSettings(json, but: chosen))
+    } catch {
+      if mustCompile { return FuzzViolation("lint", "definition \(definition.version): \(error.text)") }
+      return DerivationOracle.violation(error, json, DerivationSettings(json, but: chosen))
+    }
+  }
+
   /// Compiles with settings that somebody typed.
-  static func compile(_ document: ModelDocument, settings: [UInt8]) {
+  static func compile(_ document: ModelDocument, _ json: JSONValue, settings: [UInt8]) -> FuzzViolation? {
     let lines = settings.split(separator: 0x0a).map { String(decoding: $0, as: UTF8.self) }
-    guard let chosen = try? ParameterSet.settings(lines, of: document),
-      let parameters = try? ParameterSet(initialOf: document, but: chosen)
-    else { return }
-    _ = try? ResolvedModel(document, parameters)
+    guard let chosen = try? ParameterSet.settings(lines, of: document) else { return nil }
+    return derived(document, json, chosen, mustCompile: false)
   }
 }

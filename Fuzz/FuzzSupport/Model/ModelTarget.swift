@@ -31,7 +31,11 @@ public enum ModelTarget: FuzzTarget {
       _ = ModelDiff(old: old, new: new)
     }
     if let violation = CheckOracle.violation(source: first, destination: second, relations) { return .violation(violation) }
-    if texts.count > 2, let document = first.document { DocumentOracle.compile(document, settings: texts[2]) }
+    if texts.count > 2, let document = first.document, let json = first.json,
+      let violation = DocumentOracle.compile(document, json, settings: texts[2])
+    {
+      return .violation(violation)
+    }
     return sides.contains { $0.json != nil } ? .fine : .uninteresting
   }
 
