@@ -22,8 +22,7 @@ enum DocumentOracle {
     let isClean = findings.allSatisfy { $0.rule.level == .warning }
     // What lint has an error for may refuse its own streams.
     if relations.difference, isClean, let violation = difference(document) { return violation }
-    guard relations.compiled else { return nil }
-    return compiled(document, side.json, isClean: isClean)
+    return compiled(document, side.json, isClean: isClean, all: relations.compiled)
   }
 
   /// What is printed is loaded again as the same, and printed again as the same.
@@ -46,7 +45,12 @@ enum DocumentOracle {
   }
 
   /// A document that lint has no complaint about compiles as it is made, in each of its definitions.
-  private static func compiled(_ document: ModelDocument, _ json: JSONValue?, isClean: Bool) -> FuzzViolation? {
+  ///
+  /// - Parameter all: Also older definitions, and other parameters than the initial ones.
+  private static func compiled(
+    _ document: ModelDocument, _ json: JSONValue?, isClean: Bool, all: Bool
+  ) -> FuzzViolation? {
+    if !all { return derived(document, json ?? document.json, [], mustCompile: isClean) }
     let definitions: [ModelDocument]
     do throws(DocumentFault) { definitions = try document.definitions } catch {
       return isClean ? FuzzViolation("lint", "its history: \(error.text)") : nil

@@ -108,7 +108,7 @@ struct JSONMutation {
   }
 
   /// Numbers of values, in preorder.
-  private static func places(in value: JSONValue, where isWanted: (JSONValue) -> Bool) -> [Int] {
+  static func places(in value: JSONValue, where isWanted: (JSONValue) -> Bool) -> [Int] {
     var found: [Int] = []
     var number = 0
     walk(value) {
@@ -171,7 +171,7 @@ struct JSONMutation {
   }
 
   /// Calls `body` with the value number `place`, in preorder.
-  private static func edit(_ value: inout JSONValue, _ place: inout Int, _ body: (inout JSONValue) -> Void) {
+  static func edit(_ value: inout JSONValue, _ place: inout Int, _ body: (inout JSONValue) -> Void) {
     if place == 0 { body(&value) }
     place -= 1
     guard place >= 0 else { return }

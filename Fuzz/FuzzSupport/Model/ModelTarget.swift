@@ -56,6 +56,9 @@ public enum ModelTarget: FuzzTarget {
     }
     var mutation = JSONMutation(json)
     if chance.isOne(in: 6) {
+      if chance.isOne(in: 4) { mutation.root = RandomDocuments.pick(&chance).json }
+      mutation.age(&chance)
+    } else if chance.isOne(in: 6) {
       mutation.borrow(from: RandomDocuments.pick(&chance).json, &chance)
     } else if parts.texts.count > 1, chance.isOne(in: 3), let other = try? JSONValue(parsing: parts.texts[1 - place]) {
       mutation.borrow(from: other, &chance)
