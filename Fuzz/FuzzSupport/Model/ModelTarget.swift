@@ -98,7 +98,7 @@ struct ModelRelations {
   var spelling: Bool { sample.takes(0) }
   /// What is printed is read again as the same.
   var printed: Bool { sample.takes(1) }
-  /// What lint has no error for compiles.
+  /// Older definitions, and other parameters than the initial ones, are compiled too.
   var compiled: Bool { sample.takes(2) }
   /// Documents beside each other.
   var difference: Bool { sample.takes(3) }
