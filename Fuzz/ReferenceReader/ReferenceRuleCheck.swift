@@ -74,6 +74,12 @@ public struct ReferenceRuleCheck {
   // MARK: Rules
 
   public func faults(_ rule: ReferenceRuleTable.FieldRule, own: Int) -> Set<Fault> {
+    if case .implies(let scope, let when, let then) = rule {
+      if let fault = scope.flatMap({ missing($0) }) { return [fault] }
+      // Each term by itself: any that is wrong may be named.
+      let terms = Set((when + then).flatMap { term($0.field, scope, own) })
+      return self.scope(scope) + terms + (then.isEmpty ? [.contradiction] : [])
+    }
     var faults = Set(rule.fields.compactMap { missing($0) })
     guard faults.isEmpty else { return faults }
     switch rule {
@@ -97,9 +103,7 @@ public struct ReferenceRuleCheck {
     case .above(let scope, let next, let used):
       faults = self.scope(scope) + number(next, in: scope, own: own) + inside(used, scope, own)
       faults += type(isNumber(used) && isSameSign(next, used))
-    case .implies(let scope, let when, let then):
-      faults = self.scope(scope) + Set((when + then).flatMap { term($0.field, scope, own) })
-      if then.isEmpty { faults.insert(.contradiction) }
+    case .implies: break
     }
     return faults
   }
