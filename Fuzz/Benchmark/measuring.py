@@ -27,10 +27,6 @@ class Results:
 
     def add(self, one):
         with self.lock:
-            known = self.runs.get(key(one))
-            # A hold-out counts as it was first measured.
-            if known and known["build"] != one["build"] and one["class"] in self.held_out:
-                return
             self.runs[key(one)] = one
             self.path.parent.mkdir(exist_ok=True)
             lines = [json.dumps(self.runs[name], sort_keys=True) for name in sorted(self.runs)]
@@ -44,6 +40,10 @@ class Results:
         if one is None or one["build"] != build or one["gave_up"]:
             return None
         return one if one["detected"] is not None or one["runs"] >= runs else None
+
+    def is_closed(self, number, build):
+        """A hold-out counts as it was first measured: nothing that was made of other sources is added."""
+        return number in self.held_out and any(one["build"] != build(one["target"]) for one in self.of(number, "none"))
 
     def of(self, number, ablation):
         with self.lock:
@@ -168,7 +168,8 @@ class Measurement:
         known = self.results.find(number, ablation, target, seed, runs, self.fuzzing.build(target))
         if known is None:
             known = self.fuzzing.run(number, target, seed, runs, ablation)
-            self.results.add(known)
+            if not self.results.is_closed(number, self.fuzzing.build):
+                self.results.add(known)
         return known
 
     def measure(self, patch, runs, ablation):
