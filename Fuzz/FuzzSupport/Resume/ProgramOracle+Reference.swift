@@ -6,9 +6,10 @@ import ResumePath
 /// R1: a session takes what the reference reader takes, and refuses what it refuses.
 ///
 /// The reader knows streams and no devices: what a session refuses by mapping, rules, sections of its own model or its
-/// devices is no claim of the stream's. A device that is stepped over is read less closely than the reader does.
+/// devices is no claim of the stream's. What is stepped over, a device or a piece of one that the machine does not know, is
+/// read less closely than the reader does.
 extension ProgramOracle where Base: ~Copyable {
-  static func checkReference(_ session: SessionRecord) -> FuzzViolation? {
+  static func checkReference(_ session: SessionRecord, of run: borrowing Run) -> FuzzViolation? {
     var reader = ReferenceReader()
     // Behind END octets may follow that were offered and not taken.
     let isEnded = session.status == .complete || session.status == .committed
@@ -16,12 +17,13 @@ extension ProgramOracle where Base: ~Copyable {
     let refusal = reader.read(octets)
     switch session.status {
     case .complete, .committed:
-      guard let refusal, !reader.mayStepOver else { return nil }
+      guard let refusal, !mayStepOver(refusal, reader.manifest, octets, run) else { return nil }
       return FuzzViolation("R1", "taken to its end, and the reference refuses it: \(refusal.code) at \(refusal.offset)")
     case .open:
       if octets.count < 64 { return nil }
       guard let refusal else { return FuzzViolation("R1", "the reference has seen the end, and the session wants more") }
-      guard !refusal.isIncomplete, !reader.mayStepOver, refusal.stage?.isFraming == true else { return nil }
+      guard !refusal.isIncomplete, refusal.stage?.isFraming == true else { return nil }
+      guard !reader.manifest.devices.contains(where: \.isSkippable) else { return nil }
       // What is wrong in a preamble is due when it is there as a whole.
       guard session.offered.count >= Preamble.byteCount else { return nil }
       return FuzzViolation("R1", "taken so far, and the reference refuses it: \(refusal.code) at \(refusal.offset)")
@@ -38,11 +40,26 @@ extension ProgramOracle where Base: ~Copyable {
     case .none, .aborted: return nil
     }
   }
+
+  /// What is refused may lie in a device, or in a piece of one, that a destination without it steps over.
+  private static func mayStepOver(
+    _ refusal: ReferenceRefusal, _ manifest: ReferenceManifest, _ octets: [UInt8], _ run: borrowing Run
+  ) -> Bool {
+    if manifest.devices.contains(where: \.isSkippable) { return true }
+    if refusal.stage?.isFraming == true { return false }
+    guard let own = side(of: run) else { return true }
+    let known = own.manifest.devices.reduce(into: Set<[UInt8]>()) { $0.formUnion(pieces(of: $1, own.octets)) }
+    return manifest.devices.contains { !pieces(of: $0, octets).isSubset(of: known) }
+  }
+
+  /// Names of sections and subsections, each behind the name of the model.
+  private static func pieces(of device: ReferenceManifest.Device, _ octets: [UInt8]) -> Set<[UInt8]> {
+    Set((device.sections + device.subsections).map { Array(octets[device.model] + [0] + octets[$0.name]) })
+  }
 }
 
-extension ReferenceReader {
-  /// There is a device that a destination without it steps over.
-  fileprivate var mayStepOver: Bool { manifest.devices.contains { $0.mark & RecordFlags.skippable != 0 } }
+extension ReferenceManifest.Device {
+  fileprivate var isSkippable: Bool { mark & RecordFlags.skippable != 0 }
 }
 
 extension ReferenceStage {

@@ -11,7 +11,7 @@ extension ProgramOracle where Base: ~Copyable {
   static func checkVerdict(_ session: SessionRecord, of run: borrowing Run) -> FuzzViolation? {
     // A strict machine may refuse the write as such.
     guard !run.options.isStrict, run.options.windowByteCount == nil, let stream = side(of: session.offered),
-      let octets = run.run.withMachine({ try? manifestOctets(of: &$0) }) ?? nil, let own = side(of: octets)
+      let own = side(of: run)
     else { return nil }
     let refusal = ReferenceVerdict.refusal(of: stream, by: own)
     guard case .poisoned(let error) = session.status else {
@@ -32,6 +32,11 @@ extension ProgramOracle where Base: ~Copyable {
       "R1",
       "refused with \(error.code) at \(error.offset), expected \(error.expected), found \(error.found); by the second judge with "
         + "\(refusal.code) at \(refusal.offset), expected \(refusal.expected), found \(refusal.found)")
+  }
+
+  /// nil: the machine has none.
+  static func side(of run: borrowing Run) -> ReferenceVerdict.Side? {
+    (run.run.withMachine { try? manifestOctets(of: &$0) } ?? nil).flatMap { side(of: $0) }
   }
 
   /// nil: MANIFEST has not come, or is not right.

@@ -81,7 +81,7 @@ public enum ProgramOracle<Base: ProgramDevices & ~Copyable> {
       report.verdict = .violation(violation)
       return
     }
-    if choice.hasReference, let violation = checkReference(session) {
+    if choice.hasReference, let violation = checkReference(session, of: run) {
       report.verdict = .violation(violation)
       return
     }
