@@ -2,10 +2,11 @@
 # usage: soak.sh RUNS [TARGET...]
 #
 # Long runs: each target, all unless said, runs so many executions from its committed corpus, in parts of at most a
-# million with a seed each, two targets at a time. A part goes on with the inputs that the ones before it found. What a
-# part did is added to long-runs.tsv when it ends, so a long run may be stopped at any time and goes on where it was; the
-# table of README.md is made of that file. The revision is the newest that changed what the fuzzer is made of. A finding
-# ends the runs of its target, and lies in Fuzz/findings/TARGET.
+# million with a seed each, two targets at a time. A part goes on with the inputs that the ones before it found, where they
+# still are: remove Fuzz/findings/TARGET/corpus, and the next part begins anew. What a part did is added to long-runs.tsv
+# when it ends, so a long run may be stopped at any time and goes on where it was; the table of README.md is made of that
+# file. The revision is the newest that changed what the fuzzer is made of. A finding ends the runs of its target, and lies
+# in Fuzz/findings/TARGET.
 #
 #   --no-build   takes the binaries as they are
 #   --table      only makes the table of README.md
