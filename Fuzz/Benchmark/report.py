@@ -141,10 +141,15 @@ def cells(row):
 HEADS = ["class", "bug", "fuzzer", "reached", "triggered", "detected", "executions", "oracle", "octets only"]
 
 
+# What is left of a fuzzer in an ablation, as `run` says it.
+LESS = {"structure": "Octets only", "dictionary": "Octets and a dictionary", "repair": "Without repair",
+        "operations": "Without operations", "corpus": "Without a corpus"}
+
+
 def sentences(summary):
     yield scored(summary["score"], "classes")
     for name, entry in summary["ablations"].items():
-        yield (f"Without {name}, in {grouped(entry['runs'])} executions: {entry['detected']} of {entry['measured']}; with "
+        yield (f"{LESS[name]}, in {grouped(entry['runs'])} executions: {entry['detected']} of {entry['measured']}; with "
                f"everything {entry['all']} of these.")
     for target, entry in sorted(summary["clean"].items()):
         violations = len(entry["violations"])
