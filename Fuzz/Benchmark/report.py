@@ -106,6 +106,7 @@ def ablations(rows):
             runs = max(row[name]["runs"] for row in measured)
             seen = [row for row in measured if is_detected(row) and row["median"]["detected"] <= runs]
             found[name] = {"measured": len(measured), "runs": runs, "all": len(seen),
+                           "seeds": min(row[name]["seeds"] for row in measured),
                            "detected": sum(is_detected(row[name]) for row in measured)}
     return found
 
@@ -149,13 +150,17 @@ LESS = {"structure": "Octets only", "dictionary": "Octets and a dictionary", "re
 def sentences(summary):
     yield scored(summary["score"], "classes")
     for name, entry in summary["ablations"].items():
-        yield (f"{LESS[name]}, in {grouped(entry['runs'])} executions: {entry['detected']} of {entry['measured']}; with "
-               f"everything {entry['all']} of these.")
+        yield (f"{LESS[name]}, in {grouped(entry['runs'])} executions of {seeds(entry['seeds'])}: {entry['detected']} of "
+               f"{entry['measured']}; with everything {entry['all']} of these.")
     for target, entry in sorted(summary["clean"].items()):
         violations = len(entry["violations"])
         yield (f"{target} without a bug: {grouped(entry['executions'])} executions, "
                + (f"{violations} violations: the score is void." if violations else "no violation."))
     yield from missed(summary["classes"])
+
+
+def seeds(count):
+    return "one seed" if count == 1 else f"{count} seeds"
 
 
 def held_out_sentences(rows):
